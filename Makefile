@@ -1,0 +1,119 @@
+# minibox: containers, built step by step.
+#
+#   make demo    installs what is missing, builds, and gives the tour
+#   make test    installs, builds, runs every test
+#   make help    the rest
+#
+# Step N is linked from its own main.c and the pieces of steps 1 to N: stairs go down only.
+
+CC       ?= gcc
+PREFIX   ?= /usr/local
+BUILD    ?= build
+BIN      ?= bin
+
+STEPS  := step01_clone_pid step02_mount_ns step03_uts_ipc step04_net_user \
+          step05_cgroup_cpu step06_overlay_rootfs step07_volumes step08_init_reaper
+STEPS  := $(foreach s,$(STEPS),$(if $(wildcard $(s)/main.c),$(s)))
+
+WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
+HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer,$(HARDEN)) -MMD -MP -I.
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
+comma  := ,
+
+# ---- what is made of what ----
+
+pieces  = $(filter-out %/main.c,$(wildcard $(1)/*.c $(1)/floor/*.c))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+# The steps from 1 up to the given one.
+upto    = $(if $(1),$(wordlist 1,$(words $(call before,$(1),$(STEPS))),$(STEPS)))
+before  = $(if $(filter $(1),$(firstword $(2))),x,x $(call before,$(1),$(wordlist 2,99,$(2))))
+
+ALL_PIECES := $(foreach s,$(STEPS),$(call pieces,$(s)))
+
+.PHONY: all steps demo test unit deps install clean lint asan grow help bench test-guest FORCE
+all: steps
+
+steps: $(STEPS:%=$(BIN)/%)
+
+define step_rule
+$(BIN)/$(1): $(call objects,$(1)/main.c $(foreach s,$(call upto,$(1)),$(call pieces,$(s))))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^
+endef
+$(foreach s,$(STEPS),$(eval $(call step_rule,$(s))))
+
+# Flags that change rebuild everything; flags that do not, nothing.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CFLAGS_$(subst /,_,$(*D))) -c -o $@ $<
+
+# ---- minibox and the inspector: final/ ----
+-include final/rules.mk
+
+# ---- tests ----
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+unit: $(UNIT)
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call objects,$(ALL_PIECES)) $(UNIT_OBJECTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(FINAL_LIBS)
+
+test: deps
+	@$(MAKE) --no-print-directory all unit
+	@MB_BIN=$(abspath $(BIN)) MB_BUILD=$(abspath $(BUILD)) tests/run $(TESTS)
+
+test-guest: all
+	@tests/guest/run
+
+# AddressSanitizer and UndefinedBehaviorSanitizer over the same suite, in a build of its own.
+# Leaks: LeakSanitizer cannot follow unshare(CLONE_NEWPID); memory of a short demo is the kernel's to take back.
+asan: deps
+	@$(MAKE) --no-print-directory SAN=1 BUILD=build/asan BIN=build/asan/bin CFLAGS='-O1 -g' all unit
+	@ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	 MB_SANITIZED=1 MB_BIN=$(abspath build/asan/bin) MB_BUILD=$(abspath build/asan) tests/run --unit --bats --user $(TESTS)
+
+bench: all
+	@tests/bench/run
+
+# ---- for people ----
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@lessons/tour
+
+deps:
+	@.ci/deps
+
+grow:
+	@lessons/grow
+
+lint:
+	@.ci/lint
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(wildcard $(BIN)/*) $(DESTDIR)$(PREFIX)/bin
+
+clean:
+	rm -rf $(BIN) build
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make demo        installs what is missing, builds, gives the tour: what this host can do, every step's core scenes
+## make test        installs, builds, runs every test; ends with "N passed, N failed"
+## make             builds everything into bin/
+## make steps       builds the eight steps only: needs gcc and make, nothing else
+## make grow        the eight stepNN_run() functions, each with the lines that it adds
+## make lint        clang-format, clang-tidy, cppcheck, shellcheck
+## make asan        the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+## make test-guest  the tests on other kernels and cgroup layouts, in emulated machines
+## make bench       measures, as ratios, against other programs
+## make install     into PREFIX (/usr/local), below DESTDIR
+## make clean       removes bin/ and build/
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,312 @@
+/*
+ * demo.c: the command line of every step, the order of scenes, and the sums.
+ */
+#define _GNU_SOURCE
+#include "demo.h"
+#include "guard.h"
+#include "play.h"
+#include "run.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const struct demo *demo; /* the step whose program this is */
+static struct options options;
+
+/* ---- lists ---- */
+
+static void list_json(const struct scene *scene)
+{
+	char claim[1024], by_hand[1024], shows[512];
+
+	json_escape(claim, sizeof(claim), scene->claim);
+	json_escape(by_hand, sizeof(by_hand), scene->by_hand ? scene->by_hand : "");
+	json_escape(shows, sizeof(shows), scene->shows ? scene->shows : "");
+	emit("{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"core\": %s, \"attack\": %s, \"seconds\": %d, "
+	     "\"by_hand\": \"%s\", \"shows\": \"%s\", \"needs\": [",
+	     demo->step, scene->name, claim, scene->flags & SCENE_CORE ? "true" : "false",
+	     scene->flags & SCENE_ATTACK ? "true" : "false", scene->seconds, by_hand, shows);
+	const char *comma = "";
+	for (int a = 0; a < ABILITIES; a++)
+		if (scene->needs & CAN(a)) {
+			emit("%s\"%s\"", comma, ability_key((enum ability)a));
+			comma = ", ";
+		}
+	emit("], \"breaks\": [");
+	for (int i = 0; scene->breaks[i].name; i++)
+		emit("%s\"%s\"", i ? ", " : "", scene->breaks[i].name);
+	emit("]}\n");
+}
+
+static void list_line(const struct scene *scene)
+{
+	char needs[256] = "";
+
+	for (int a = 0; a < ABILITIES; a++)
+		if (scene->needs & CAN(a)) {
+			size_t n = strlen(needs);
+			snprintf(needs + n, sizeof(needs) - n, "%s%s", n ? ", " : "", ability_title((enum ability)a));
+		}
+	emit("%s%-18s%s %-6s %2d s  %s\n", tint("bold"), scene->name, tint(""),
+	     scene->flags & SCENE_ATTACK ? "attack" : scene->flags & SCENE_CORE ? "core" : "", scene->seconds,
+	     scene->claim);
+	if (needs[0])
+		emit("%-18s needs: %s\n", "", needs);
+	for (int i = 0; scene->breaks[i].name; i++)
+		emit("%-18s --break %s: %s\n", "", scene->breaks[i].name, scene->breaks[i].claim);
+}
+
+static int list_scenes(void)
+{
+	for (const struct scene *scene = demo->scenes; scene->name; scene++)
+		if (options.json)
+			list_json(scene);
+		else
+			list_line(scene);
+	return 0;
+}
+
+/* ---- one scene, told ---- */
+
+/* Asks before the experiment; returns the answer's index, or -1 if nobody answers. */
+static int ask(const struct scene *scene)
+{
+	int count = 0, key = 0;
+
+	if (!manner.predict || manner.quiet || !scene->ask)
+		return -1;
+	emit(" %sPREDICT%s  %s\n", tint("bold"), tint(""), scene->ask);
+	for (; count < 4 && scene->choices[count]; count++)
+		emit("   %c) %s\n", 'a' + count, scene->choices[count]);
+	if (manner.pause) {
+		emit(" %s[a key reveals]%s\n", tint("dim"), tint(""));
+		key = read_key(); /* the room has spoken */
+	} else if (isatty(0)) {
+		emit(" your answer: ");
+		do
+			key = read_key();
+		while (key && (key < 'a' || key >= 'a' + count));
+		emit("%c\n", key ? key : '-');
+	}
+	return key >= 'a' && key < 'a' + count ? key - 'a' : -1;
+}
+
+static void reveal(const struct scene *scene, int answer)
+{
+	if (!manner.predict || manner.quiet || !scene->ask || outcome->verdict != SCENE_HELD)
+		return;
+	emit(" ANSWER  %c) %s%s\n", 'a' + scene->answer, scene->choices[scene->answer],
+	     answer < 0 ? "" : answer == scene->answer ? "   - as you said" : "   - not what you said");
+}
+
+static void tell_verdict(const struct scene *scene)
+{
+	static const struct {
+		const char *word, *tint;
+	} words[] = { [SCENE_HELD] = { "HELD", "good" },
+		      [SCENE_FAILED] = { "FAILED", "bad" },
+		      [SCENE_SKIPPED] = { "SKIP", "warn" } };
+	const char *text = outcome->verdict == SCENE_HELD ? outcome->summary : outcome->reason;
+
+	if (scene->by_hand && outcome->verdict != SCENE_SKIPPED && !manner.broken)
+		emit(" %sby hand:%s %s\n", tint("dim"), tint(""), scene->by_hand);
+	emit(" %s%s%s  %s\n", tint(words[outcome->verdict].tint), words[outcome->verdict].word, tint(""), text);
+	if (outcome->remedy[0])
+		emit("       try: %s\n", outcome->remedy);
+	emit("\n");
+}
+
+static void tell_json(const struct scene *scene)
+{
+	static const char *const words[] = { "failed", "held", "failed", "skipped" };
+	char claim[1024], reason[1024], remedy[1024];
+	const char *text = outcome->verdict == SCENE_HELD ? outcome->summary : outcome->reason;
+
+	json_escape(claim, sizeof(claim), scene_claim(scene));
+	json_escape(reason, sizeof(reason), text);
+	json_escape(remedy, sizeof(remedy), outcome->remedy);
+	emit("{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"verdict\": \"%s\", \"reason\": \"%s\", "
+	     "\"remedy\": \"%s\", \"core\": %s, \"values\": {%s}}\n",
+	     demo->step, scene->name, claim, words[outcome->verdict], reason, remedy,
+	     scene->flags & SCENE_CORE ? "true" : "false", outcome->values);
+}
+
+static enum key tell(const struct scene *scene)
+{
+	enum key key;
+
+	if (!manner.quiet)
+		emit(" %s%s%s   CLAIM%s%s  %s\n", tint("bold"), scene->name, tint(""),
+		     scene->flags & SCENE_ATTACK ? "  (attack)" : "", manner.broken ? "  (broken)" : "",
+		     scene_claim(scene));
+	int answer = ask(scene);
+	key = scene_play(scene);
+	if (key != KEY_ON) {
+		if (!manner.quiet)
+			emit("\n");
+		return key;
+	}
+	if (manner.quiet) {
+		tell_json(scene);
+	} else {
+		reveal(scene, answer);
+		tell_verdict(scene);
+	}
+	return KEY_ON;
+}
+
+/* ---- the order of scenes ---- */
+
+static bool chosen(const struct scene *scene)
+{
+	if (options.scene)
+		return strcmp(scene->name, options.scene) == 0;
+	if (options.broken)
+		return scene_claim(scene) != scene->claim;
+	return options.all || (scene->flags & SCENE_CORE);
+}
+
+static const struct scene *next_scene(const struct scene *scene, int direction)
+{
+	do
+		scene += direction;
+	while (scene >= demo->scenes && scene->name && !chosen(scene));
+	return scene >= demo->scenes && scene->name ? scene : NULL;
+}
+
+struct sums {
+	int held, failed, skipped;
+};
+
+static void count_verdict(struct sums *sums)
+{
+	sums->held += outcome->verdict == SCENE_HELD;
+	sums->failed += outcome->verdict == SCENE_FAILED;
+	sums->skipped += outcome->verdict == SCENE_SKIPPED;
+}
+
+/* Plays the chosen scenes; with --pause the keys walk among them. Returns false when the room has left. */
+static bool play_all(struct sums *sums)
+{
+	const struct scene *scene = chosen(demo->scenes) ? demo->scenes : next_scene(demo->scenes, 1);
+
+	manner.skip_acts = 0;
+	while (scene) {
+		enum key key = tell(scene);
+		int acts = acts_begun();
+		if (key == KEY_ON) {
+			count_verdict(sums);
+			if (manner.pause && next_scene(scene, 1))
+				key = wait_key();
+		}
+		manner.skip_acts = 0;
+		if (key == KEY_QUIT)
+			return false;
+		if (key == KEY_BACK && acts > 2)
+			manner.skip_acts = acts - 2; /* the act that was on the screen, less one */
+		else if (key == KEY_BACK)
+			scene = next_scene(scene, -1) ? next_scene(scene, -1) : scene;
+		else if (key != KEY_AGAIN)
+			scene = next_scene(scene, 1);
+	}
+	return true;
+}
+
+static int play_step(void)
+{
+	struct sums sums = { 0 };
+
+	if (!manner.quiet)
+		emit("%s%s%s: %s\n\n", tint("bold"), demo->name, tint(""), demo->title);
+	bool whole = play_all(&sums);
+	if (!manner.quiet)
+		emit("step %d: %d held, %d failed, %d skipped%s\n", demo->step, sums.held, sums.failed, sums.skipped,
+		     whole ? "" : " (ended early)");
+	if (outcome->output_failed) {
+		dprintf(2, "%s: cannot write the narration: %s\n", demo->name, strerror(outcome->output_error));
+		return 1;
+	}
+	if (sums.failed)
+		return 1;
+	if (!whole)
+		return 130;
+	return sums.held ? 0 : 77;
+}
+
+static void ignore(int signal_number)
+{
+	(void)signal_number; /* the scene dies of it, and we see that it has; not SIG_IGN: exec would inherit that */
+}
+
+static int demo_body(void *arg)
+{
+	struct run run = { .argv = options.argv, .hostname = options.hostname, .cpu = options.cpu,
+			   .memory = options.memory, .pids = options.pids, .volumes = options.volumes,
+			   .step = demo->run };
+
+	(void)arg;
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* a scene's orphans come to us, to be ended before the next scene */
+	sys_trace_as("demo");
+	if (demo->prepare)
+		demo->prepare();
+	if (options.list)
+		return list_scenes();
+	if (options.argv) {
+		int status = demo->run(&run);
+		if (status < 0) {
+			sys_failure_print(2, demo->name);
+			return 125;
+		}
+		return status;
+	}
+	signal(SIGINT, ignore);
+	return play_step();
+}
+
+/* Descriptors 0 to 2 must be something: what we open later would land there and be read or written as them. */
+static bool standard_files_open(void)
+{
+	bool out = fcntl(1, F_GETFD) >= 0;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	if (!out)
+		dprintf(2, "%s: standard output is closed: nowhere to tell the story\n", demo->name);
+	return out;
+}
+
+int demo_main(int argc, char **argv, const struct demo *the_demo)
+{
+	demo = the_demo;
+	if (!standard_files_open())
+		return 1;
+	signal(SIGPIPE, SIG_IGN); /* `| head` ends us by an error of write, so that everything is removed */
+	if (!say_setup()) {
+		dprintf(2, "%s: no shared memory: %s\n", demo->name, strerror(errno));
+		return 1;
+	}
+	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+	manner.tty = isatty(1);
+	manner.colour = manner.tty && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+	if (demo->command) {
+		int status = demo->command(argc, argv);
+		if (status >= 0)
+			return status;
+	}
+	int status = options_parse(argc, argv, demo, &options);
+	if (status >= 0)
+		return status;
+	manner.quiet = options.json;
+	manner.pause = options.pause;
+	manner.predict = options.predict;
+	manner.broken = options.broken;
+	if (options.explain)
+		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
+	return guard_run(demo_body, NULL);
+}

@@ -1,0 +1,173 @@
+/*
+ * guard_undo.c: removing what a demo has made on the host.
+ *
+ * Everything here may meet a thing half-made, gone already, or busy for a
+ * moment; it tries for a bounded time and never fails.
+ */
+#define _GNU_SOURCE
+#include "guard_undo.h"
+#include "procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <linux/loop.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static void put(const char *directory, const char *file, const char *text)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return; /* the other layout's file */
+	ssize_t ignored = write(fd, text, strlen(text));
+	(void)ignored;
+	close(fd);
+}
+
+/* Calls fn for a cgroup's child groups, then for itself. */
+static void each_group(const char *path, void (*fn)(const char *path))
+{
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		char child[600];
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) < (int)sizeof(child))
+			each_group(child, fn);
+	}
+	closedir(dir);
+	fn(path);
+}
+
+static void thaw_and_kill(const char *path)
+{
+	char pids[65536];
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	put(path, "memory.oom_control", "0"); /* v1: with the OOM killer off a hog sleeps in D */
+	put(path, "cgroup.freeze", "0");
+	if (fd >= 0 && read_file_at(fd, "cgroup.procs", pids, sizeof(pids)) > 0)
+		for (char *p = strtok(pids, "\n"); p; p = strtok(NULL, "\n"))
+			kill((pid_t)atoi(p), SIGKILL);
+	put(path, "freezer.state", "THAWED"); /* v1: a SIGKILL counts from here on */
+	if (fd >= 0)
+		close(fd);
+}
+
+static void remove_group(const char *path)
+{
+	/* rmdir is asynchronous: EBUSY for a moment after the last process. 2 s, then we leave it. */
+	for (int round = 0; rmdir(path) < 0 && errno == EBUSY && round < 200; round++) {
+		thaw_and_kill(path);
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	if (type == FTW_DP || type == FTW_D || type == FTW_DNR)
+		rmdir(path);
+	else
+		unlink(path);
+	return 0;
+}
+
+static int open_up(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)ftw;
+	if (type == FTW_D || type == FTW_DNR)
+		chmod(path, (st->st_mode & 07777) | 0700); /* overlay makes its work directory 0000 */
+	return 0;
+}
+
+static void remove_tree(const char *path)
+{
+	/* FTW_MOUNT: a file system that is mounted there is not ours to empty. */
+	nftw(path, open_up, 16, FTW_PHYS | FTW_MOUNT);
+	nftw(path, open_up, 16, FTW_PHYS | FTW_MOUNT); /* what 0000 hid from the first walk */
+	nftw(path, remove_entry, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
+}
+
+static void detach_loop(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		ioctl(fd, LOOP_CLR_FD, 0);
+		close(fd);
+	}
+}
+
+/* RTM_DELLINK by name; step 4 (rtnetlink.h) explains such messages. */
+static void delete_link(const char *name)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg link;
+		struct rtattr attr;
+		char name[16];
+	} request = {
+		.head = { .nlmsg_len = sizeof(request), .nlmsg_type = RTM_DELLINK, .nlmsg_flags = NLM_F_REQUEST },
+		.attr = { .rta_len = sizeof(struct rtattr) + sizeof(request.name), .rta_type = IFLA_IFNAME },
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	snprintf(request.name, sizeof(request.name), "%s", name);
+	if (fd >= 0) {
+		send(fd, &request, sizeof(request), 0);
+		close(fd);
+	}
+}
+
+void ledger_thaw(const struct ledger *ledger)
+{
+	for (int i = 0; i < LEDGER_ENTRIES; i++)
+		if (ledger->entry[i].kind == LEDGER_CGROUP)
+			each_group(ledger->entry[i].what, thaw_and_kill);
+}
+
+void ledger_undo(struct ledger *ledger)
+{
+	for (int i = LEDGER_ENTRIES - 1; i >= 0; i--) {
+		struct ledger_entry *entry = &ledger->entry[i];
+		switch (entry->kind) {
+		case LEDGER_FILE:
+			if (unlink(entry->what) < 0)
+				rmdir(entry->what);
+			break;
+		case LEDGER_TREE:
+			remove_tree(entry->what);
+			break;
+		case LEDGER_CGROUP:
+			each_group(entry->what, remove_group);
+			break;
+		case LEDGER_LOOP:
+			detach_loop(entry->what);
+			break;
+		case LEDGER_LINK:
+			delete_link(entry->what);
+			break;
+		default:
+			break;
+		}
+		entry->kind = LEDGER_FREE;
+	}
+}

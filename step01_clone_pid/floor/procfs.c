@@ -1,0 +1,161 @@
+/*
+ * procfs.c: parsers of a buffer and readers of a descriptor, for /proc.
+ */
+#define _GNU_SOURCE
+#include "procfs.h"
+#include "sys.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+ssize_t read_file_at(int dirfd, const char *path, char *buf, size_t size)
+{
+	size_t have = 0;
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	/* Files of /proc are made as they are read and may come in pieces. */
+	while (have + 1 < size) {
+		ssize_t n = read(fd, buf + have, size - 1 - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int saved = errno;
+			close(fd);
+			errno = saved;
+			return -1;
+		}
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	close(fd);
+	buf[have] = '\0';
+	return (ssize_t)have;
+}
+
+int write_file_at(int dirfd, const char *path, const char *text)
+{
+	size_t length = strlen(text);
+	int fd = SYS(openat(dirfd, path, O_WRONLY | O_CLOEXEC), path);
+
+	if (fd < 0)
+		return -1;
+	ssize_t n = SYS(write(fd, text, length), path);
+	int saved = errno;
+	close(fd);
+	if (n >= 0 && (size_t)n != length) {
+		sys_failure_set(EIO, "write", path, "The kernel took only a part of the text.", NULL);
+		return -1;
+	}
+	errno = saved;
+	return n < 0 ? -1 : 0;
+}
+
+bool status_value(const char *text, const char *key, char *out, size_t size)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = text; line && *line;) {
+		const char *end = strchr(line, '\n');
+		if (strncmp(line, key, length) == 0 && line[length] == ':') {
+			const char *from = line + length + 1;
+			size_t n = end ? (size_t)(end - from) : strlen(from);
+			while (n && isspace((unsigned char)*from))
+				from++, n--;
+			while (n && isspace((unsigned char)from[n - 1]))
+				n--;
+			snprintf(out, size, "%.*s", (int)n, from);
+			return true;
+		}
+		line = end ? end + 1 : NULL;
+	}
+	return false;
+}
+
+int proc_stat_parse(const char *text, struct proc_stat *out)
+{
+	/* The name stands in parentheses and may itself hold ") ": the last ')' ends it. */
+	const char *open = strchr(text, '('), *close_ = strrchr(text, ')');
+	int ppid, pgrp, session, n;
+
+	*out = (struct proc_stat){ 0 };
+	if (!open || !close_ || close_ < open || sscanf(text, "%d", &out->pid) != 1)
+		goto bad;
+	snprintf(out->comm, sizeof(out->comm), "%.*s", (int)(close_ - open - 1), open + 1);
+	n = sscanf(close_ + 1,
+		   " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %ld %*d "
+		   "%llu %*u %llu",
+		   &out->state, &ppid, &pgrp, &session, &out->utime, &out->stime, &out->threads,
+		   &out->starttime, &out->rss_pages);
+	if (n != 9)
+		goto bad;
+	out->ppid = ppid;
+	out->pgrp = pgrp;
+	out->session = session;
+	const char *last = strrchr(close_, ' '); /* exit_code is the last of 52 fields */
+	out->exit_code = last ? atoi(last) : 0;
+	return 0;
+bad:
+	errno = EINVAL;
+	return -1;
+}
+
+int proc_stat_read(int procfd, pid_t pid, struct proc_stat *out)
+{
+	char path[32], text[1024];
+
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	if (read_file_at(procfd, path, text, sizeof(text)) < 0)
+		return -1;
+	return proc_stat_parse(text, out);
+}
+
+int proc_ns_id(int procfd, pid_t pid, const char *name, struct ns_id *out)
+{
+	char path[64];
+	struct stat st;
+
+	if (pid)
+		snprintf(path, sizeof(path), "%d/ns/%s", pid, name);
+	else
+		snprintf(path, sizeof(path), "self/ns/%s", name);
+	if (fstatat(procfd, path, &st, 0) < 0)
+		return -1;
+	*out = (struct ns_id){ .dev = st.st_dev, .ino = st.st_ino };
+	return 0;
+}
+
+bool ns_same(struct ns_id a, struct ns_id b)
+{
+	return a.dev == b.dev && a.ino == b.ino;
+}
+
+int proc_open(void)
+{
+	return open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int proc_each(int procfd, int (*fn)(pid_t pid, void *arg), void *arg)
+{
+	int result = 0;
+	int fd = openat(procfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	for (struct dirent *entry; result == 0 && (entry = readdir(dir));)
+		if (isdigit((unsigned char)entry->d_name[0]))
+			result = fn((pid_t)atoi(entry->d_name), arg);
+	closedir(dir);
+	return result;
+}

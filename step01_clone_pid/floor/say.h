@@ -1,0 +1,58 @@
+/*
+ * say.h: inside of scene.h's narration: where words go, and what the scene's
+ * processes tell the engine. Shared by scene.c and demo.c only.
+ */
+#pragma once
+
+#include "scene.h"
+
+enum scene_verdict { SCENE_UNJUDGED, SCENE_HELD, SCENE_FAILED, SCENE_SKIPPED };
+
+/* One scene's outcome, in memory shared by all its processes. */
+struct outcome {
+	int verdict; /* enum scene_verdict; UNJUDGED until check() was called */
+	int checks;
+	char reason[400];  /* why failed or skipped */
+	char remedy[300];
+	char summary[400]; /* verdict()'s line */
+	char values[8192]; /* JSON members, ", " between them */
+	bool output_failed; /* a write failed: /dev/full, a closed pipe */
+	int output_error;
+};
+
+struct manner { /* how the play is given; set once by the options, before any scene */
+	bool quiet;   /* --json: no narration */
+	bool colour;
+	bool tty;     /* narration goes to a terminal */
+	bool pause, predict;
+	const char *broken; /* --break NAME */
+	int skip_acts;	    /* --pause: play this many acts without waiting (the b key) */
+};
+
+extern struct manner manner;
+extern struct outcome *outcome;
+
+/* What a key asks for; also the exit status of a scene that it ended. */
+enum key { KEY_ON = 0, KEY_BACK = 90, KEY_AGAIN, KEY_SKIP, KEY_QUIT, SCENE_ENDED = 99 };
+
+/* Makes the shared outcome; false with errno if there is no memory. */
+bool say_setup(void);
+
+/* Shows the keys and waits for one. End of input is KEY_ON. */
+enum key wait_key(void);
+
+/* One key as typed, lower case, or 0 at the end of input. */
+int read_key(void);
+
+/* How many acts of this scene have begun (for KEY_BACK); shared memory. */
+int acts_begun(void);
+void acts_reset(void);
+
+/* Colours: "bold", "good", "bad", "warn", "dim", "" to end; empty strings where colour is off. */
+const char *tint(const char *name);
+
+/* Writes raw text to the narration whatever manner.quiet says (JSON, lists). */
+void emit(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* JSON string contents, escaped, into out. */
+void json_escape(char *out, size_t size, const char *text);

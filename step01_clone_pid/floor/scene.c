@@ -1,0 +1,127 @@
+/*
+ * scene.c: plays one scene in a child with disposable namespaces, and judges what it left.
+ */
+#define _GNU_SOURCE
+#include "guard.h"
+#include "idmap.h"
+#include "play.h"
+#include "say.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* "Outside", for most scenes, is this child: what it mounts, names or shares goes with it. */
+static int disposable_namespaces(void)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | rootless_flags();
+
+	if (SYS(unshare(flags), flags) < 0)
+		return -1;
+	if ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0)
+		return -1;
+	return SYS(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "/");
+}
+
+static void play(const struct scene *scene) __attribute__((noreturn));
+
+static void play(const struct scene *scene)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_DFL);
+	sys_trace_as("scene");
+	sys_failure_clear();
+	if (!(scene->flags & SCENE_HOST) && disposable_namespaces() < 0)
+		fail_scene();
+	scene->play();
+	_exit(0);
+}
+
+/* The scene's time is up long after it should be: the projector must not hang. */
+static int wait_for_scene(pid_t pid, int seconds)
+{
+	struct timespec start, now;
+	int status = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		/* A guest under emulation is up to ten times slower; a pause may take as long as it likes. */
+		if (!manner.pause && now.tv_sec - start.tv_sec > seconds * 10 + 60) {
+			check(false, "the scene did not end within %d seconds", seconds * 10 + 60);
+			kill(pid, SIGKILL);
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+	}
+	return status;
+}
+
+static bool needs_are_met(const struct scene *scene)
+{
+	for (int ability = 0; ability < ABILITIES; ability++) {
+		struct verdict answer = { 0 };
+		if (!(scene->needs & CAN(ability)) || host_can(ability, &answer))
+			continue;
+		outcome->verdict = SCENE_SKIPPED;
+		snprintf(outcome->reason, sizeof(outcome->reason), "no %s: %s", ability_title(ability),
+			 answer.reason);
+		snprintf(outcome->remedy, sizeof(outcome->remedy), "%s", answer.remedy);
+		return false;
+	}
+	if ((scene->flags & SCENE_GUEST) && !host_can(CAN_SET_CLOCK, NULL)) {
+		outcome->verdict = SCENE_SKIPPED;
+		snprintf(outcome->reason, sizeof(outcome->reason), "it changes the whole machine: only in a guest");
+		snprintf(outcome->remedy, sizeof(outcome->remedy), "make test-guest");
+		return false;
+	}
+	return true;
+}
+
+const char *scene_claim(const struct scene *scene)
+{
+	for (int i = 0; manner.broken && scene->breaks[i].name; i++)
+		if (strcmp(scene->breaks[i].name, manner.broken) == 0)
+			return scene->breaks[i].claim;
+	return scene->claim;
+}
+
+enum key scene_play(const struct scene *scene)
+{
+	bool failed = outcome->output_failed;
+	int error = outcome->output_error;
+
+	*outcome = (struct outcome){ .output_failed = failed, .output_error = error };
+	acts_reset();
+	if (!needs_are_met(scene))
+		return KEY_ON;
+	pid_t pid = fork();
+	if (pid == 0)
+		play(scene);
+	if (pid < 0) {
+		check(false, "fork: %s", strerror(errno));
+		return KEY_ON;
+	}
+	int status = wait_for_scene(pid, scene->seconds);
+	guard_kill_descendants();
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+		return KEY_QUIT;
+	if (code >= KEY_BACK && code <= KEY_QUIT)
+		return (enum key)code;
+	if (WIFSIGNALED(status))
+		check(false, "the scene was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (code != 0 && code != SCENE_ENDED)
+		check(false, "the scene ended with status %d", code);
+	else if (outcome->verdict == SCENE_UNJUDGED)
+		check(false, "the scene judged nothing");
+	return KEY_ON;
+}

@@ -1,0 +1,26 @@
+/*
+ * resolve.h: paths inside a container's root (given).
+ *
+ * An image is somebody else's: its links may point to ../../etc. Every path that
+ * we touch inside a root goes through openat2(2) with RESOLVE_IN_ROOT, which
+ * follows links as if the root were /, and through descriptors after that, so
+ * that nobody can change a link between the check and the use.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Opens path inside root (a directory's descriptor; AT_FDCWD: the real /), with the flags of open(2) (O_CLOEXEC is added;
+ * O_PATH for mount points). mode for O_CREAT. Returns a descriptor, or -1 with errno: ENOENT, ENOTDIR, ELOOP, EXDEV. */
+int resolve_in_root(int root, const char *path, int flags, mode_t mode);
+
+/* mkdir -p inside root; links on the way are followed inside root. Returns a descriptor (O_PATH | O_DIRECTORY) of the last, or -1
+ * with errno: ENOTDIR (a file is in the way), EROFS, EACCES. */
+int make_dir_in_root(int root, const char *path, mode_t mode);
+
+/* An empty file inside root, its directories made too; one that is there is left as it is. Returns a descriptor (O_PATH), or -1 with errno. */
+int make_file_in_root(int root, const char *path, mode_t mode);
+
+/* "/proc/self/fd/N", a name for a descriptor that mount(2) takes. buf: 32 bytes. Needs a /proc. Returns buf. */
+const char *fd_path(int fd, char *buf, size_t size);
