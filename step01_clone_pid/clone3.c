@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "clone3.h"
+#include "floor/facts.h"
 #include "floor/sys.h"
 
 #include <sched.h>
@@ -36,7 +37,7 @@ int spawn_clone3(struct spawn *sp)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)sp->cgroup;
 	}
-	pid_t pid = SYS_MAY(clone3(&args, sizeof(args)), sp->flags, ENOSYS);
+	pid_t pid = SYS_MAY(clone3(&args, sizeof(args)), ns_names(sp->flags), ENOSYS);
 	if (pid < 0)
 		return errno == ENOSYS ? without_clone3(sp) : -1;
 	if (pid == 0)

@@ -34,7 +34,7 @@ int spawn(struct spawn *sp)
 	char *stack_top = stack + STACK_SIZE;
 	int flags = sp->flags | CLONE_PIDFD | SIGCHLD;
 
-	sp->pid = SYS(clone(sp->fn, stack_top, flags, sp->arg, &sp->pidfd), sp->flags);
+	sp->pid = SYS(clone(sp->fn, stack_top, flags, sp->arg, &sp->pidfd), ns_names(sp->flags));
 
 	/* Without CLONE_VM the child has a copy of its own; ours was only the mould. */
 	int saved = errno;

@@ -247,9 +247,10 @@ static int demo_body(void *arg)
 {
 	struct run run = { .argv = options.argv, .hostname = options.hostname, .cpu = options.cpu,
 			   .memory = options.memory, .pids = options.pids, .volumes = options.volumes,
-			   .step = demo->run };
+			   .step = demo->run, .child = { .cgroup = -1, .pidfd = -1 } };
 
 	(void)arg;
+	prctl(PR_SET_NAME, demo->name);	  /* what the guard's fork has changed */
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* a scene's orphans come to us, to be ended before the next scene */
 	sys_trace_as("demo");
 	if (demo->prepare)

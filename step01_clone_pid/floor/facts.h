@@ -21,22 +21,35 @@ extern const struct ns_info {
 	const char *sysctl; /* "max_pid_namespaces", in /proc/sys/user */
 } ns_info[NS_KINDS];
 
+/* The kinds in these CLONE_NEW* flags, for a trace or a message: "pid, mnt"; "no new namespace". A static buffer. */
+const char *ns_names(int flags);
+
 enum cgroup_layout { CGROUP_NONE, CGROUP_V1, CGROUP_V2, CGROUP_HYBRID };
 
 struct host_facts {
 	unsigned euid;		   /* as this process sees itself */
 	uint64_t cap_eff;	   /* CapEff of this process, in its own user namespace */
-	bool in_user_ns;	   /* uid_map is not the identity: we are inside a user namespace */
-	long uid_map_ids;	   /* how many ids our uid_map holds */
+	bool in_user_ns;	   /* we are inside a user namespace, not in the first one */
+	long uid_map_ids, gid_map_ids; /* how many ids our maps hold; 0: not written yet, -1: unknown */
+	int setgroups;		   /* /proc/self/setgroups: 1 allow, 0 deny; -1: unknown */
+	int threads;		   /* of this process; 0: /proc/self/status cannot be read */
+	int pid_depth;		   /* numbers in our NSpid: 1 in the first PID namespace */
+	bool children_elsewhere;   /* pid_for_children is another namespace than pid: unshare, setns */
 	int seccomp;		   /* 0 none, 1 strict, 2 filter */
 	bool no_new_privs;
+	bool ns[NS_KINDS];	   /* this kernel has the kind: /proc/self/ns/NAME is there */
 	long max_ns[NS_KINDS];	   /* /proc/sys/user/max_*_namespaces; -1: no such file */
 	int unprivileged_userns_clone;	/* Debian's sysctl; -1: not there (allowed) */
 	int apparmor_restrict_userns;	/* Ubuntu's sysctl; -1: not there (allowed) */
+	int yama_ptrace_scope;	   /* -1: no Yama */
 	bool apparmor, selinux;	   /* enabled */
 	enum cgroup_layout cgroup;
+	char controllers[160];	   /* what cgroups control here, v1 and v2: " cpu memory pids " */
+	bool cgroup_writable;	   /* this process may make a cgroup */
 	bool overlayfs, fuse;	   /* in /proc/filesystems, or loadable as a module */
 	bool proc_overmounted;	   /* something is mounted over a part of /proc */
+	bool chrooted;		   /* our / is no mount point: chroot(2), not pivot_root(2) */
+	char root_fs[16];	   /* file system type of /; "rootfs": still in the initramfs */
 	bool newuidmap;		   /* newuidmap and newgidmap are installed */
 	bool subuid;		   /* this user has a range in /etc/subuid */
 	char container[32];	   /* the container we are in ("docker", "podman", "lxc"), or "" */
@@ -48,12 +61,16 @@ struct host_facts {
  * this process's own. What cannot be read keeps the value that means "unknown". Never fails. */
 void facts_read(int rootfd, struct host_facts *facts);
 
-/* This process's facts: read once, and again after facts_forget() (a changed identity). */
+/* This process's facts: read once, and again after facts_forget() or in another process or identity.
+ * Where /proc is out of sight by then, what was known before is kept. errno is left alone. */
 const struct host_facts *host_facts(void);
 void facts_forget(void);
 
 /* CAP_* of capabilities(7), tested against cap_eff. */
 bool facts_cap(const struct host_facts *facts, int cap);
+
+/* Is this cgroup controller ("cpu", "blkio", "io") to be had here? */
+bool facts_controller(const struct host_facts *facts, const char *name);
 
 /* What somebody may need of a host. Scenes name these in .needs as CAN(...) bits. */
 enum ability {

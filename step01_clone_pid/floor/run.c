@@ -53,7 +53,6 @@ int run_spawn(struct run *run, int namespaces)
 	run->child.flags = namespaces | rootless_flags();
 	run->child.fn = run_child;
 	run->child.arg = run;
-	run->child.pidfd = -1;
 	if (stage_open(&run->stages) < 0)
 		return -1;
 	sys_trace_as("parent");

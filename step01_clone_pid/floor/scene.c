@@ -25,7 +25,7 @@ static int disposable_namespaces(void)
 	gid_t gid = getegid();
 	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | rootless_flags();
 
-	if (SYS(unshare(flags), flags) < 0)
+	if (SYS(unshare(flags), ns_names(flags)) < 0)
 		return -1;
 	if ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0)
 		return -1;

@@ -75,6 +75,7 @@ static void copy_call(char *out, size_t size, const char *call)
 {
 	size_t n = 0;
 
+	/* Text of a macro's argument: strings keep their quotes. */
 	for (const char *c = call; *c && n + 1 < size; c++) {
 		bool blank = *c == ' ' || *c == '\t' || *c == '\n';
 		if (!blank)
@@ -96,11 +97,14 @@ static void copy_subject(char *out, size_t size, struct sys_subject subject)
 static void trace_call(const struct failure *what, const char *result)
 {
 	char line[768], lesson[24] = "";
-	int number = lesson_of(what->file);
+	const char *file = what->file;
+	int number = lesson_of(file);
 
-	if (number)
+	if (number) { /* the lesson's number stands for the step's folder */
 		snprintf(lesson, sizeof(lesson), "   lesson %d", number);
-	int n = snprintf(line, sizeof(line), "  %-6s %s:%d  %s  [%s] %s%s\n", trace_who, what->file,
+		file = strchr(file, '/') ? strchr(file, '/') + 1 : file;
+	}
+	int n = snprintf(line, sizeof(line), "  %-6s %s:%d  %s  [%s] %s%s\n", trace_who, file,
 			 what->line, what->call, what->subject, result, lesson);
 	trace_write(line, sizeof(line), n);
 }
@@ -129,8 +133,8 @@ void sys_note(const char *file, int line, const char *call, struct sys_subject s
 	now.err = err;
 	if (sys_tracing) {
 		char text[128];
-		if (!err)
-			snprintf(text, sizeof(text), "= %ld", result);
+		if (!err) /* an address reads better in hexadecimal */
+			snprintf(text, sizeof(text), result > 0xffffffffL ? "= %#lx" : "= %ld", result);
 		else
 			snprintf(text, sizeof(text), "= -1 %s (%s)", errno_name(err),
 				 err == expected ? "an answer here, no failure" : strerror(err));

@@ -1,0 +1,208 @@
+/*
+ * why.c: finds the row of the why-table that fits a failure, and fills it in.
+ */
+#define _GNU_SOURCE
+#include "why_when.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- which function failed ---- */
+
+static size_t name_length(const char *at)
+{
+	return strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+}
+
+/* The function's name in the source of a call. "(int)syscall(SYS_kill, ...)" is about kill. */
+static const char *call_name(const char *call, size_t *length)
+{
+	while (*call == '(') { /* a cast */
+		const char *end = strchr(call, ')');
+		if (!end)
+			break;
+		call = end + 1 + strspn(end + 1, " ");
+	}
+	*length = name_length(call);
+	if (*length == 7 && strncmp(call, "syscall(SYS_", 12) == 0) {
+		call += 12;
+		*length = name_length(call);
+	}
+	return call;
+}
+
+/* Is the name one of "unshare|clone|clone3"? */
+static bool names_call(const char *row, const char *name, size_t length)
+{
+	if (strcmp(row, "*") == 0)
+		return true;
+	for (const char *at = row;; at++) {
+		size_t n = strcspn(at, "|");
+		if (n == length && strncmp(at, name, n) == 0)
+			return true;
+		at += n;
+		if (!*at)
+			return false;
+	}
+}
+
+const struct why_row *why_find(const struct host_facts *facts, const struct failure *f)
+{
+	size_t length;
+	const char *name = call_name(f->call, &length);
+
+	for (const struct why_row *row = why_table; row < why_table + why_rows; row++)
+		if (row->err == f->err && names_call(row->call, name, length) &&
+		    (!row->when || row->when(facts, f)))
+			return row;
+	return NULL;
+}
+
+/* ---- what execve would start ---- */
+
+/* A script: "#!", blanks, the interpreter, perhaps one argument. */
+static int script_interpreter(const char *line, char *out, size_t size)
+{
+	line += 2 + strspn(line + 2, " \t");
+	snprintf(out, size, "%.*s", (int)strcspn(line, " \t\n"), line);
+	return 0;
+}
+
+/* A program that is linked dynamically names its loader in a PT_INTERP segment. Only this machine's word size:
+ * a program for another is ENOEXEC anyway. */
+static int elf_interpreter(int fd, const Elf64_Ehdr *head, char *out, size_t size)
+{
+	Elf64_Phdr segment;
+
+	if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_phentsize != sizeof(segment))
+		goto bad;
+	for (int i = 0; i < head->e_phnum; i++) {
+		off_t at = (off_t)(head->e_phoff + (Elf64_Off)i * sizeof(segment));
+		if (pread(fd, &segment, sizeof(segment), at) != (ssize_t)sizeof(segment))
+			goto bad;
+		if (segment.p_type != PT_INTERP)
+			continue;
+		size_t want = segment.p_filesz < size ? segment.p_filesz : size - 1;
+		ssize_t n = pread(fd, out, want, (off_t)segment.p_offset);
+		if (n < 0)
+			return -1;
+		out[n] = '\0';
+		return 0;
+	}
+	return 0;
+bad:
+	errno = ENOEXEC;
+	return -1;
+}
+
+int exec_interpreter(const char *path, char *out, size_t size)
+{
+	union {
+		Elf64_Ehdr elf;
+		char text[256 + 1];
+	} head = { .text = "" };
+	int result = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	out[0] = '\0';
+	if (fd < 0)
+		return -1;
+	ssize_t n = read(fd, head.text, sizeof(head.text) - 1);
+	int err = n < 0 ? errno : ENOEXEC;
+	if (n > 2 && memcmp(head.text, "#!", 2) == 0)
+		result = script_interpreter(head.text, out, size);
+	else if (n >= (ssize_t)sizeof(head.elf) && memcmp(head.text, ELFMAG, SELFMAG) == 0)
+		result = elf_interpreter(fd, &head.elf, out, size);
+	close(fd);
+	if (result < 0)
+		errno = err;
+	return result;
+}
+
+/* ---- filling in ---- */
+
+/* Text grows piece by piece and stops at its room's end: a long path must not cost the sentence. */
+struct text {
+	char *at;
+	size_t room;
+};
+
+static void add(struct text *to, const char *from, size_t length)
+{
+	if (length >= to->room)
+		length = to->room - 1;
+	memcpy(to->at, from, length);
+	to->at += length;
+	to->room -= length;
+	*to->at = '\0';
+}
+
+/* "/bin/sh\r" is what a script with Windows line ends asks for: the \r is the message.
+ * A subject is shown the same way: it may be a file name that somebody chose. */
+static void add_shown(struct text *to, const char *from)
+{
+	for (; *from; from++) {
+		char caret[] = { '^', (char)(*from + '@') };
+		if ((unsigned char)*from < ' ')
+			add(to, caret, 2);
+		else
+			add(to, from, 1);
+	}
+}
+
+static void add_placeholder(struct text *to, char which, const struct host_facts *facts,
+			    const struct failure *f)
+{
+	char path[PATH_MAX], text[256] = "";
+	const char *from = text;
+
+	if (which == 's') {
+		from = f->subject;
+	} else if (which == 'w') {
+		snprintf(text, sizeof(text), "%s:%d", f->file, f->line);
+	} else if (which == 'k') {
+		int kind = kind_at_fault(facts, f);
+		from = kind < 0 ? "such" : ns_info[kind].name;
+	} else if (which == 'i') {
+		if (program_path(f, path, sizeof(path)) && exec_interpreter(path, text, sizeof(text)) < 0)
+			text[0] = '\0';
+	}
+	add_shown(to, from);
+}
+
+static void fill(char *out, size_t size, const char *pattern, const struct host_facts *facts,
+		 const struct failure *f)
+{
+	struct text to = { .at = out, .room = size };
+
+	out[0] = '\0';
+	while (*pattern) {
+		size_t plain = strcspn(pattern, "%");
+		add(&to, pattern, plain);
+		pattern += plain;
+		if (*pattern == '%' && pattern[1] && strchr("swki", pattern[1])) {
+			add_placeholder(&to, pattern[1], facts, f);
+			pattern += 2;
+		} else if (*pattern) {
+			add(&to, pattern++, 1);
+		}
+	}
+}
+
+void why_explain(const struct host_facts *facts, struct failure *f)
+{
+	int saved = errno;
+	const struct why_row *row = why_find(facts, f);
+
+	if (row) {
+		fill(f->cause, sizeof(f->cause), row->cause, facts, f);
+		fill(f->remedy, sizeof(f->remedy), row->remedy, facts, f);
+	} else {
+		snprintf(f->cause, sizeof(f->cause), "%s.", strerror(f->err));
+		f->remedy[0] = '\0';
+	}
+	errno = saved;
+}
