@@ -197,14 +197,15 @@ static void mover(struct moves *moves, int hold)
 		fail_scene();
 	moves->after = getpid();
 	read_links(moves, 1);
-	moves->child_outside = fork();
-	if (moves->child_outside == 0) {
+	pid_t child = fork();
+	if (child == 0) {
 		moves->child_inside = getpid();
 		_exit(read(hold, &byte, 1) < 0); /* until the scene closes its end */
 	}
+	moves->child_outside = child;
 	read_links(moves, 2);
 	__atomic_store_n(&moves->ready, true, __ATOMIC_SEQ_CST);
-	waitpid(moves->child_outside, NULL, 0);
+	waitpid(child, NULL, 0);
 	_exit(0);
 }
 

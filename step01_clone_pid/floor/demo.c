@@ -121,19 +121,27 @@ static void tell_verdict(const struct scene *scene)
 	emit("\n");
 }
 
+static int log_fd = -1;
+
+/* To the narration with --json, to the file with --log. */
 static void tell_json(const struct scene *scene)
 {
 	static const char *const words[] = { "failed", "held", "failed", "skipped" };
-	char claim[1024], reason[1024], remedy[1024];
+	char claim[1024], reason[1024], remedy[1024], object[12000];
 	const char *text = outcome->verdict == SCENE_HELD ? outcome->summary : outcome->reason;
 
 	json_escape(claim, sizeof(claim), scene_claim(scene));
 	json_escape(reason, sizeof(reason), text);
 	json_escape(remedy, sizeof(remedy), outcome->remedy);
-	emit("{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"verdict\": \"%s\", \"reason\": \"%s\", "
-	     "\"remedy\": \"%s\", \"core\": %s, \"values\": {%s}}\n",
-	     demo->step, scene->name, claim, words[outcome->verdict], reason, remedy,
-	     scene->flags & SCENE_CORE ? "true" : "false", outcome->values);
+	snprintf(object, sizeof(object),
+		 "{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"verdict\": \"%s\", \"reason\": \"%s\", "
+		 "\"remedy\": \"%s\", \"core\": %s, \"values\": {%s}}\n",
+		 demo->step, scene->name, claim, words[outcome->verdict], reason, remedy,
+		 scene->flags & SCENE_CORE ? "true" : "false", outcome->values);
+	if (manner.quiet)
+		emit("%s", object);
+	if (log_fd >= 0 && write(log_fd, object, strlen(object)) < 0)
+		outcome->output_failed = true, outcome->output_error = errno;
 }
 
 static enum key tell(const struct scene *scene)
@@ -151,9 +159,8 @@ static enum key tell(const struct scene *scene)
 			emit("\n");
 		return key;
 	}
-	if (manner.quiet) {
-		tell_json(scene);
-	} else {
+	tell_json(scene);
+	if (!manner.quiet) {
 		reveal(scene, answer);
 		tell_verdict(scene);
 	}
@@ -307,6 +314,10 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	manner.pause = options.pause;
 	manner.predict = options.predict;
 	manner.broken = options.broken;
+	if (options.log && (log_fd = open(options.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) < 0) {
+		dprintf(2, "%s: --log %s: %s\n", demo->name, options.log, strerror(errno));
+		return 1;
+	}
 	if (options.explain)
 		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
 	return guard_run(demo_body, NULL);

@@ -8,6 +8,7 @@
 struct options {
 	bool all, list, pause, predict, explain, json;
 	const char *scene, *broken;
+	const char *log; /* --log FILE: the JSON objects, besides the narration */
 	const char *hostname, *cpu, *memory, *pids; /* for -- CMD */
 	const char **volumes; /* ends with NULL */
 	char **argv; /* the command after --, or NULL */

@@ -12,7 +12,7 @@
 enum { USAGE = 2 };
 
 enum option_code {
-	OPT_ALL = 256, OPT_SCENE, OPT_LIST, OPT_PAUSE, OPT_PREDICT, OPT_EXPLAIN, OPT_BREAK, OPT_JSON,
+	OPT_ALL = 256, OPT_SCENE, OPT_LIST, OPT_PAUSE, OPT_PREDICT, OPT_EXPLAIN, OPT_BREAK, OPT_JSON, OPT_LOG,
 	OPT_HELP, OPT_CPU, OPT_MEMORY, OPT_PIDS,
 };
 
@@ -25,6 +25,7 @@ static const struct option long_options[] = {
 	{ "explain", no_argument, NULL, OPT_EXPLAIN },
 	{ "break", required_argument, NULL, OPT_BREAK },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "log", required_argument, NULL, OPT_LOG },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "hostname", required_argument, NULL, 'h' },
 	{ "cpu", required_argument, NULL, OPT_CPU },
@@ -56,6 +57,7 @@ static void help(const struct demo *demo)
 	       "  --explain        every system call as it happens, on standard error\n"
 	       "  --break NAME     leave that call out, and see what it was for (--list names them)\n"
 	       "  --json           one object a line and scene\n"
+	       "  --log FILE       the same objects into FILE, besides the narration\n"
 	       "  -- CMD...        run CMD in what has been built so far\n",
 	       demo->name, demo->title, demo->name);
 	for (size_t i = 0; i < sizeof(run_options) / sizeof(*run_options); i++)
@@ -160,6 +162,9 @@ static int one_option(const struct demo *demo, struct options *options, int code
 		return -1;
 	case OPT_JSON:
 		options->json = true;
+		return -1;
+	case OPT_LOG:
+		options->log = optarg;
 		return -1;
 	case OPT_HELP:
 		help(demo);
