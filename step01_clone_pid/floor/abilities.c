@@ -39,23 +39,27 @@ static bool yes(struct verdict *out)
 static bool judge_host_root(const struct host_facts *h, struct verdict *out)
 {
 	if (h->in_user_ns)
-		return no(out, "We are inside a user namespace: root in here is not root of the host.",
+		return no(out,
+			  "We are inside a user namespace: root in here is not root of the host.",
 			  "Run it on the host, as root.");
 	if (h->euid != 0 || !facts_cap(h, CAP_SYS_ADMIN))
-		return no(out, "This process is not root with all capabilities.", "Run it as root: sudo ...");
+		return no(out, "This process is not root with all capabilities.",
+			  "Run it as root: sudo ...");
 	return yes(out);
 }
 
 static bool judge_sub_ids(const struct host_facts *h, struct verdict *out)
 {
 	if (h->in_user_ns)
-		return no(out, "newuidmap does not work from inside a user namespace.", "Run it on the host.");
+		return no(out, "newuidmap does not work from inside a user namespace.",
+			  "Run it on the host.");
 	if (!h->newuidmap)
 		return no(out, "newuidmap and newgidmap are not installed.",
 			  "Install the package uidmap (Debian, Ubuntu) or shadow-utils (Fedora).");
 	if (!h->subuid)
 		return no(out, "This user has no range in /etc/subuid and /etc/subgid.",
-			  "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER");
+			  "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "
+			  "$USER");
 	return yes(out);
 }
 
@@ -81,7 +85,8 @@ static bool judge_loop(const struct host_facts *h, struct verdict *out)
 static bool judge_clock(const struct host_facts *h, struct verdict *out)
 {
 	if (!getenv("IN_VMTEST") && access("/run/minibox-guest", F_OK) < 0)
-		return no(out, "The clock of a host in use is left alone.", "Run it in a guest: tests/guest.");
+		return no(out, "The clock of a host in use is left alone.",
+			  "Run it in a guest: tests/guest.");
 	return judge_host_root(h, out);
 }
 
@@ -93,23 +98,28 @@ static bool judge_busybox(struct verdict *out)
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (access(places[i], X_OK) == 0 &&
-		    exec_interpreter(places[i], interpreter, sizeof(interpreter)) == 0 && !interpreter[0])
+		    exec_interpreter(places[i], interpreter, sizeof(interpreter)) == 0 &&
+		    !interpreter[0])
 			return yes(out);
 	return no(out, "No static busybox is at hand.", "make deps");
 }
 
 /* The same control is called otherwise in v2, or is built in. */
-static bool judge_cgroup(const struct host_facts *h, const char *v1, const char *v2, struct verdict *out)
+static bool judge_cgroup(const struct host_facts *h, const char *v1, const char *v2,
+			 struct verdict *out)
 {
 	char reason[128];
 
 	if (h->cgroup == CGROUP_NONE)
 		return no(out, "No cgroup file system is mounted here.",
 			  "sudo mount -t cgroup2 none /sys/fs/cgroup");
-	bool there = facts_controller(h, v1) || (v2 ? facts_controller(h, v2) : h->cgroup == CGROUP_V2);
+	bool there = facts_controller(h, v1) ||
+		     (v2 ? facts_controller(h, v2) : h->cgroup == CGROUP_V2);
 	if (!there) {
-		snprintf(reason, sizeof(reason), "The cgroup controller %s is not to be had here.", v1);
-		return no(out, reason, "cat /proc/cgroups and the top cgroup.controllers show what there is.");
+		snprintf(reason, sizeof(reason), "The cgroup controller %s is not to be had here.",
+			 v1);
+		return no(out, reason,
+			  "cat /proc/cgroups and the top cgroup.controllers show what there is.");
 	}
 	if (!h->cgroup_writable)
 		return no(out, "This user may not make cgroups here.",
@@ -174,13 +184,16 @@ static bool ask_probe(int (*try)(void), struct verdict *out)
 	if (pid < 0)
 		return no(out, "No process can be made to try it.", "ulimit -u");
 	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR) /* ECHILD: the caller ignores SIGCHLD; then only the pipe tells */
+		if (errno !=
+		    EINTR) /* ECHILD: the caller ignores SIGCHLD; then only the pipe tells */
 			break;
 	if (told)
 		return no(out, failure.cause, failure.remedy);
 	if (WIFSIGNALED(status)) {
-		snprintf(failure.cause, sizeof(failure.cause), "Trying it was ended by signal %d.", WTERMSIG(status));
-		return no(out, failure.cause, "grep Seccomp /proc/self/status tells whether a filter is in force.");
+		snprintf(failure.cause, sizeof(failure.cause), "Trying it was ended by signal %d.",
+			 WTERMSIG(status));
+		return no(out, failure.cause,
+			  "grep Seccomp /proc/self/status tells whether a filter is in force.");
 	}
 	return status == 0 ? yes(out) : no(out, "Trying it failed without a word.", "");
 }

@@ -41,7 +41,7 @@ static int own(int flags)
 {
 	if (rootless_flags() && own_user_ns() < 0)
 		return -1;
-	return SYS(unshare(flags), flags);
+	return SYS(unshare(flags), ns_names(flags));
 }
 
 int try_user_ns(void)
@@ -94,8 +94,8 @@ static int own_mounts(int flags)
 	return SYS(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "/");
 }
 
-/* An empty tmpfs as working directory. Any directory of the host will do to mount it on, /proc excepted: there
- * the explanation of a failure is read. */
+/* An empty tmpfs as working directory. Any directory of the host will do to mount it on, /proc
+ * excepted: there the explanation of a failure is read. */
 static int own_tmpfs(void)
 {
 	static const char *const places[] = { "/tmp", "/mnt", "/run", "/sys" };
@@ -109,7 +109,8 @@ static int own_tmpfs(void)
 	return SYS(chdir(place), place);
 }
 
-/* The rest of the probe is done by a child, as PID 1 of the new namespace; the parent is only its shell. */
+/* The rest of the probe is done by a child, as PID 1 of the new namespace; the parent is only its
+ * shell. */
 static int go_on_as_pid_1(void)
 {
 	int status;
@@ -143,9 +144,11 @@ int try_pivot_root(void)
 int try_overlay(void)
 {
 	static const char *const directories[] = { "lower", "upper", "work", "merged" };
-	/* Attributes in trusted.* are only root's; without root the overlay keeps them in user.*. */
-	const char *options = rootless_flags() ? "lowerdir=lower,upperdir=upper,workdir=work,userxattr" :
-						 "lowerdir=lower,upperdir=upper,workdir=work";
+	/* Attributes in trusted.* are only root's; without root the overlay keeps them in user.*.
+	 */
+	const char *options = rootless_flags()
+				      ? "lowerdir=lower,upperdir=upper,workdir=work,userxattr"
+				      : "lowerdir=lower,upperdir=upper,workdir=work";
 
 	if (own_mounts(0) < 0 || own_tmpfs() < 0)
 		return -1;
@@ -203,7 +206,8 @@ static void add_attribute(struct nlmsghdr *head, unsigned short type, const void
 	head->nlmsg_len = NLMSG_ALIGN(head->nlmsg_len) + RTA_ALIGN(attribute->rta_len);
 }
 
-/* The smallest RTM_NEWLINK: a kind, and a name that the kernel makes up. Step 4 explains netlink. */
+/* The smallest RTM_NEWLINK: a kind, and a name that the kernel makes up. Step 4 explains netlink.
+ */
 static int make_link(const char *kind)
 {
 	struct {
@@ -212,7 +216,8 @@ static int make_link(const char *kind)
 		char attributes[64];
 	} ask = { .head = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
 			    .nlmsg_type = RTM_NEWLINK,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK } };
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL |
+					   NLM_F_ACK } };
 	struct {
 		struct nlmsghdr head;
 		struct nlmsgerr error;

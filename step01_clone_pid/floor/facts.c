@@ -46,8 +46,8 @@ static long read_number(int root, const char *path)
 	return read_file_at(root, path, text, sizeof(text)) > 0 ? strtol(text, NULL, 10) : -1;
 }
 
-static bool has_line(int root, const char *path, bool (*matches)(const char *line, const char *word),
-		     const char *word)
+static bool has_line(int root, const char *path,
+		     bool (*matches)(const char *line, const char *word), const char *word)
 {
 	FILE *file = facts_lines(root, path);
 	char *line = NULL;
@@ -114,7 +114,8 @@ static void read_identity(int root, struct host_facts *facts)
 	facts->uid_map_ids = map_ids(root, "proc/self/uid_map", &identity);
 	facts->gid_map_ids = map_ids(root, "proc/self/gid_map", &ignored);
 	facts->in_user_ns = facts->uid_map_ids >= 0 && !identity;
-	/* An identity map can be had in a namespace as well; the first one's inode is fixed (PROC_USER_INIT_INO). */
+	/* An identity map can be had in a namespace as well; the first one's inode is fixed
+	 * (PROC_USER_INIT_INO). */
 	ssize_t n = readlinkat(root, "proc/self/ns/user", text, sizeof(text) - 1);
 	if (n > 0 && sscanf(text, "user:[%lu]", &inode) == 1)
 		facts->in_user_ns = inode != 0xEFFFFFFDUL;
@@ -138,8 +139,8 @@ static void read_namespaces(int root, struct host_facts *facts)
 	if (readlinkat(root, "proc/self/ns/pid_for_children", children, sizeof(children) - 1) > 0)
 		facts->children_elsewhere = strcmp(pid, children) != 0;
 	else
-		facts->children_elsewhere =
-			errno == ENOENT && exists(root, "proc/self/ns/pid_for_children");
+		facts->children_elsewhere = errno == ENOENT &&
+					    exists(root, "proc/self/ns/pid_for_children");
 }
 
 /* ---- what the kernel can ---- */
@@ -180,7 +181,8 @@ static void read_kernel(int root, bool real, struct host_facts *facts)
 {
 	struct utsname uts;
 
-	if (read_file_at(root, "proc/sys/kernel/osrelease", facts->kernel, sizeof(facts->kernel)) <= 0 &&
+	if (read_file_at(root, "proc/sys/kernel/osrelease", facts->kernel, sizeof(facts->kernel)) <=
+		    0 &&
 	    real && uname(&uts) == 0)
 		snprintf(facts->kernel, sizeof(facts->kernel), "%.63s", uts.release);
 	facts->kernel[strcspn(facts->kernel, "\n")] = '\0';
@@ -244,14 +246,17 @@ static void read_sub_ids(int root, struct host_facts *facts)
 			 has_line(root, "etc/subgid", is_range_of, uid));
 }
 
-/* Managers leave a mark: a file each of docker and podman, systemd's, or container= in PID 1's environment. */
-static void read_container(int root, struct host_facts *facts)
+/* Managers leave a mark: a file each of docker and podman, systemd's, or container= in PID 1's
+ * environment. */
+static void read_container(int root, bool etc_bound, struct host_facts *facts)
 {
 	char text[8192];
 	ssize_t n;
 	size_t size = sizeof(facts->container);
 
-	if (exists(root, ".dockerenv"))
+	/* A root file system that docker made keeps the file also where it is booted as a
+	 * machine's. */
+	if (exists(root, ".dockerenv") && etc_bound)
 		snprintf(facts->container, size, "docker");
 	else if (exists(root, "run/.containerenv"))
 		snprintf(facts->container, size, "podman");
@@ -266,7 +271,7 @@ static void read_container(int root, struct host_facts *facts)
 
 void facts_read(int rootfd, struct host_facts *facts)
 {
-	bool real = rootfd == AT_FDCWD;
+	bool real = rootfd == AT_FDCWD, etc_bound;
 	int root = openat(rootfd, real ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	*facts = (struct host_facts){ .euid = geteuid(), .setgroups = -1 };
@@ -274,9 +279,9 @@ void facts_read(int rootfd, struct host_facts *facts)
 	read_status(root, facts);
 	read_identity(root, facts);
 	read_namespaces(root, facts);
-	facts_mounts(root, facts);
+	facts_mounts(root, facts, &etc_bound);
 	read_sub_ids(root, facts);
-	read_container(root, facts);
+	read_container(root, etc_bound, facts);
 	if (root >= 0)
 		close(root);
 }
@@ -288,25 +293,33 @@ static struct {
 	bool known;
 	pid_t pid;
 	uid_t euid;
-	gid_t egid;
+	ino_t user_ns;
 } own_key;
 
-/* A forked child inherits its parent's facts, and unshare(CLONE_NEWUSER) changes what our ids read as:
- * both would make old facts lie, so they are part of the key. */
+static ino_t user_ns_inode(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 ? st.st_ino : 0;
+}
+
+/* A forked child inherits its parent's facts, and setuid or unshare(CLONE_NEWUSER) changes who we
+ * are: each would make old facts lie, so they are part of the key. */
 const struct host_facts *host_facts(void)
 {
 	int saved = errno;
+	ino_t user_ns = user_ns_inode();
 	struct host_facts now;
 
 	if (!own_key.known || own_key.pid != getpid() || own_key.euid != geteuid() ||
-	    own_key.egid != getegid()) {
+	    own_key.user_ns != user_ns) {
 		facts_read(AT_FDCWD, &now);
 		if (now.threads || !own.threads)
 			own = now;
 		own_key.known = true;
 		own_key.pid = getpid();
 		own_key.euid = geteuid();
-		own_key.egid = getegid();
+		own_key.user_ns = user_ns;
 	}
 	errno = saved;
 	return &own;

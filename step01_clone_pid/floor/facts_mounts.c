@@ -53,8 +53,14 @@ static bool hides_proc(const char *point)
 
 static void add_controllers(struct host_facts *facts, char *words)
 {
-	static const char *const options[] = { "rw", "ro", "xattr", "noprefix", "clone_children",
-					       "nsdelegate", "memory_recursiveprot", "favordynmods" };
+	static const char *const options[] = { "rw",
+					       "ro",
+					       "xattr",
+					       "noprefix",
+					       "clone_children",
+					       "nsdelegate",
+					       "memory_recursiveprot",
+					       "favordynmods" };
 	size_t n = strlen(facts->controllers);
 
 	for (char *save, *word = strtok_r(words, ", \n", &save); word;
@@ -85,13 +91,20 @@ static void read_cgroup2(int root, const char *point, struct host_facts *facts)
 		return;
 	const char *own = strstr(text, "0::/");
 	if (own) {
-		int n = snprintf(path, sizeof(path), "%s%.*s", point + 1, (int)strcspn(own + 3, "\n"),
-				 own + 3);
+		int n = snprintf(path, sizeof(path), "%s%.*s", point + 1,
+				 (int)strcspn(own + 3, "\n"), own + 3);
 		facts->cgroup_writable |= n < (int)sizeof(path) && may_make_in(root, path);
 	}
 }
 
-void facts_mounts(int root, struct host_facts *facts)
+/* Docker and podman bind these from outside, which no booted system does. */
+static bool is_bound_etc(const char *point)
+{
+	return strcmp(point, "/etc/hostname") == 0 || strcmp(point, "/etc/hosts") == 0 ||
+	       strcmp(point, "/etc/resolv.conf") == 0;
+}
+
+void facts_mounts(int root, struct host_facts *facts, bool *etc_bound)
 {
 	FILE *file = facts_lines(root, "proc/self/mountinfo");
 	bool v1 = false, v1_named = false, v2 = false, any = false, slash = false;
@@ -99,10 +112,12 @@ void facts_mounts(int root, struct host_facts *facts)
 	size_t size = 0;
 	struct mount_line mount;
 
+	*etc_bound = false;
 	while (file && getline(&line, &size, file) > 0) {
 		if (!mount_line_parse(line, &mount))
 			continue;
 		any = true;
+		*etc_bound |= is_bound_etc(mount.point);
 		facts->proc_overmounted |= hides_proc(mount.point);
 		if (strcmp(mount.point, "/") == 0) {
 			slash = true;
@@ -124,8 +139,8 @@ void facts_mounts(int root, struct host_facts *facts)
 		fclose(file);
 	facts->chrooted = any && !slash;
 	/* A named v1 hierarchy controls nothing: beside v2 it is some init's bookkeeping. */
-	facts->cgroup = v1 && v2	 ? CGROUP_HYBRID :
-			v2		 ? CGROUP_V2 :
-			v1 || v1_named ? CGROUP_V1 :
-					 CGROUP_NONE;
+	facts->cgroup = v1 && v2	 ? CGROUP_HYBRID
+			: v2		 ? CGROUP_V2
+			: v1 || v1_named ? CGROUP_V1
+					 : CGROUP_NONE;
 }

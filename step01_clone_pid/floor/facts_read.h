@@ -8,5 +8,6 @@
 /* Opens a file whose size nobody knows (mountinfo, modules.dep) for getline(3). NULL: not there. */
 FILE *facts_lines(int root, const char *path);
 
-/* Fills what /proc/self/mountinfo below root tells. */
-void facts_mounts(int root, struct host_facts *facts);
+/* Fills what /proc/self/mountinfo below root tells. etc_bound: /etc/hosts and the like are mounts,
+ * as in a container. */
+void facts_mounts(int root, struct host_facts *facts, bool *etc_bound);

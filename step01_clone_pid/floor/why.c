@@ -71,8 +71,8 @@ static int script_interpreter(const char *line, char *out, size_t size)
 	return 0;
 }
 
-/* A program that is linked dynamically names its loader in a PT_INTERP segment. Only this machine's word size:
- * a program for another is ENOEXEC anyway. */
+/* A program that is linked dynamically names its loader in a PT_INTERP segment. Only this machine's
+ * word size: a program for another is ENOEXEC anyway. */
 static int elf_interpreter(int fd, const Elf64_Ehdr *head, char *out, size_t size)
 {
 	Elf64_Phdr segment;
@@ -167,7 +167,8 @@ static void add_placeholder(struct text *to, char which, const struct host_facts
 		int kind = kind_at_fault(facts, f);
 		from = kind < 0 ? "such" : ns_info[kind].name;
 	} else if (which == 'i') {
-		if (program_path(f, path, sizeof(path)) && exec_interpreter(path, text, sizeof(text)) < 0)
+		if (program_path(f, path, sizeof(path)) &&
+		    exec_interpreter(path, text, sizeof(text)) < 0)
 			text[0] = '\0';
 	}
 	add_shown(to, from);

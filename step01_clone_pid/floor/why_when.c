@@ -43,24 +43,60 @@ bool has_flag(const char *text, const char *flag)
 	return false;
 }
 
-/* Flags stand in the call as the source has it, or, where the source has a variable, in the subject as a
- * number: SYS(clone(fn, top, sp->flags, arg), sp->flags). Elsewhere nobody knows. */
+/* The subject as ns_names() makes it, "pid, mnt"? */
+static bool is_list_of_kinds(const char *subject)
+{
+	while (*subject) {
+		size_t n = strcspn(subject, ",");
+		bool known = false;
+		for (int k = 0; k < NS_KINDS; k++)
+			known |= strlen(ns_info[k].name) == n &&
+				 strncmp(subject, ns_info[k].name, n) == 0;
+		if (!known)
+			return false;
+		subject += n;
+		subject += strspn(subject, ", ");
+	}
+	return true;
+}
+
+static bool is_in_list(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = list; *at; at += strspn(at, ", ")) {
+		size_t length = strcspn(at, ",");
+		if (length == n && strncmp(at, name, n) == 0)
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+/* Flags stand in the call as the source has it, or, where the source has a variable, in the
+ * subject: in words, SYS(clone(fn, top, sp->flags, arg), ns_names(sp->flags)), or as a number.
+ * Elsewhere nobody knows. */
 static enum asked asks(const struct failure *f, enum ns_kind kind)
 {
-	static const char *const flag[NS_KINDS] = { "CLONE_NEWPID", "CLONE_NEWNS",   "CLONE_NEWUTS",
-						    "CLONE_NEWIPC", "CLONE_NEWNET",  "CLONE_NEWUSER",
+	static const char *const flag[NS_KINDS] = { "CLONE_NEWPID",    "CLONE_NEWNS",
+						    "CLONE_NEWUTS",    "CLONE_NEWIPC",
+						    "CLONE_NEWNET",    "CLONE_NEWUSER",
 						    "CLONE_NEWCGROUP", "CLONE_NEWTIME" };
 	char *end;
 	unsigned long number, known = 0xff; /* the exit signal's byte */
 
 	if (strstr(f->call, "CLONE_NEW"))
 		return has_flag(f->call, flag[kind]) ? ASKED_YES : ASKED_NO;
+	if (strcmp(f->subject, ns_names(0)) == 0)
+		return ASKED_NO;
+	if (f->subject[0] && is_list_of_kinds(f->subject))
+		return is_in_list(f->subject, ns_info[kind].name) ? ASKED_YES : ASKED_NO;
 	for (int k = 0; k < NS_KINDS; k++)
 		known |= (unsigned long)ns_info[k].flag;
 	number = strtoul(f->subject, &end, 0);
 	if (end != f->subject && !*end && !(number & ~known))
 		return number & (unsigned long)ns_info[kind].flag ? ASKED_YES : ASKED_NO;
-	return has_flag(f->subject, flag[kind]) ? ASKED_YES : ASKED_MAYBE;
+	return ASKED_MAYBE;
 }
 
 static bool admin(const struct host_facts *h)
@@ -140,7 +176,8 @@ WHEN(threads_and_userns)
 
 WHEN(thread_in_other_ns)
 {
-	return has_flag(f->call, "CLONE_THREAD") && (asks(f, NS_PID) || asks(f, NS_USER) || h->children_elsewhere);
+	return has_flag(f->call, "CLONE_THREAD") &&
+	       (asks(f, NS_PID) || asks(f, NS_USER) || h->children_elsewhere);
 }
 
 WHEN(flags_contradict)
@@ -177,7 +214,8 @@ WHEN(map_file)
 
 WHEN(userns_file)
 {
-	return map_file(h, f) || (strcmp(base_name(f->subject), "setgroups") == 0 && strchr(f->subject, '/'));
+	return map_file(h, f) ||
+	       (strcmp(base_name(f->subject), "setgroups") == 0 && strchr(f->subject, '/'));
 }
 
 /* Only of our own maps do we know what they hold. */

@@ -21,10 +21,12 @@ const char *base_name(const char *path);
 bool one_of(const char *name, const char *const *names);
 bool starts(const char *text, const char *with);
 
-/* The namespace kind that the call asked for and that this kernel lacks or has a limit of 0 on; -1: none. */
+/* The namespace kind that the call asked for and that this kernel lacks or has a limit of 0 on; -1:
+ * none. */
 int kind_at_fault(const struct host_facts *h, const struct failure *f);
 
-/* The file that execve was asked for: the subject, or what PATH finds for a bare name. Returns false: nothing. */
+/* The file that execve was asked for: the subject, or what PATH finds for a bare name. Returns
+ * false: nothing. */
 bool program_path(const struct failure *f, char *out, size_t size);
 
 /* namespaces */
@@ -50,8 +52,8 @@ WHEN(map_by_apparmor); /* uid_map, gid_map, setgroups under Ubuntu's restriction
 WHEN(map_again);       /* a map of ours that is written already */
 WHEN(gid_map_setgroups);
 WHEN(setgroups_late);
-WHEN(map_file);	     /* uid_map, gid_map */
-WHEN(userns_file);   /* uid_map, gid_map, setgroups */
+WHEN(map_file);	   /* uid_map, gid_map */
+WHEN(userns_file); /* uid_map, gid_map, setgroups */
 WHEN(in_user_ns);
 WHEN(apparmor_in_userns);
 WHEN(apparmor_on);
@@ -72,7 +74,7 @@ WHEN(overlay_missing); /* an overlay asked, and this kernel has none */
 WHEN(root_is_rootfs);
 
 /* execve */
-WHEN(not_in_path);     /* a bare name that PATH does not find */
+WHEN(not_in_path); /* a bare name that PATH does not find */
 WHEN(no_script_interpreter);
 WHEN(no_elf_loader);
 WHEN(is_directory);
@@ -84,11 +86,11 @@ WHEN(is_elf);
 /* setns, kill, files */
 WHEN(setns_user);
 WHEN(setns_threads);
-WHEN(cgroup_file);    /* an interface file: cgroup.procs, cpu.max */
-WHEN(cgroup_procs);   /* cgroup.procs, tasks */
+WHEN(cgroup_file);  /* an interface file: cgroup.procs, cpu.max */
+WHEN(cgroup_procs); /* cgroup.procs, tasks */
 WHEN(subtree_control);
-WHEN(cgroup_path);    /* something below a cgroup mount */
-WHEN(cpuset_first);   /* a v1 cpuset joined */
-WHEN(yama);	      /* ptrace_scope > 0 */
-WHEN(proc_pid_path);  /* /proc/PID/... */
-WHEN(in_lab_piece);   /* noted in one of the eight files that students write */
+WHEN(cgroup_path);   /* something below a cgroup mount */
+WHEN(cpuset_first);  /* a v1 cpuset joined */
+WHEN(yama);	     /* ptrace_scope > 0 */
+WHEN(proc_pid_path); /* /proc/PID/... */
+WHEN(in_lab_piece);  /* noted in one of the eight files that students write */

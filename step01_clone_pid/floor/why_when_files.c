@@ -121,8 +121,9 @@ static bool interpreter_missing(const struct failure *f, bool script)
 		return false;
 	bool is_script = read(fd, magic, 2) == 2 && magic[0] == '#' && magic[1] == '!';
 	close(fd);
-	return is_script == script && exec_interpreter(path, interpreter, sizeof(interpreter)) == 0 &&
-	       interpreter[0] && access(interpreter, F_OK) < 0;
+	return is_script == script &&
+	       exec_interpreter(path, interpreter, sizeof(interpreter)) == 0 && interpreter[0] &&
+	       access(interpreter, F_OK) < 0;
 }
 
 WHEN(no_script_interpreter)
@@ -198,8 +199,9 @@ WHEN(setns_threads)
 
 WHEN(cgroup_file)
 {
-	static const char *const prefixes[] = { "cgroup.",  "cpu.",    "cpuacct.", "cpuset.",  "memory.", "pids.",
-						"io.",	    "blkio.",  "freezer.", "devices.", "hugetlb.", NULL };
+	static const char *const prefixes[] = { "cgroup.",  "cpu.",	"cpuacct.", "cpuset.",
+						"memory.",  "pids.",	"io.",	    "blkio.",
+						"freezer.", "devices.", "hugetlb.", NULL };
 	const char *name = base_name(f->subject);
 
 	for (int i = 0; prefixes[i]; i++)
@@ -244,8 +246,9 @@ WHEN(proc_pid_path)
 
 WHEN(in_lab_piece)
 {
-	static const char *const pieces[] = { "clone_pid.c",  "mount_ns.c",	 "uts_ipc.c", "net_user.c",
-					      "cgroup_cpu.c", "overlay_rootfs.c", "volumes.c", "init_reaper.c", NULL };
+	static const char *const pieces[] = { "clone_pid.c", "mount_ns.c",    "uts_ipc.c",
+					      "net_user.c",  "cgroup_cpu.c",  "overlay_rootfs.c",
+					      "volumes.c",   "init_reaper.c", NULL };
 
 	return one_of(base_name(f->file), pieces);
 }
