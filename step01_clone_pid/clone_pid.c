@@ -25,12 +25,14 @@ int spawn(struct spawn *sp)
 		return spawn_clone3(sp);
 
 	char *stack = SYS(mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0), "the child's stack");
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0),
+			  "the child's stack");
 	if (stack == MAP_FAILED)
 		return -1;
 
-	/* A stack grows down: clone wants the address where it ends, its top. Given the start, the child's first push
-	 * lands below the mapping. SIGCHLD is the signal at the child's end; without it plain wait() never sees it. */
+	/* A stack grows down: clone wants the address where it ends, its top. Given the start, the
+	 * child's first push lands below the mapping. SIGCHLD is the signal at the child's end;
+	 * without it plain wait() never sees it. */
 	char *stack_top = stack + STACK_SIZE;
 	int flags = sp->flags | CLONE_PIDFD | SIGCHLD;
 
@@ -48,7 +50,8 @@ int spawn_wait(struct spawn *sp, int *status)
 	siginfo_t info = { 0 };
 	int result;
 
-	/* By descriptor, not by number: a number may be given to somebody else, a descriptor never is. */
+	/* By descriptor, not by number: a number may be given to somebody else, a descriptor never
+	 * is. */
 	do
 		result = waitid(P_PIDFD, (id_t)sp->pidfd, &info, WEXITED);
 	while (result < 0 && errno == EINTR);

@@ -14,7 +14,8 @@
 
 #include <sched.h>
 
-/* For `-- CMD`: CMD becomes PID 1 of a new PID namespace. Called in parent and child (floor/run.h). */
+/* For `-- CMD`: CMD becomes PID 1 of a new PID namespace. Called in parent and child (floor/run.h).
+ */
 static int step01_run(struct run *run)
 {
 	if (run->inside)
@@ -38,7 +39,8 @@ static const struct scene scenes[] = {
 		.ask = "The child asks for its own PID. What does it get?",
 		.choices = { "the number that its parent knows", "1", "0" },
 		.answer = 1,
-		.breaks = { { "stack", "Given the stack's *size* for its top, clone kills the caller." } },
+		.breaks = { { "stack",
+			      "Given the stack's *size* for its top, clone kills the caller." } },
 	},
 	{
 		.name = "half-an-illusion",
@@ -49,14 +51,16 @@ static const struct scene scenes[] = {
 		.seconds = 1,
 		.flags = SCENE_CORE,
 		.play = scene_half_an_illusion,
-		.ask = "PID 1 of a fresh PID namespace lists /proc. How many processes does it see?",
+		.ask = "PID 1 of a fresh PID namespace lists /proc. How many processes does it "
+		       "see?",
 		.choices = { "one: itself", "all of the host's", "none" },
 		.answer = 1,
 	},
 	{
 		.name = "unshare-setns",
 		.claim = "The caller of unshare never moves; its next child does.",
-		.by_hand = "unshare -Urp sh -c 'readlink /proc/$$/ns/pid /proc/$$/ns/pid_for_children'",
+		.by_hand = "unshare -Urp sh -c 'readlink /proc/$$/ns/pid "
+			   "/proc/$$/ns/pid_for_children'",
 		.shows = "pid:\\[",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
@@ -82,7 +86,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "one-process",
 		.claim = "The host sees, signals and kills the same process by its other number.",
-		.by_hand = "unshare -Urpf sh -c 'grep -E \"^(PPid|NSpid)\" /proc/self/status; kill -s 0 $$ && echo reached'",
+		.by_hand = "unshare -Urpf sh -c 'grep -E \"^(PPid|NSpid)\" /proc/self/status; kill "
+			   "-s 0 $$ && echo reached'",
 		.shows = "NSpid:.*[0-9]+.*[0-9]+",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
@@ -98,7 +103,8 @@ static const struct scene scenes[] = {
 		.seconds = 1,
 		.flags = SCENE_ATTACK,
 		.play = scene_signal_the_host,
-		.breaks = { { "newpid", "Without CLONE_NEWPID the same kill(2) hits the host's process." } },
+		.breaks = { { "newpid",
+			      "Without CLONE_NEWPID the same kill(2) hits the host's process." } },
 	},
 	{
 		.name = "program",

@@ -26,29 +26,33 @@ void scene_same_kernel(void);
 struct witness {
 	struct spawn child;
 	struct stages stages;
-	int (*act)(struct witness *self); /* runs in the child before it waits; 0, or -1 for a failure */
+	int (*act)(struct witness
+			   *self); /* runs in the child before it waits; 0, or -1 for a failure */
 	void *arg;
 	struct seen { /* shared with the child */
 		pid_t pid, ppid, other;
 		int count, err;
 		double figure;
 		char text[256];
-	} *seen;
+	} * seen;
 };
 
-/* Makes the child in these namespaces and returns when it has acted and waits. A failure ends the scene. */
+/* Makes the child in these namespaces and returns when it has acted and waits. A failure ends the
+ * scene. */
 void witness_start(struct witness *self, int flags, int (*action)(struct witness *self), void *arg);
 
 /* Lets it go and returns its exit status. */
 int witness_end(struct witness *self);
 
-/* Inside of a witness's action: acted so far; waits until the parent lets it go on. 0, or -1: the parent is gone. */
+/* Inside of a witness's action: acted so far; waits until the parent lets it go on. 0, or -1: the
+ * parent is gone. */
 int witness_wait(struct witness *self);
 
 /* The descriptor of the host's /proc, opened once. */
 int host_proc(void);
 
-/* How many processes of the host's /proc are in that PID namespace; their numbers into pids (up to max). */
+/* How many processes of the host's /proc are in that PID namespace; their numbers into pids (up to
+ * max). */
 int processes_in(struct ns_id ns, pid_t pids[], int max);
 
 /* The PID namespace of a process, or the scene fails. */

@@ -60,7 +60,8 @@ static void keep_family(struct family *family, int go)
 
 void scene_init_dies(void)
 {
-	struct family *family = mmap(NULL, sizeof(*family), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct family *family = mmap(NULL, sizeof(*family), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int go[2];
 
 	if (family == MAP_FAILED || pipe2(go, O_CLOEXEC) < 0)
@@ -76,8 +77,8 @@ void scene_init_dies(void)
 		usleep(1000);
 	struct ns_id ns = pid_ns_of(family->pids[0]);
 	family->alive_before = processes_in(ns, NULL, 0);
-	say("PID 1 is %d outside; %d more live with it (%d to %d).", family->pids[0], FAMILY - 1, family->pids[1],
-	    family->pids[FAMILY - 1]);
+	say("PID 1 is %d outside; %d more live with it (%d to %d).", family->pids[0], FAMILY - 1,
+	    family->pids[1], family->pids[FAMILY - 1]);
 	act(NULL);
 	show("kill -9 %d", family->pids[0]);
 	if (SYS(kill(family->pids[0], SIGKILL), family->pids[0]) < 0)
@@ -93,7 +94,8 @@ void scene_init_dies(void)
 	value("before", "%d", family->alive_before);
 	value("after", "%d", family->alive_after);
 	value("fork_errno", "%d", family->fork_errno);
-	check(family->alive_before == FAMILY, "%d processes should live there, %d do", FAMILY, family->alive_before);
+	check(family->alive_before == FAMILY, "%d processes should live there, %d do", FAMILY,
+	      family->alive_before);
 	check(family->alive_after == 0, "nobody should be left, %d are", family->alive_after);
 	check(family->fork_errno == ENOMEM, "fork into the dead namespace should be ENOMEM, is %s",
 	      strerror(family->fork_errno));
@@ -121,7 +123,8 @@ static int await_signal(struct witness *self)
 static int join_and_ask(pid_t pid, pid_t *inside)
 {
 	char path[64];
-	pid_t *seen = mmap(NULL, sizeof(pid_t) * 2, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t *seen = mmap(NULL, sizeof(pid_t) * 2, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
 	pid_t visitor = seen == MAP_FAILED ? -1 : fork();
@@ -169,7 +172,8 @@ void scene_one_process(void)
 		fail_scene();
 	for (int i = 0; i < 5000 && !child.seen->count; i++)
 		usleep(1000);
-	row("arrives", "\t%s, from PID %d", child.seen->count ? "SIGUSR1" : "nothing", child.seen->other);
+	row("arrives", "\t%s, from PID %d", child.seen->count ? "SIGUSR1" : "nothing",
+	    child.seen->other);
 	show("kill -9 %d", pid);
 	if (SYS(kill(pid, SIGKILL), pid) < 0)
 		fail_scene();
@@ -179,8 +183,10 @@ void scene_one_process(void)
 
 	value("pid_outside", "%d", pid);
 	value("status", "%d", status);
-	check(stat.ppid == getpid() && child.seen->ppid == 0, "PPid should be %d outside and 0 inside", getpid());
-	check(joined > 1 && joined_ppid == 0, "the one that joined should have PPid 0, has %d", joined_ppid);
+	check(stat.ppid == getpid() && child.seen->ppid == 0,
+	      "PPid should be %d outside and 0 inside", getpid());
+	check(joined > 1 && joined_ppid == 0, "the one that joined should have PPid 0, has %d",
+	      joined_ppid);
 	check(child.seen->count == 1, "the signal should arrive inside");
 	check(child.seen->other == 0, "its sender should be 0 inside, is %d", child.seen->other);
 	check(status == 137, "kill -9 from outside should end it with 137, status is %d", status);
@@ -220,11 +226,14 @@ void scene_signal_the_host(void)
 	value("state", "%c", stat.state);
 	value("errno", "%d", attacker.seen->err);
 	if (broken("newpid")) {
-		check(stat.state == 'Z' && attacker.seen->err == 0, "the host's process should be dead, is %c", stat.state);
+		check(stat.state == 'Z' && attacker.seen->err == 0,
+		      "the host's process should be dead, is %c", stat.state);
 		verdict("same number, same kill: the host's process is dead");
 	} else {
-		check(attacker.seen->err == ESRCH, "kill should say ESRCH, says %s", strerror(attacker.seen->err));
-		check(stat.state == 'S', "the host's process should sleep on, is in state %c", stat.state);
+		check(attacker.seen->err == ESRCH, "kill should say ESRCH, says %s",
+		      strerror(attacker.seen->err));
+		check(stat.state == 'S', "the host's process should sleep on, is in state %c",
+		      stat.state);
 		verdict("%d means nobody inside: ESRCH", target);
 	}
 	witness_end(&attacker);

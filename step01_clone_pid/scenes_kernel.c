@@ -44,7 +44,8 @@ static void adder(int in, int out)
 	_exit(write(out, text, (size_t)n) != n);
 }
 
-/* The line of maps that holds address pc; the last field of /proc/PID/syscall is the program counter. */
+/* The line of maps that holds address pc; the last field of /proc/PID/syscall is the program
+ * counter. */
 static bool find_text(pid_t pid, unsigned long long pc, char *line, size_t size)
 {
 	static char maps[65536];
@@ -56,8 +57,10 @@ static bool find_text(pid_t pid, unsigned long long pc, char *line, size_t size)
 	for (char *rest = maps, *one; (one = strsep(&rest, "\n"));) {
 		unsigned long long from, to;
 		char rights[8], *name = strrchr(one, ' ');
-		if (sscanf(one, "%llx-%llx %7s", &from, &to, rights) == 3 && pc >= from && pc < to) {
-			snprintf(line, size, "%llx-%llx %s %.40s", from, to, rights, name ? name + 1 : "");
+		if (sscanf(one, "%llx-%llx %7s", &from, &to, rights) == 3 && pc >= from &&
+		    pc < to) {
+			snprintf(line, size, "%llx-%llx %s %.40s", from, to, rights,
+				 name ? name + 1 : "");
 			return true;
 		}
 	}
@@ -113,7 +116,8 @@ void scene_program(void)
 	snprintf(path, sizeof(path), "%d/exe", pid);
 	if (stat("/proc/self/exe", &disk) < 0 || fstatat(host_proc(), path, &run_file, 0) < 0)
 		fail_scene();
-	row("program", "a file: inode %lu, %ld bytes; no PID, no state", (unsigned long)disk.st_ino, (long)disk.st_size);
+	row("program", "a file: inode %lu, %ld bytes; no PID, no state", (unsigned long)disk.st_ino,
+	    (long)disk.st_size);
 	row("process", "PID %d, state T; the same file is its /proc/PID/exe", pid);
 	act(NULL);
 	show("ls -l /proc/%d/fd; cat /proc/%d/fdinfo/*", pid, pid);
@@ -134,9 +138,11 @@ void scene_program(void)
 	value("pid", "%d", pid);
 	value("read_half_way", "%ld", half);
 	value("sum", "%d", atoi(result));
-	check(disk.st_ino == run_file.st_ino && disk.st_dev == run_file.st_dev, "/proc/PID/exe should be the file on disk");
+	check(disk.st_ino == run_file.st_ino && disk.st_dev == run_file.st_dev,
+	      "/proc/PID/exe should be the file on disk");
 	check(half == 10, "half-way it should have read 10 bytes, had read %ld", half);
-	check(found && strstr(line, "r-x"), "the program counter should be in mapped, executable text");
+	check(found && strstr(line, "r-x"),
+	      "the program counter should be in mapped, executable text");
 	check(atoi(result) == 55, "the sum should be 55, is %s", result);
 	verdict("one file, one process that was half-way through it");
 }
@@ -171,7 +177,8 @@ static int measure_inside(struct witness *self)
 	struct utsname name;
 	char boot[64];
 
-	if (uname(&name) < 0 || read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot, sizeof(boot)) < 0)
+	if (uname(&name) < 0 ||
+	    read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot, sizeof(boot)) < 0)
 		return -1;
 	snprintf(self->seen->text, sizeof(self->seen->text), "%s %s", name.release, boot);
 	self->seen->figure = calls_a_second();
@@ -214,7 +221,8 @@ void scene_same_kernel(void)
 	struct utsname name;
 	char boot[64], rollup[2048], private_memory[32] = "0", path[40];
 
-	if (uname(&name) < 0 || read_file_at(host_proc(), "sys/kernel/random/boot_id", boot, sizeof(boot)) < 0)
+	if (uname(&name) < 0 ||
+	    read_file_at(host_proc(), "sys/kernel/random/boot_id", boot, sizeof(boot)) < 0)
 		fail_scene();
 	boot[strcspn(boot, "\n")] = '\0';
 	act(NULL);
@@ -242,9 +250,11 @@ void scene_same_kernel(void)
 	value("start_ms", "%.2f", start);
 	check(strcmp(name.release, child.seen->text) == 0, "the release should be the host's");
 	check(strcmp(boot, boot_inside) == 0, "the boot_id should be the host's");
-	check(child.seen->figure > outside * 0.4, "system calls inside should cost what they cost outside, ratio is %.2f",
+	check(child.seen->figure > outside * 0.4,
+	      "system calls inside should cost what they cost outside, ratio is %.2f",
 	      child.seen->figure / outside);
-	check(atoi(private_memory) < 16 * 1024, "it should hold less than 16 MiB for itself, holds %s", private_memory);
+	check(atoi(private_memory) < 16 * 1024,
+	      "it should hold less than 16 MiB for itself, holds %s", private_memory);
 	witness_end(&child);
 	verdict("same release, same boot: nothing was booted");
 }

@@ -25,8 +25,8 @@ static int do_nothing(void *arg)
 	return 0;
 }
 
-/* The misprint, `clone(child, STACK_SIZE, ...)`: the size is taken for an address. glibc writes function and argument
- * there, in the caller, before any child exists. */
+/* The misprint, `clone(child, STACK_SIZE, ...)`: the size is taken for an address. glibc writes
+ * function and argument there, in the caller, before any child exists. */
 static void clone_with_size_for_stack(void)
 {
 	int status = 0;
@@ -38,10 +38,11 @@ static void clone_with_size_for_stack(void)
 	}
 	waitpid(caller, &status, 0);
 	say("clone(child, STACK_SIZE, CLONE_NEWPID | SIGCHLD, NULL)   in process %d", caller);
-	say("waitpid(%d): %s", caller, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it lives");
+	say("waitpid(%d): %s", caller,
+	    WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it lives");
 	value("signal", "%d", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "the caller should die of SIGSEGV, status is %#x",
-	      status);
+	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
+	      "the caller should die of SIGSEGV, status is %#x", status);
 	verdict("%d is an address nobody mapped: the caller itself died", STACK_SIZE);
 }
 
@@ -84,7 +85,8 @@ void scene_pid_one(void)
 	check(child.seen->ppid == 0, "getppid() inside should say 0, says %d", child.seen->ppid);
 	check(count >= 2 && numbers[0] == pid && numbers[count - 1] == 1,
 	      "NSpid should hold %d and 1, holds \"%s\"", pid, line);
-	check(!ns_same(ours, theirs), "the namespaces should differ, both are %lu", (unsigned long)ours.ino);
+	check(!ns_same(ours, theirs), "the namespaces should differ, both are %lu",
+	      (unsigned long)ours.ino);
 	check(witness_end(&child) == 0, "the child should end with 0");
 	verdict("1 inside, %d outside, same process", pid);
 }
@@ -138,7 +140,8 @@ void scene_half_an_illusion(void)
 	check(child.seen->count > 1 && abs(child.seen->count - host) <= host / 4 + 5,
 	      "PID 1 should see about the host's %d processes, sees %d", host, child.seen->count);
 	check(atoi(child.seen->text) == child.child.pid,
-	      "/proc/self should name the host's number %d, names %s", child.child.pid, child.seen->text);
+	      "/proc/self should name the host's number %d, names %s", child.child.pid,
+	      child.seen->text);
 	witness_end(&child);
 	verdict("1 process in the namespace, %d in its /proc", child.seen->count);
 }
@@ -146,7 +149,8 @@ void scene_half_an_illusion(void)
 /* ---- unshare-setns ---- */
 
 struct moves {
-	char pid[3][64], for_children[3][64]; /* at the start, after unshare, after the first child */
+	char pid[3][64],
+		for_children[3][64]; /* at the start, after unshare, after the first child */
 	pid_t before, after, child_outside, child_inside;
 	pid_t visitor_child_inside;
 	bool visitor_stayed, unborn, ready;
@@ -211,7 +215,8 @@ static void mover(struct moves *moves, int hold)
 
 void scene_unshare_setns(void)
 {
-	struct moves *moves = mmap(NULL, sizeof(*moves), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct moves *moves = mmap(NULL, sizeof(*moves), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int hold[2];
 
 	if (moves == MAP_FAILED || pipe2(hold, O_CLOEXEC) < 0)
@@ -223,7 +228,8 @@ void scene_unshare_setns(void)
 		mover(moves, hold[0]);
 	}
 	close(hold[0]);
-	while (!(__atomic_load_n(&moves->ready, __ATOMIC_SEQ_CST) && moves->child_inside) && waitpid(caller, NULL, WNOHANG) == 0)
+	while (!(__atomic_load_n(&moves->ready, __ATOMIC_SEQ_CST) && moves->child_inside) &&
+	       waitpid(caller, NULL, WNOHANG) == 0)
 		usleep(1000);
 	pid_t visitor = fork();
 	if (visitor == 0)
@@ -238,9 +244,10 @@ void scene_unshare_setns(void)
 	row("fork()", "%s\t%s", moves->pid[2], moves->for_children[2]);
 	act(NULL);
 	heads("CALLER", "ITS NEXT CHILD");
-	row("unshare", "%d, still %d\t%d inside, %d outside", moves->before, moves->after, moves->child_inside,
-	    moves->child_outside);
-	row("setns", "%s\t%d inside", moves->visitor_stayed ? "has not moved" : "MOVED", moves->visitor_child_inside);
+	row("unshare", "%d, still %d\t%d inside, %d outside", moves->before, moves->after,
+	    moves->child_inside, moves->child_outside);
+	row("setns", "%s\t%d inside", moves->visitor_stayed ? "has not moved" : "MOVED",
+	    moves->visitor_child_inside);
 
 	value("caller_before", "%d", moves->before);
 	value("caller_after", "%d", moves->after);
@@ -249,10 +256,12 @@ void scene_unshare_setns(void)
 	check(moves->before == moves->after, "the caller's PID should not change");
 	check(strcmp(moves->pid[0], moves->pid[2]) == 0, "the caller's pid link should not change");
 	check(moves->unborn, "pid_for_children should not exist before the first child");
-	check(strcmp(moves->pid[2], moves->for_children[2]) != 0, "pid_for_children should be another namespace");
+	check(strcmp(moves->pid[2], moves->for_children[2]) != 0,
+	      "pid_for_children should be another namespace");
 	check(moves->child_inside == 1, "the next child should be 1, is %d", moves->child_inside);
 	check(moves->visitor_stayed && moves->visitor_child_inside > 1,
-	      "setns's next child should have a number inside, has %d", moves->visitor_child_inside);
+	      "setns's next child should have a number inside, has %d",
+	      moves->visitor_child_inside);
 	verdict("the caller keeps %d; its next child is 1", moves->after);
 }
 
@@ -284,7 +293,8 @@ void scene_nested(void)
 
 	act("clone(CLONE_NEWPID) inside clone(CLONE_NEWPID)");
 	witness_start(&outer, CLONE_NEWPID, clone_again, NULL);
-	/* The inner one is the outer one's only child, found as anybody would: by its parent's number. */
+	/* The inner one is the outer one's only child, found as anybody would: by its parent's
+	 * number. */
 	pid_t deepest = 0;
 	char path[64], text[64];
 	snprintf(path, sizeof(path), "%d/task/%d/children", outer.child.pid, outer.child.pid);
@@ -294,7 +304,8 @@ void scene_nested(void)
 
 	show("grep NSpid /proc/%d/status", deepest);
 	if (count >= 3)
-		evidence("NSpid:\t%d\t%d\t%d", numbers[count - 3], numbers[count - 2], numbers[count - 1]);
+		evidence("NSpid:\t%d\t%d\t%d", numbers[count - 3], numbers[count - 2],
+			 numbers[count - 1]);
 	row("host", "%d", deepest);
 	row("middle", "%d", outer.seen->count);
 	row("inside", "%d", outer.seen->other);
@@ -306,6 +317,7 @@ void scene_nested(void)
 	check(count >= 3 && numbers[count - 2] == outer.seen->count && numbers[count - 1] == 1 &&
 		      outer.seen->other == 1,
 	      "NSpid should agree with what each level sees");
-	verdict("%d, %d, 1: an outer namespace sees all that is below it", deepest, outer.seen->count);
+	verdict("%d, %d, 1: an outer namespace sees all that is below it", deepest,
+		outer.seen->count);
 	witness_end(&outer);
 }

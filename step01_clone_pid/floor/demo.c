@@ -27,7 +27,8 @@ static void list_json(const struct scene *scene)
 	json_escape(claim, sizeof(claim), scene->claim);
 	json_escape(by_hand, sizeof(by_hand), scene->by_hand ? scene->by_hand : "");
 	json_escape(shows, sizeof(shows), scene->shows ? scene->shows : "");
-	emit("{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"core\": %s, \"attack\": %s, \"seconds\": %d, "
+	emit("{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"core\": %s, \"attack\": %s, "
+	     "\"seconds\": %d, "
 	     "\"by_hand\": \"%s\", \"shows\": \"%s\", \"needs\": [",
 	     demo->step, scene->name, claim, scene->flags & SCENE_CORE ? "true" : "false",
 	     scene->flags & SCENE_ATTACK ? "true" : "false", scene->seconds, by_hand, shows);
@@ -50,11 +51,14 @@ static void list_line(const struct scene *scene)
 	for (int a = 0; a < ABILITIES; a++)
 		if (scene->needs & CAN(a)) {
 			size_t n = strlen(needs);
-			snprintf(needs + n, sizeof(needs) - n, "%s%s", n ? ", " : "", ability_title((enum ability)a));
+			snprintf(needs + n, sizeof(needs) - n, "%s%s", n ? ", " : "",
+				 ability_title((enum ability)a));
 		}
 	emit("%s%-18s%s %-6s %2d s  %s\n", tint("bold"), scene->name, tint(""),
-	     scene->flags & SCENE_ATTACK ? "attack" : scene->flags & SCENE_CORE ? "core" : "", scene->seconds,
-	     scene->claim);
+	     scene->flags & SCENE_ATTACK ? "attack"
+	     : scene->flags & SCENE_CORE ? "core"
+					 : "",
+	     scene->seconds, scene->claim);
 	if (needs[0])
 		emit("%-18s needs: %s\n", "", needs);
 	for (int i = 0; scene->breaks[i].name; i++)
@@ -101,7 +105,9 @@ static void reveal(const struct scene *scene, int answer)
 	if (!manner.predict || manner.quiet || !scene->ask || outcome->verdict != SCENE_HELD)
 		return;
 	emit(" ANSWER  %c) %s%s\n", 'a' + scene->answer, scene->choices[scene->answer],
-	     answer < 0 ? "" : answer == scene->answer ? "   - as you said" : "   - not what you said");
+	     answer < 0		       ? ""
+	     : answer == scene->answer ? "   - as you said"
+				       : "   - not what you said");
 }
 
 static void tell_verdict(const struct scene *scene)
@@ -115,7 +121,8 @@ static void tell_verdict(const struct scene *scene)
 
 	if (scene->by_hand && outcome->verdict != SCENE_SKIPPED && !manner.broken)
 		emit(" %sby hand:%s %s\n", tint("dim"), tint(""), scene->by_hand);
-	emit(" %s%s%s  %s\n", tint(words[outcome->verdict].tint), words[outcome->verdict].word, tint(""), text);
+	emit(" %s%s%s  %s\n", tint(words[outcome->verdict].tint), words[outcome->verdict].word,
+	     tint(""), text);
 	if (outcome->remedy[0])
 		emit("       try: %s\n", outcome->remedy);
 	emit("\n");
@@ -134,7 +141,8 @@ static void tell_json(const struct scene *scene)
 	json_escape(reason, sizeof(reason), text);
 	json_escape(remedy, sizeof(remedy), outcome->remedy);
 	snprintf(object, sizeof(object),
-		 "{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"verdict\": \"%s\", \"reason\": \"%s\", "
+		 "{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"verdict\": \"%s\", "
+		 "\"reason\": \"%s\", "
 		 "\"remedy\": \"%s\", \"core\": %s, \"values\": {%s}}\n",
 		 demo->step, scene->name, claim, words[outcome->verdict], reason, remedy,
 		 scene->flags & SCENE_CORE ? "true" : "false", outcome->values);
@@ -150,8 +158,8 @@ static enum key tell(const struct scene *scene)
 
 	if (!manner.quiet)
 		emit(" %s%s%s   CLAIM%s%s  %s\n", tint("bold"), scene->name, tint(""),
-		     scene->flags & SCENE_ATTACK ? "  (attack)" : "", manner.broken ? "  (broken)" : "",
-		     scene_claim(scene));
+		     scene->flags & SCENE_ATTACK ? "  (attack)" : "",
+		     manner.broken ? "  (broken)" : "", scene_claim(scene));
 	int answer = ask(scene);
 	key = scene_play(scene);
 	if (key != KEY_ON) {
@@ -197,10 +205,12 @@ static void count_verdict(struct sums *sums)
 	sums->skipped += outcome->verdict == SCENE_SKIPPED;
 }
 
-/* Plays the chosen scenes; with --pause the keys walk among them. Returns false when the room has left. */
+/* Plays the chosen scenes; with --pause the keys walk among them. Returns false when the room has
+ * left. */
 static bool play_all(struct sums *sums)
 {
-	const struct scene *scene = chosen(demo->scenes) ? demo->scenes : next_scene(demo->scenes, 1);
+	const struct scene *scene = chosen(demo->scenes) ? demo->scenes
+							 : next_scene(demo->scenes, 1);
 
 	manner.skip_acts = 0;
 	while (scene) {
@@ -232,10 +242,11 @@ static int play_step(void)
 		emit("%s%s%s: %s\n\n", tint("bold"), demo->name, tint(""), demo->title);
 	bool whole = play_all(&sums);
 	if (!manner.quiet)
-		emit("step %d: %d held, %d failed, %d skipped%s\n", demo->step, sums.held, sums.failed, sums.skipped,
-		     whole ? "" : " (ended early)");
+		emit("step %d: %d held, %d failed, %d skipped%s\n", demo->step, sums.held,
+		     sums.failed, sums.skipped, whole ? "" : " (ended early)");
 	if (outcome->output_failed) {
-		dprintf(2, "%s: cannot write the narration: %s\n", demo->name, strerror(outcome->output_error));
+		dprintf(2, "%s: cannot write the narration: %s\n", demo->name,
+			strerror(outcome->output_error));
 		return 1;
 	}
 	if (sums.failed)
@@ -247,18 +258,25 @@ static int play_step(void)
 
 static void ignore(int signal_number)
 {
-	(void)signal_number; /* the scene dies of it, and we see that it has; not SIG_IGN: exec would inherit that */
+	(void)signal_number; /* the scene dies of it, and we see that it has; not SIG_IGN: exec
+				would inherit that */
 }
 
 static int demo_body(void *arg)
 {
-	struct run run = { .argv = options.argv, .hostname = options.hostname, .cpu = options.cpu,
-			   .memory = options.memory, .pids = options.pids, .volumes = options.volumes,
-			   .step = demo->run, .child = { .cgroup = -1, .pidfd = -1 } };
+	struct run run = { .argv = options.argv,
+			   .hostname = options.hostname,
+			   .cpu = options.cpu,
+			   .memory = options.memory,
+			   .pids = options.pids,
+			   .volumes = options.volumes,
+			   .step = demo->run,
+			   .child = { .cgroup = -1, .pidfd = -1 } };
 
 	(void)arg;
-	prctl(PR_SET_NAME, demo->name);	  /* what the guard's fork has changed */
-	prctl(PR_SET_CHILD_SUBREAPER, 1); /* a scene's orphans come to us, to be ended before the next scene */
+	prctl(PR_SET_NAME, demo->name); /* what the guard's fork has changed */
+	prctl(PR_SET_CHILD_SUBREAPER,
+	      1); /* a scene's orphans come to us, to be ended before the next scene */
 	sys_trace_as("demo");
 	if (demo->prepare)
 		demo->prepare();
@@ -276,7 +294,8 @@ static int demo_body(void *arg)
 	return play_step();
 }
 
-/* Descriptors 0 to 2 must be something: what we open later would land there and be read or written as them. */
+/* Descriptors 0 to 2 must be something: what we open later would land there and be read or written
+ * as them. */
 static bool standard_files_open(void)
 {
 	bool out = fcntl(1, F_GETFD) >= 0;
@@ -285,7 +304,8 @@ static bool standard_files_open(void)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
 			return false;
 	if (!out)
-		dprintf(2, "%s: standard output is closed: nowhere to tell the story\n", demo->name);
+		dprintf(2, "%s: standard output is closed: nowhere to tell the story\n",
+			demo->name);
 	return out;
 }
 
@@ -294,14 +314,16 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	demo = the_demo;
 	if (!standard_files_open())
 		return 1;
-	signal(SIGPIPE, SIG_IGN); /* `| head` ends us by an error of write, so that everything is removed */
+	signal(SIGPIPE,
+	       SIG_IGN); /* `| head` ends us by an error of write, so that everything is removed */
 	if (!say_setup()) {
 		dprintf(2, "%s: no shared memory: %s\n", demo->name, strerror(errno));
 		return 1;
 	}
 	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
 	manner.tty = isatty(1);
-	manner.colour = manner.tty && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+	manner.colour = manner.tty && !(no_colour && *no_colour) && term &&
+			strcmp(term, "dumb") != 0;
 	if (demo->command) {
 		int status = demo->command(argc, argv);
 		if (status >= 0)
@@ -314,7 +336,8 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	manner.pause = options.pause;
 	manner.predict = options.predict;
 	manner.broken = options.broken;
-	if (options.log && (log_fd = open(options.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) < 0) {
+	if (options.log &&
+	    (log_fd = open(options.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) < 0) {
 		dprintf(2, "%s: --log %s: %s\n", demo->name, options.log, strerror(errno));
 		return 1;
 	}

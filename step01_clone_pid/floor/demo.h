@@ -10,9 +10,10 @@ struct options {
 	const char *scene, *broken;
 	const char *log; /* --log FILE: the JSON objects, besides the narration */
 	const char *hostname, *cpu, *memory, *pids; /* for -- CMD */
-	const char **volumes; /* ends with NULL */
-	char **argv; /* the command after --, or NULL */
+	const char **volumes;			    /* ends with NULL */
+	char **argv;				    /* the command after --, or NULL */
 };
 
-/* Parses and checks. Returns -1 to go on, or the exit status: 0 after --help, 2 after a message about bad usage. */
+/* Parses and checks. Returns -1 to go on, or the exit status: 0 after --help, 2 after a message
+ * about bad usage. */
 int options_parse(int argc, char **argv, const struct demo *demo, struct options *options);

@@ -52,7 +52,8 @@ static int enter(enum ledger_kind kind, const char *what)
 	if (!ledger)
 		return -1; /* not below a guard: a unit test, or minibox, which keeps a journal */
 	if (strlen(what) >= sizeof(ledger->entry[0].what)) {
-		sys_failure_set(ENAMETOOLONG, "guard", what, "The name is too long for the guard's ledger.", NULL);
+		sys_failure_set(ENAMETOOLONG, "guard", what,
+				"The name is too long for the guard's ledger.", NULL);
 		return -1;
 	}
 	for (int i = 0; i < LEDGER_ENTRIES; i++) {
@@ -107,7 +108,8 @@ int guard_scratch(char *path, unsigned long size)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	/* The name is chosen here and not by mkdtemp: it must be in the ledger before the directory is there. */
+	/* The name is chosen here and not by mkdtemp: it must be in the ledger before the directory
+	 * is there. */
 	int n = snprintf(path, size, "%s/minibox-%s-%x%x", tmp && tmp[0] == '/' ? tmp : "/tmp",
 			 guard_token(), (unsigned)getpid(), (unsigned)now.tv_nsec & 0xfffff);
 	if (n < 0 || (unsigned long)n >= size) {
@@ -185,7 +187,8 @@ void guard_kill_descendants(void)
 		while ((reaped = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
 			;
 		if (reaped < 0 && errno == ECHILD)
-			break; /* orphans come to us, a subreaper: without children there are no descendants */
+			break; /* orphans come to us, a subreaper: without children there are no
+				  descendants */
 		kill_once(family);
 		nanosleep(&(struct timespec){ .tv_nsec = round < 20 ? 1000000 : 10000000 }, NULL);
 	}
@@ -205,7 +208,9 @@ static void clean_up(void)
 
 static void reset_signals(const sigset_t *mask)
 {
-	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU };
+	static const int signals[] = {
+		SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU
+	};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		signal(signals[i], SIG_DFL);
@@ -219,13 +224,14 @@ static void on_term(int signal_number)
 	told_to_end = signal_number;
 }
 
-/* Orphans that came to us are reaped at once: a zombie keeps its number. The demo's own status is left for later. */
+/* Orphans that came to us are reaped at once: a zombie keeps its number. The demo's own status is
+ * left for later. */
 static void reap_orphans(pid_t demo)
 {
 	siginfo_t info = { 0 };
 
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid != 0 &&
-	       info.si_pid != demo) {
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+	       info.si_pid != 0 && info.si_pid != demo) {
 		waitpid(info.si_pid, NULL, __WALL);
 		info.si_pid = 0;
 	}
@@ -265,7 +271,9 @@ static void guard_process(const struct guarded *what) __attribute__((noreturn));
 static void guard_process(const struct guarded *what)
 {
 	pid_t self = getpid();
-	static const int ignored[] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE };
+	static const int ignored[] = {
+		SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE
+	};
 
 	setpgid(0, 0); /* out of reach of the keyboard */
 	prctl(PR_SET_NAME, "minibox-guard");
@@ -302,7 +310,8 @@ static void forward(int signal_number)
 
 static void pass(int signal_number)
 {
-	(void)signal_number; /* the demo gets it too, and decides; a handler, unlike SIG_IGN, is not inherited by exec */
+	(void)signal_number; /* the demo gets it too, and decides; a handler, unlike SIG_IGN, is not
+				inherited by exec */
 }
 
 int guard_run(int (*body)(void *arg), void *arg)
@@ -313,7 +322,8 @@ int guard_run(int (*body)(void *arg), void *arg)
 	sigset_t all;
 	int status = 0;
 
-	ledger = mmap(NULL, sizeof(*ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ledger = mmap(NULL, sizeof(*ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (ledger == MAP_FAILED) {
 		ledger = NULL;
 		return 125;
@@ -329,8 +339,10 @@ int guard_run(int (*body)(void *arg), void *arg)
 		guard_process(&what);
 	sigaction(SIGINT, &(struct sigaction){ .sa_handler = pass, .sa_flags = SA_RESTART }, NULL);
 	sigaction(SIGQUIT, &(struct sigaction){ .sa_handler = pass, .sa_flags = SA_RESTART }, NULL);
-	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = forward, .sa_flags = SA_RESTART }, NULL);
-	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = forward, .sa_flags = SA_RESTART }, NULL);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = forward, .sa_flags = SA_RESTART },
+		  NULL);
+	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = forward, .sa_flags = SA_RESTART },
+		  NULL);
 	sigprocmask(SIG_SETMASK, &what.mask, NULL);
 	close(what.main_pidfd);
 	if (guard_pid < 0)
@@ -341,7 +353,8 @@ int guard_run(int (*body)(void *arg), void *arg)
 		clean_up(); /* somebody killed the guard: its work falls to us */
 	if (tty) {
 		signal(SIGTTOU, SIG_IGN);
-		tcsetattr(0, TCSANOW, &terminal); /* a demo that was killed may have left it without echo */
+		tcsetattr(0, TCSANOW,
+			  &terminal); /* a demo that was killed may have left it without echo */
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -16,26 +16,32 @@
 
 #include <stdbool.h>
 
-/* Runs body(arg) below a guard. Returns its exit status (128 + signal if it was killed), everything removed. */
+/* Runs body(arg) below a guard. Returns its exit status (128 + signal if it was killed), everything
+ * removed. */
 int guard_run(int (*body)(void *arg), void *arg);
 
-/* This run's token, hex digits, unique per run; $MINIBOX_TOKEN if that is set (tests). It stands in every
- * name that we make on the host: cgroups "minibox-TOKEN-...", links "mbTOKEN...", scratch "minibox-TOKEN-...". */
+/* This run's token, hex digits, unique per run; $MINIBOX_TOKEN if that is set (tests). It stands in
+ * every name that we make on the host: cgroups "minibox-TOKEN-...", links "mbTOKEN...", scratch
+ * "minibox-TOKEN-...". */
 const char *guard_token(void);
 
-/* Enters a thing, before it is made; it is removed when the demo ends at the latest. Returns a slot to
- * give to guard_forget(), or -1 with ENOSPC (ledger full) or ENAMETOOLONG. */
-int guard_file(const char *path);	/* a file or an empty directory */
-int guard_tree(const char *path);	/* a scratch directory and all in it, one file system, links not followed */
-int guard_cgroup(const char *path);	/* a cgroup directory and its children: thawed, its processes killed, removed */
-int guard_loop(const char *path);	/* a loop device, "/dev/loop3": detached */
-int guard_link(const char *name);	/* a network link of the host's namespace, by name: deleted */
+/* Enters a thing, before it is made; it is removed when the demo ends at the latest. Returns a slot
+ * to give to guard_forget(), or -1 with ENOSPC (ledger full) or ENAMETOOLONG. */
+int guard_file(const char *path);   /* a file or an empty directory */
+int guard_tree(const char *path);   /* a scratch directory and all in it, one file system, links not
+				       followed */
+int guard_cgroup(const char *path); /* a cgroup directory and its children: thawed, its processes
+				       killed, removed */
+int guard_loop(const char *path);   /* a loop device, "/dev/loop3": detached */
+int guard_link(const char *name);   /* a network link of the host's namespace, by name: deleted */
 
 /* It is gone already, properly. */
 void guard_forget(int slot);
 
-/* A fresh scratch directory, 0700, entered as a tree: $TMPDIR/minibox-TOKEN-XXXXXX. Returns 0 or -1 with errno. */
+/* A fresh scratch directory, 0700, entered as a tree: $TMPDIR/minibox-TOKEN-XXXXXX. Returns 0 or -1
+ * with errno. */
 int guard_scratch(char *path, unsigned long size);
 
-/* Kills and reaps every descendant of this process but itself (it must be a subreaper to find orphans). */
+/* Kills and reaps every descendant of this process but itself (it must be a subreaper to find
+ * orphans). */
 void guard_kill_descendants(void);

@@ -48,7 +48,8 @@ static void each_group(const char *path, void (*fn)(const char *path))
 		char child[600];
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
-		if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) < (int)sizeof(child))
+		if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) <
+		    (int)sizeof(child))
 			each_group(child, fn);
 	}
 	closedir(dir);
@@ -72,7 +73,8 @@ static void thaw_and_kill(const char *path)
 
 static void remove_group(const char *path)
 {
-	/* rmdir is asynchronous: EBUSY for a moment after the last process. 2 s, then we leave it. */
+	/* rmdir is asynchronous: EBUSY for a moment after the last process. 2 s, then we leave it.
+	 */
 	for (int round = 0; rmdir(path) < 0 && errno == EBUSY && round < 200; round++) {
 		thaw_and_kill(path);
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
@@ -94,7 +96,8 @@ static int open_up(const char *path, const struct stat *st, int type, struct FTW
 {
 	(void)ftw;
 	if (type == FTW_D || type == FTW_DNR)
-		chmod(path, (st->st_mode & 07777) | 0700); /* overlay makes its work directory 0000 */
+		chmod(path,
+		      (st->st_mode & 07777) | 0700); /* overlay makes its work directory 0000 */
 	return 0;
 }
 
@@ -125,8 +128,11 @@ static void delete_link(const char *name)
 		struct rtattr attr;
 		char name[16];
 	} request = {
-		.head = { .nlmsg_len = sizeof(request), .nlmsg_type = RTM_DELLINK, .nlmsg_flags = NLM_F_REQUEST },
-		.attr = { .rta_len = sizeof(struct rtattr) + sizeof(request.name), .rta_type = IFLA_IFNAME },
+		.head = { .nlmsg_len = sizeof(request),
+			  .nlmsg_type = RTM_DELLINK,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.attr = { .rta_len = sizeof(struct rtattr) + sizeof(request.name),
+			  .rta_type = IFLA_IFNAME },
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 

@@ -25,5 +25,6 @@ struct ledger {
 /* Thaws the ledger's cgroups and kills what is in them. */
 void ledger_thaw(const struct ledger *ledger);
 
-/* Removes everything that the ledger names, the last entered first; what is gone already is fine. */
+/* Removes everything that the ledger names, the last entered first; what is gone already is fine.
+ */
 void ledger_undo(struct ledger *ledger);

@@ -12,7 +12,8 @@ int idmap_self(uid_t uid, gid_t gid)
 {
 	char map[32];
 
-	/* Else a process could leave a group that is there to keep it out; user_namespaces(7) since 3.19. */
+	/* Else a process could leave a group that is there to keep it out; user_namespaces(7)
+	 * since 3.19. */
 	if (write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny") < 0)
 		return -1;
 	snprintf(map, sizeof(map), "0 %u 1", uid);

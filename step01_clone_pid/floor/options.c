@@ -12,8 +12,19 @@
 enum { USAGE = 2 };
 
 enum option_code {
-	OPT_ALL = 256, OPT_SCENE, OPT_LIST, OPT_PAUSE, OPT_PREDICT, OPT_EXPLAIN, OPT_BREAK, OPT_JSON, OPT_LOG,
-	OPT_HELP, OPT_CPU, OPT_MEMORY, OPT_PIDS,
+	OPT_ALL = 256,
+	OPT_SCENE,
+	OPT_LIST,
+	OPT_PAUSE,
+	OPT_PREDICT,
+	OPT_EXPLAIN,
+	OPT_BREAK,
+	OPT_JSON,
+	OPT_LOG,
+	OPT_HELP,
+	OPT_CPU,
+	OPT_MEMORY,
+	OPT_PIDS,
 };
 
 static const struct option long_options[] = {
@@ -55,7 +66,8 @@ static void help(const struct demo *demo)
 	       "  --pause          a key between acts: space on, b back, r again, s skip, q quit\n"
 	       "  --predict        ask first, then show\n"
 	       "  --explain        every system call as it happens, on standard error\n"
-	       "  --break NAME     leave that call out, and see what it was for (--list names them)\n"
+	       "  --break NAME     leave that call out, and see what it was for (--list names "
+	       "them)\n"
 	       "  --json           one object a line and scene\n"
 	       "  --log FILE       the same objects into FILE, besides the narration\n"
 	       "  -- CMD...        run CMD in what has been built so far\n",
@@ -65,14 +77,16 @@ static void help(const struct demo *demo)
 			printf("      %s\n", run_options[i].help);
 	if (demo->command_help)
 		printf("%s", demo->command_help);
-	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could run here;\n"
-	       "of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot run, 127 not found.\n");
+	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could run "
+	       "here;\n"
+	       "of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot run, 127 not "
+	       "found.\n");
 }
 
 static int usage(const struct demo *demo, const char *what, const char *about)
 {
-	dprintf(2, "%s: %s%s%s\n  try: bin/%s --help\n", demo->name, what, about ? ": " : "", about ? about : "",
-		demo->name);
+	dprintf(2, "%s: %s%s%s\n  try: bin/%s --help\n", demo->name, what, about ? ": " : "",
+		about ? about : "", demo->name);
 	return USAGE;
 }
 
@@ -114,8 +128,8 @@ static int run_option(const struct demo *demo, struct options *options, int code
 
 	for (size_t i = 0; i < sizeof(run_options) / sizeof(*run_options); i++)
 		if (run_options[i].code == code && run_options[i].step > demo->step) {
-			dprintf(2, "%s: that option comes with step %d: %s\n", demo->name, run_options[i].step,
-				run_options[i].help);
+			dprintf(2, "%s: that option comes with step %d: %s\n", demo->name,
+				run_options[i].step, run_options[i].help);
 			return USAGE;
 		}
 	if (code == 'h')
@@ -127,7 +141,8 @@ static int run_option(const struct demo *demo, struct options *options, int code
 	if (code == OPT_PIDS)
 		options->pids = optarg;
 	if (code == 'v') {
-		options->volumes = reallocarray(options->volumes, (size_t)volumes + 2, sizeof(char *));
+		options->volumes = reallocarray(options->volumes, (size_t)volumes + 2,
+						sizeof(char *));
 		if (!options->volumes)
 			return usage(demo, "out of memory", NULL);
 		options->volumes[volumes++] = optarg;
@@ -194,7 +209,8 @@ int options_parse(int argc, char **argv, const struct demo *demo, struct options
 		return usage(demo, "no command after --", NULL);
 	if (dashes)
 		options->argv = argv + optind;
-	if (!options->argv && (options->hostname || options->cpu || options->memory || options->pids || options->volumes))
+	if (!options->argv && (options->hostname || options->cpu || options->memory ||
+			       options->pids || options->volumes))
 		return usage(demo, "this option is for a command: add -- CMD", NULL);
 	if (options->scene && !has_scene(demo, options->scene))
 		return unknown(demo, "scene", options->scene, false);

@@ -5,7 +5,8 @@
 
 #include "say.h"
 
-/* Plays a scene; its outcome is in *outcome. Returns the key that ended it, KEY_ON if it came to its end. */
+/* Plays a scene; its outcome is in *outcome. Returns the key that ended it, KEY_ON if it came to
+ * its end. */
 enum key scene_play(const struct scene *scene);
 
 /* The claim that is tested now: the scene's own, or that of --break. */

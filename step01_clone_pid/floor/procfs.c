@@ -51,7 +51,8 @@ int write_file_at(int dirfd, const char *path, const char *text)
 	int saved = errno;
 	close(fd);
 	if (n >= 0 && (size_t)n != length) {
-		sys_failure_set(EIO, "write", path, "The kernel took only a part of the text.", NULL);
+		sys_failure_set(EIO, "write", path, "The kernel took only a part of the text.",
+				NULL);
 		return -1;
 	}
 	errno = saved;

@@ -10,31 +10,34 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Reads a whole small file below dirfd into buf and ends it with NUL; at most size - 1 bytes. Returns the
- * bytes read, or -1 with errno of openat(2) or read(2). */
+/* Reads a whole small file below dirfd into buf and ends it with NUL; at most size - 1 bytes.
+ * Returns the bytes read, or -1 with errno of openat(2) or read(2). */
 ssize_t read_file_at(int dirfd, const char *path, char *buf, size_t size);
 
 /* Writes text to an existing file with one write(2), as the files of /proc and cgroupfs want it.
- * Returns 0, or -1 with errno; a short write is EIO. Traced and recorded by SYS with the path as subject. */
+ * Returns 0, or -1 with errno; a short write is EIO. Traced and recorded by SYS with the path as
+ * subject. */
 int write_file_at(int dirfd, const char *path, const char *text);
 
-/* The value of "Key:" in text like /proc/PID/status, into out (NUL-ended, surrounding blanks gone). false: no such key. */
+/* The value of "Key:" in text like /proc/PID/status, into out (NUL-ended, surrounding blanks gone).
+ * false: no such key. */
 bool status_value(const char *text, const char *key, char *out, size_t size);
 
 /* The fields of /proc/PID/stat that we use; proc_pid_stat(5). */
 struct proc_stat {
 	pid_t pid;
-	char comm[64];	/* control characters as they are: escape before showing */
+	char comm[64]; /* control characters as they are: escape before showing */
 	char state;
 	pid_t ppid, pgrp, session;
 	unsigned long long utime, stime; /* clock ticks */
 	long threads;
-	unsigned long long starttime;	 /* clock ticks since boot: with pid, a process's identity */
+	unsigned long long starttime; /* clock ticks since boot: with pid, a process's identity */
 	unsigned long long rss_pages;
-	int exit_code;			 /* as wait(2) gives it; 0 without ptrace rights */
+	int exit_code; /* as wait(2) gives it; 0 without ptrace rights */
 };
 
-/* Parses a line of /proc/PID/stat (a comm may hold blanks and parentheses). Returns 0, or -1 with EINVAL. */
+/* Parses a line of /proc/PID/stat (a comm may hold blanks and parentheses). Returns 0, or -1 with
+ * EINVAL. */
 int proc_stat_parse(const char *text, struct proc_stat *out);
 
 /* Reads PID/stat below procfd. Returns 0, or -1 with errno (ENOENT, ESRCH: gone). */
@@ -46,8 +49,8 @@ struct ns_id {
 	ino_t ino;
 };
 
-/* Identity of PID/ns/NAME ("pid", "pid_for_children", ...). pid 0: self. Returns 0, or -1 with errno
- * (EACCES: not yours to look at; ENOENT: none, or no child yet). */
+/* Identity of PID/ns/NAME ("pid", "pid_for_children", ...). pid 0: self. Returns 0, or -1 with
+ * errno (EACCES: not yours to look at; ENOENT: none, or no child yet). */
 int proc_ns_id(int procfd, pid_t pid, const char *name, struct ns_id *out);
 bool ns_same(struct ns_id a, struct ns_id b);
 

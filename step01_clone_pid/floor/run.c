@@ -71,13 +71,15 @@ int run_exec(struct run *run)
 	return -1;
 }
 
-/* Ctrl-C goes to everybody in the foreground. A PID 1 without a handler for it never notices: the kernel does not
- * deliver a default action to the first process of a namespace (step 8). The second Ctrl-C means it. */
+/* Ctrl-C goes to everybody in the foreground. A PID 1 without a handler for it never notices: the
+ * kernel does not deliver a default action to the first process of a namespace (step 8). The second
+ * Ctrl-C means it. */
 static void on_interrupt(int signal_number)
 {
 	static volatile sig_atomic_t count;
-	static const char hint[] = "\nminibox: PID 1 inside has no handler for this signal, so the kernel drops it."
-				   "\nminibox: press Ctrl-C once more to kill it.\n";
+	static const char hint[] =
+		"\nminibox: PID 1 inside has no handler for this signal, so the kernel drops it."
+		"\nminibox: press Ctrl-C once more to kill it.\n";
 	char path[32], status[4096], caught[32];
 
 	(void)signal_number;
@@ -102,13 +104,16 @@ int run_wait(struct run *run)
 	stage_close(&run->stages);
 	if (started) {
 		waiting_for = &run->child;
-		sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt, .sa_flags = SA_RESTART }, NULL);
+		sigaction(SIGINT,
+			  &(struct sigaction){ .sa_handler = on_interrupt, .sa_flags = SA_RESTART },
+			  NULL);
 		signal(SIGQUIT, SIG_IGN);
 	}
 	if (spawn_wait(&run->child, &status) < 0 && started)
 		return -1;
 	if (isatty(0)) {
-		/* A shell inside has made itself the foreground group and cannot give it back: our group has no number in there. */
+		/* A shell inside has made itself the foreground group and cannot give it back: our
+		 * group has no number in there. */
 		signal(SIGTTOU, SIG_IGN);
 		tcsetpgrp(0, getpgrp());
 	}

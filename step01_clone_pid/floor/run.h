@@ -15,7 +15,8 @@ struct run {
 	char **argv;	      /* the command */
 	bool inside;	      /* we are the child */
 	const char *hostname; /* -h NAME (from step 3 on), or NULL */
-	const char *cpu, *memory, *pids; /* --cpu 20% --memory 64m --pids 32 (from step 5 on), or NULL */
+	const char *cpu, *memory,
+		*pids;	      /* --cpu 20% --memory 64m --pids 32 (from step 5 on), or NULL */
 	const char **volumes; /* -v ... (from step 7 on), ends with NULL */
 	struct stages stages; /* from step 4 on, parent and child meet */
 	struct spawn child;   /* made by run_spawn */
@@ -29,10 +30,11 @@ struct run {
  * The stages are open on both sides. Returns 0, or -1 with errno. */
 int run_spawn(struct run *run, int namespaces);
 
-/* In the child: replaces it by the command; PATH is searched. Returns only on failure: -1 with errno
- * (ENOENT: 127, others: 126). */
+/* In the child: replaces it by the command; PATH is searched. Returns only on failure: -1 with
+ * errno (ENOENT: 127, others: 126). */
 int run_exec(struct run *run);
 
-/* In the parent: waits for the exec and then for the end. Returns the exit status as docker does: the
- * command's, 128 + signal, 127 not found, 126 not executable, 125 for our own failure (printed). */
+/* In the parent: waits for the exec and then for the end. Returns the exit status as docker does:
+ * the command's, 128 + signal, 127 not found, 126 not executable, 125 for our own failure
+ * (printed). */
 int run_wait(struct run *run);

@@ -40,8 +40,8 @@ const char *tint(const char *name)
 {
 	static const struct {
 		const char *name, *code;
-	} codes[] = { { "bold", "\033[1m" }, { "good", "\033[1;32m" }, { "bad", "\033[1;31m" },
-		      { "warn", "\033[1;33m" }, { "dim", "\033[2m" }, { "", "\033[0m" } };
+	} codes[] = { { "bold", "\033[1m" },	{ "good", "\033[1;32m" }, { "bad", "\033[1;31m" },
+		      { "warn", "\033[1;33m" }, { "dim", "\033[2m" },	  { "", "\033[0m" } };
 
 	for (size_t i = 0; manner.colour && i < sizeof(codes) / sizeof(*codes); i++)
 		if (strcmp(codes[i].name, name) == 0)
@@ -94,12 +94,12 @@ static void defuse(char *out, size_t size, const char *text)
 	out[n] = '\0';
 }
 
-#define FORMAT_INTO(text) \
-	do { \
-		va_list args; \
-		va_start(args, format); \
-		vsnprintf(text, sizeof(text), format, args); \
-		va_end(args); \
+#define FORMAT_INTO(text)                                                                          \
+	do {                                                                                       \
+		va_list args;                                                                      \
+		va_start(args, format);                                                            \
+		vsnprintf(text, sizeof(text), format, args);                                       \
+		va_end(args);                                                                      \
 	} while (0)
 
 /* One write for a whole line, so that lines of two processes do not mix. */
@@ -160,7 +160,8 @@ void row(const char *label, const char *format, ...)
 	defuse(safe, sizeof(safe), text);
 	if (tab) {
 		defuse(right, sizeof(right), tab + 1);
-		snprintf(out, sizeof(out), "%-*s%-*s%s", LABEL_WIDTH, label, LEFT_WIDTH, safe, right);
+		snprintf(out, sizeof(out), "%-*s%-*s%s", LABEL_WIDTH, label, LEFT_WIDTH, safe,
+			 right);
 	} else {
 		snprintf(out, sizeof(out), "%-*s%s", LABEL_WIDTH, label, safe);
 	}
@@ -202,7 +203,8 @@ static bool is_number(const char *text)
 {
 	char *end;
 
-	if (!isdigit((unsigned char)text[*text == '-']) || (text[0] == '0' && isalnum((unsigned char)text[1])))
+	if (!isdigit((unsigned char)text[*text == '-']) ||
+	    (text[0] == '0' && isalnum((unsigned char)text[1])))
 		return false;
 	if (text[strspn(text, "-0123456789.")])
 		return false;
@@ -255,10 +257,11 @@ void fail_scene(void)
 	const struct failure *f = sys_failure();
 
 	if (!f->err)
-		sys_failure_set(errno ? errno : EIO, "a call of the scene", "the scene", NULL, NULL);
+		sys_failure_set(errno ? errno : EIO, "a call of the scene", "the scene", NULL,
+				NULL);
 	sys_failure_explain();
-	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s: %.40s (%.40s:%d): %.180s", f->call,
-		 strerror(f->err), f->file, f->line, f->cause);
+	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s: %.40s (%.40s:%d): %.180s",
+		 f->call, strerror(f->err), f->file, f->line, f->cause);
 	snprintf(outcome->remedy, sizeof(outcome->remedy), "%.299s", f->remedy);
 	outcome->verdict = SCENE_FAILED;
 	_exit(SCENE_ENDED);

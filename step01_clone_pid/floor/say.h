@@ -12,18 +12,18 @@ enum scene_verdict { SCENE_UNJUDGED, SCENE_HELD, SCENE_FAILED, SCENE_SKIPPED };
 struct outcome {
 	int verdict; /* enum scene_verdict; UNJUDGED until check() was called */
 	int checks;
-	char reason[400];  /* why failed or skipped */
+	char reason[400]; /* why failed or skipped */
 	char remedy[300];
-	char summary[400]; /* verdict()'s line */
-	char values[8192]; /* JSON members, ", " between them */
+	char summary[400];  /* verdict()'s line */
+	char values[8192];  /* JSON members, ", " between them */
 	bool output_failed; /* a write failed: /dev/full, a closed pipe */
 	int output_error;
 };
 
-struct manner { /* how the play is given; set once by the options, before any scene */
-	bool quiet;   /* --json: no narration */
+struct manner {	    /* how the play is given; set once by the options, before any scene */
+	bool quiet; /* --json: no narration */
 	bool colour;
-	bool tty;     /* narration goes to a terminal */
+	bool tty; /* narration goes to a terminal */
 	bool pause, predict;
 	const char *broken; /* --break NAME */
 	int skip_acts;	    /* --pause: play this many acts without waiting (the b key) */

@@ -55,7 +55,8 @@ static int wait_for_scene(pid_t pid, int seconds)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		/* A guest under emulation is up to ten times slower; a pause may take as long as it likes. */
+		/* A guest under emulation is up to ten times slower; a pause may take as long as it
+		 * likes. */
 		if (!manner.pause && now.tv_sec - start.tv_sec > seconds * 10 + 60) {
 			check(false, "the scene did not end within %d seconds", seconds * 10 + 60);
 			kill(pid, SIGKILL);
@@ -72,14 +73,15 @@ static bool needs_are_met(const struct scene *scene)
 		if (!(scene->needs & CAN(ability)) || host_can(ability, &answer))
 			continue;
 		outcome->verdict = SCENE_SKIPPED;
-		snprintf(outcome->reason, sizeof(outcome->reason), "no %s: %s", ability_title(ability),
-			 answer.reason);
+		snprintf(outcome->reason, sizeof(outcome->reason), "no %s: %s",
+			 ability_title(ability), answer.reason);
 		snprintf(outcome->remedy, sizeof(outcome->remedy), "%s", answer.remedy);
 		return false;
 	}
 	if ((scene->flags & SCENE_GUEST) && !host_can(CAN_SET_CLOCK, NULL)) {
 		outcome->verdict = SCENE_SKIPPED;
-		snprintf(outcome->reason, sizeof(outcome->reason), "it changes the whole machine: only in a guest");
+		snprintf(outcome->reason, sizeof(outcome->reason),
+			 "it changes the whole machine: only in a guest");
 		snprintf(outcome->remedy, sizeof(outcome->remedy), "make test-guest");
 		return false;
 	}
@@ -118,7 +120,8 @@ enum key scene_play(const struct scene *scene)
 	if (code >= KEY_BACK && code <= KEY_QUIT)
 		return (enum key)code;
 	if (WIFSIGNALED(status))
-		check(false, "the scene was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		check(false, "the scene was killed by signal %d (%s)", WTERMSIG(status),
+		      strsignal(WTERMSIG(status)));
 	else if (code != 0 && code != SCENE_ENDED)
 		check(false, "the scene ended with status %d", code);
 	else if (outcome->verdict == SCENE_UNJUDGED)

@@ -40,11 +40,13 @@ struct scene_break {
 
 struct scene {
 	const char *name;
-	const char *claim;   /* one sentence */
-	const char *by_hand; /* a shell line that shows the same, for root and ordinary user; tested */
-	const char *shows;   /* extended regular expression that its output must match */
-	uint64_t needs;	     /* CAN(...) bits; what lacks makes the scene a SKIP with reason and remedy */
-	int seconds;	     /* how long it takes, rounded up */
+	const char *claim; /* one sentence */
+	const char
+		*by_hand; /* a shell line that shows the same, for root and ordinary user; tested */
+	const char *shows; /* extended regular expression that its output must match */
+	uint64_t
+		needs; /* CAN(...) bits; what lacks makes the scene a SKIP with reason and remedy */
+	int seconds;   /* how long it takes, rounded up */
 	unsigned flags;
 	void (*play)(void);
 	const char *ask;	/* --predict: the question before */
@@ -67,25 +69,28 @@ void show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line as the kernel gave it (control characters are shown escaped; may hold several lines). */
 void evidence(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The heads of the two columns ("HOST", "CONTAINER"), and a row of them. format makes "left\tright". */
+/* The heads of the two columns ("HOST", "CONTAINER"), and a row of them. format makes
+ * "left\tright". */
 void heads(const char *left, const char *right);
 void row(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A figure or text for --json's "values": read from the kernel, or counted here, now. */
 void value(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* One condition of the claim. If ok is false the scene has failed and the text (what was expected, what was
- * seen) is the reason. Returns ok. */
+/* One condition of the claim. If ok is false the scene has failed and the text (what was expected,
+ * what was seen) is the reason. Returns ok. */
 bool check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The line that HELD ends with. */
 void verdict(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* This host cannot show it, found out on the way: SKIP with reason and remedy (may be NULL). Ends the scene. */
+/* This host cannot show it, found out on the way: SKIP with reason and remedy (may be NULL). Ends
+ * the scene. */
 void skip_scene(const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 
-/* A call of ours failed that should not: the failure record is the reason. Ends the scene (FAILED). */
+/* A call of ours failed that should not: the failure record is the reason. Ends the scene (FAILED).
+ */
 void fail_scene(void) __attribute__((noreturn));
 
 /* Was --break NAME given? */
@@ -103,17 +108,18 @@ struct run; /* run.h */
 
 struct demo {
 	int step;
-	const char *name;  /* "step01_clone_pid" */
-	const char *title; /* "The PID-1 illusion" */
-	const struct scene *scenes; /* ends with a NULL name */
+	const char *name;	     /* "step01_clone_pid" */
+	const char *title;	     /* "The PID-1 illusion" */
+	const struct scene *scenes;  /* ends with a NULL name */
 	int (*run)(struct run *run); /* stepNN_run, for -- CMD */
-	/* Sub-commands of this step ("diff DIR", "--watch PID"): tried first. Returns -1 if it is none of its own,
-	 * else the exit status. May be NULL. */
+	/* Sub-commands of this step ("diff DIR", "--watch PID"): tried first. Returns -1 if it is
+	 * none of its own, else the exit status. May be NULL. */
 	int (*command)(int argc, char **argv);
 	const char *command_help; /* lines for --help, or NULL */
-	void (*prepare)(void); /* host_can_ask() calls and the like, before anything else; may be NULL */
+	void (*prepare)(
+		void); /* host_can_ask() calls and the like, before anything else; may be NULL */
 };
 
-/* Parses the options, runs what they ask for below a guard. Returns the exit status: 0 every claim held, 1 one failed, 2 usage,
- * 77 nothing could run here. */
+/* Parses the options, runs what they ask for below a guard. Returns the exit status: 0 every claim
+ * held, 1 one failed, 2 usage, 77 nothing could run here. */
 int demo_main(int argc, char **argv, const struct demo *demo);

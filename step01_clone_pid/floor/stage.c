@@ -83,7 +83,8 @@ int stage_fail(struct stages *stages)
 	int saved = errno;
 
 	if (!sys_failure()->err)
-		sys_failure_set(saved ? saved : EIO, "child", "the container's process", NULL, NULL);
+		sys_failure_set(saved ? saved : EIO, "child", "the container's process", NULL,
+				NULL);
 	sys_failure_explain();
 	message.failure = *sys_failure();
 	send_message(stages, &message, sizeof(message));
@@ -91,7 +92,8 @@ int stage_fail(struct stages *stages)
 	return -1;
 }
 
-/* Waits for a message or for the other side's end. 1: message is filled; 0: end of file; -1: errno. */
+/* Waits for a message or for the other side's end. 1: message is filled; 0: end of file; -1: errno.
+ */
 static int next_message(struct stages *stages, struct message *message, int pidfd, int timeout_ms)
 {
 	struct pollfd fds[2] = { { .fd = own_end(stages), .events = POLLIN },
@@ -125,14 +127,17 @@ int stage_await(struct stages *stages, enum stage stage, int pidfd, int timeout_
 	if (got < 0) {
 		int saved = errno;
 		sys_failure_set(saved, "stage_await", stage_name(stage),
-				saved == ETIMEDOUT ? "The other side did not get there in time." : NULL, NULL);
+				saved == ETIMEDOUT ? "The other side did not get there in time."
+						   : NULL,
+				NULL);
 		errno = saved;
 		return -1;
 	}
 	if (got == 0) {
-		sys_failure_set(ECHILD, "stage_await", stage_name(stage),
-				"The other process ended before it got to this stage, without a word.",
-				"Run it with --explain to see its last call.");
+		sys_failure_set(
+			ECHILD, "stage_await", stage_name(stage),
+			"The other process ended before it got to this stage, without a word.",
+			"Run it with --explain to see its last call.");
 		return -1;
 	}
 	if (message.stage == STAGE_FAILED) {
@@ -142,7 +147,9 @@ int stage_await(struct stages *stages, enum stage stage, int pidfd, int timeout_
 	}
 	if (message.stage != stage) {
 		sys_failure_set(EPROTO, "stage_await", stage_name(stage),
-				"The other process is at another stage: parent and child disagree on the order.", NULL);
+				"The other process is at another stage: parent and child disagree "
+				"on the order.",
+				NULL);
 		return -1;
 	}
 	sys_trace_say("-- stage %s seen", stage_name(stage));

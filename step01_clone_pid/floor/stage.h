@@ -45,17 +45,18 @@ void stage_child(struct stages *stages);
 /* Says to the other side: here I am. Returns 0, or -1 with errno (EPIPE: it is gone). */
 int stage_reach(struct stages *stages, enum stage stage);
 
-/* Waits until the other side reaches that stage. pidfd: the child's when the parent waits, so that its death
- * ends the wait even while another process holds the socket; -1 in the child. timeout_ms: -1 for ever.
- * Returns 0, or -1: its failure is adopted (sys_failure) and errno is its errno; ECHILD if it died
- * without a word; EPROTO if it is at another stage; ETIMEDOUT. */
+/* Waits until the other side reaches that stage. pidfd: the child's when the parent waits, so that
+ * its death ends the wait even while another process holds the socket; -1 in the child. timeout_ms:
+ * -1 for ever. Returns 0, or -1: its failure is adopted (sys_failure) and errno is its errno;
+ * ECHILD if it died without a word; EPROTO if it is at another stage; ETIMEDOUT. */
 int stage_await(struct stages *stages, enum stage stage, int pidfd, int timeout_ms);
 
-/* The child gives up: explains its failure record in its own place and hands it over. Always returns -1, errno kept. */
+/* The child gives up: explains its failure record in its own place and hands it over. Always
+ * returns -1, errno kept. */
 int stage_fail(struct stages *stages);
 
-/* For the parent: waits for the child's execve, which closes its end. 0: it runs (or has left without a
- * failure); -1: its failure, adopted. */
+/* For the parent: waits for the child's execve, which closes its end. 0: it runs (or has left
+ * without a failure); -1: its failure, adopted. */
 int stage_await_exec(struct stages *stages, int pidfd);
 
 void stage_close(struct stages *stages);

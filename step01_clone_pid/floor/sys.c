@@ -109,7 +109,8 @@ static void trace_call(const struct failure *what, const char *result)
 	trace_write(line, sizeof(line), n);
 }
 
-/* A path as the compiler was given it may be long or absolute: from the step's folder on is what a reader needs. */
+/* A path as the compiler was given it may be long or absolute: from the step's folder on is what a
+ * reader needs. */
 static void describe(struct failure *what, const char *file, int line, const char *call,
 		     struct sys_subject subject)
 {
@@ -134,7 +135,8 @@ void sys_note(const char *file, int line, const char *call, struct sys_subject s
 	if (sys_tracing) {
 		char text[128];
 		if (!err) /* an address reads better in hexadecimal */
-			snprintf(text, sizeof(text), result > 0xffffffffL ? "= %#lx" : "= %ld", result);
+			snprintf(text, sizeof(text), result > 0xffffffffL ? "= %#lx" : "= %ld",
+				 result);
 		else
 			snprintf(text, sizeof(text), "= -1 %s (%s)", errno_name(err),
 				 err == expected ? "an answer here, no failure" : strerror(err));
@@ -188,8 +190,11 @@ void sys_failure_explain(void)
 {
 	int saved = errno;
 
-	if (first.err && !first.cause[0])
+	if (first.err && !first.cause[0]) {
+		facts_forget(); /* threads, maps, capabilities may have changed since they were read
+				 */
 		why_explain(host_facts(), &first);
+	}
 	errno = saved;
 }
 

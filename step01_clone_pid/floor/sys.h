@@ -34,7 +34,7 @@ static inline struct sys_subject sys_subject_number(long number)
 	return (struct sys_subject){ .number = number };
 }
 
-/* clang-format off: the macros are the page that a reader comes here for */
+/* clang-format off */
 #define SUBJECT(s) _Generic((s), char *: sys_subject_text, const char *: sys_subject_text, \
 			    default: sys_subject_number)(s)
 
@@ -64,7 +64,7 @@ struct failure {
 	int err; /* errno; 0 = nothing failed */
 	int line;
 	char file[64];
-	char call[192];    /* the call as the source has it */
+	char call[192];	   /* the call as the source has it */
 	char subject[256]; /* what it was about */
 	char cause[400];   /* from the why-table, judged in the process that failed */
 	char remedy[400];
@@ -86,11 +86,13 @@ void sys_trace_say(const char *format, ...) __attribute__((format(printf, 1, 2))
 const struct failure *sys_failure(void);
 void sys_failure_clear(void);
 
-/* Takes over another process's failure (read from a stage's message). Keeps ours if there is one. */
+/* Takes over another process's failure (read from a stage's message). Keeps ours if there is one.
+ */
 void sys_failure_adopt(const struct failure *from);
 
 /* Records a failure that no system call reported: bad contents, a limit of our own. Sets errno to
- * err. call: what was being done; subject: on what; cause and remedy may be NULL (the why-table answers). */
+ * err. call: what was being done; subject: on what; cause and remedy may be NULL (the why-table
+ * answers). */
 void sys_failure_set(int err, const char *call, const char *subject, const char *cause,
 		     const char *remedy);
 
@@ -98,8 +100,8 @@ void sys_failure_set(int err, const char *call, const char *subject, const char 
  * depends on who asks. Called before a record is handed on or printed. No-op if they are there. */
 void sys_failure_explain(void);
 
-/* Prints the record on fd as a user should see it, explained: what failed, on what, why, what to do.
- * prefix: the program's name. With no failure recorded it prints errno's text. */
+/* Prints the record on fd as a user should see it, explained: what failed, on what, why, what to
+ * do. prefix: the program's name. With no failure recorded it prints errno's text. */
 void sys_failure_print(int fd, const char *prefix);
 
 /* For the macros. */
