@@ -32,6 +32,10 @@ before  = $(if $(filter $(1),$(firstword $(2))),x,x $(call before,$(1),$(wordlis
 
 ALL_PIECES := $(foreach s,$(STEPS),$(call pieces,$(s)))
 
+# One short line a file; `make V=1` shows the commands.
+Q   := $(if $(V),,@)
+say  = @$(if $(V),:,printf '  %-4s %s\n' $(1))
+
 .PHONY: all steps demo test unit deps install clean lint asan grow help bench test-guest FORCE
 all: steps
 
@@ -40,7 +44,8 @@ steps: $(STEPS:%=$(BIN)/%)
 define step_rule
 $(BIN)/$(1): $(call objects,$(1)/main.c $(foreach s,$(call upto,$(1)),$(call pieces,$(s))))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^
+	$$(call say,LD $$@)
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^
 endef
 $(foreach s,$(STEPS),$(eval $(call step_rule,$(s))))
 
@@ -51,7 +56,8 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CFLAGS_$(subst /,_,$(*D))) -c -o $@ $<
+	$(call say,CC $<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # ---- minibox and the inspector: final/ ----
 -include final/rules.mk
@@ -61,7 +67,8 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 unit: $(UNIT)
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call objects,$(ALL_PIECES)) $(UNIT_OBJECTS)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(FINAL_LIBS)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(FINAL_LIBS)
 
 test: deps
 	@$(MAKE) --no-print-directory all unit
