@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # output, status: set by bats' run
+# common.bash: what every bats file loads (`load ../lib/common`).
+#
+# setup and teardown take a snapshot of the host before and after each test and fail the test if they differ. A file with
+# a setup or teardown of its own calls mb_setup first and mb_teardown last.
+
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+BIN=${MB_BIN:-$ROOT/bin} # MB_BIN: another build of the same programs (make asan)
+# shellcheck source=snapshot.bash
+source "$ROOT/tests/lib/snapshot.bash"
+
+# Eight hex digits that every name on the host carries which a program makes during this test. Programs read it from the
+# environment; it also marks their processes.
+new_token() {
+	printf -v MINIBOX_TOKEN '%08x' "${SRANDOM:-$((RANDOM << 15 | RANDOM))}" # SRANDOM needs bash 5.1
+	export MINIBOX_TOKEN
+}
+
+mb_setup() {
+	new_token
+	snapshot MB_BEFORE
+}
+
+mb_teardown() { snapshot_settle MB_BEFORE; }
+
+setup() { mb_setup; }
+teardown() { mb_teardown; }
+
+# --- what to run ------------------------------------------------------------------------------------------------------
+
+# bin NAME: path of one of our programs. A program that is not built is a failure, not a skip.
+bin() {
+	[[ -x $BIN/$1 ]] || { echo "bin/$1 is not built" >&2; return 1; }
+	printf '%s\n' "$BIN/$1"
+}
+
+# run_timeout SECS COMMAND...: bats' run (status, output, lines), but 124 instead of a test that hangs.
+run_timeout() { run timeout -k 2 "$@"; }
+
+# poll SECS COMMAND...: until the command is true. Tests wait for what they need to see, never for a fixed time.
+poll() {
+	local deadline=$((SECONDS + $1 + 1))
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || { echo "still not true: $*" >&2; return 1; }
+		snooze 0.05
+	done
+}
+
+fail() {
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+# has TEXT: $output contains it. Prints the output where it does not.
+has() { [[ $output == *"$1"* ]] || fail "not in the output: $1" "status ${status:-?}, output:" "$output"; }
+has_not() { [[ $output != *"$1"* ]] || fail "unexpected in the output: $1" "$output"; }
+# exits N: $status is N.
+exits() { [[ $status -eq $1 ]] || fail "exit status $status, expected $1; output:" "$output"; }
+
+# --- who and where ----------------------------------------------------------------------------------------------------
+
+is_root() { [[ $EUID -eq 0 ]]; }
+skip_unless_root() { is_root || skip "needs root${1:+: $1}"; }
+skip_if_root() { ! is_root || skip "is about an ordinary user"; }
+skip_unless_guest() { [[ -n ${MB_GUEST:-} ]] || skip "only in a guest (make test-guest)"; }
+
+# need COMMAND...: skip where a tool that serves as the oracle is missing.
+need() {
+	local tool
+	for tool; do type -P "$tool" >/dev/null || skip "$tool is not installed"; done
+}
+
+# --- /proc as the oracle ----------------------------------------------------------------------------------------------
+
+# status_field PID NAME: a line of /proc/PID/status, e.g. `status_field 12 NSpid` prints "12 1".
+status_field() {
+	local key value
+	while IFS=: read -r key value; do
+		[[ $key == "$2" ]] || continue
+		read -ra value <<<"$value"
+		echo "${value[*]}"
+		return 0
+	done <"/proc/$1/status"
+	return 1
+}
+
+# same_ns KIND PID PID: compares device and inode, as one must.
+same_ns() { [[ /proc/$2/ns/$1 -ef /proc/$3/ns/$1 ]]; }
+
+gone() { [[ ! -e /proc/$1 ]]; }
+
+# own_children [PID]: PIDs of the live children, zombies left out.
+own_children() {
+	local dir stat
+	local -a f
+	for dir in /proc/[0-9]*; do
+		{ IFS= read -r stat <"$dir/stat"; } 2>/dev/null || continue
+		read -ra f <<<"${stat##*) }"
+		[[ ${f[1]} == "${1:-$$}" && ${f[0]} != Z && ${dir#/proc/} != "$BASHPID" ]] && echo "${dir#/proc/}"
+	done
+	return 0
+}
+
+# token_processes: PIDs that carry this test's token.
+token_processes() {
+	local dir
+	for dir in /proc/[0-9]*; do
+		_snap_carries_token "${dir#/proc/}" && echo "${dir#/proc/}"
+	done
+	return 0
+}
+
+# free_of_token: nothing on the host carries the token any more (5 s to get there). For use in the middle of a test,
+# e.g. after a kill -9; teardown asks the same and more.
+free_of_token() {
+	# shellcheck disable=SC2034 # snapshot_settle takes its name
+	local nothing=()
+	MB_SNAPSHOT=token snapshot_settle nothing
+}
+
+# --- verdicts of scenes -----------------------------------------------------------------------------------------------
+# A demo's --json prints an object a line: {"step":1,"scene":"pid-one","claim":"...","verdict":"held",...}
+
+# json_get KEY LINE: value of a top-level string or number, escapes left as they are.
+json_get() {
+	local re="\"$1\"[[:space:]]*:[[:space:]]*(\"(([^\"\\]|\\\\.)*)\"|-?[0-9.]+|true|false|null)"
+	[[ $2 =~ $re ]] || return 1
+	if [[ ${BASH_REMATCH[1]} == \"* ]]; then echo "${BASH_REMATCH[2]}"; else echo "${BASH_REMATCH[1]}"; fi
+}
+
+# json_line SCENE: that scene's line in $output.
+json_line() {
+	local line
+	while IFS= read -r line; do
+		[[ $line == \{* && $(json_get scene "$line") == "$1" ]] && { printf '%s\n' "$line"; return 0; }
+	done <<<"$output"
+	fail "no verdict of scene $1 in the output:" "$output"
+}
+
+# json_verdict SCENE: held, failed or skipped.
+json_verdict() {
+	local line
+	line=$(json_line "$1") && json_get verdict "$line"
+}
+
+# held SCENE: passes if the claim held, skips the test with the scene's reason if the scene was skipped, fails otherwise.
+held() {
+	local line
+	line=$(json_line "$1") || return 1
+	case $(json_get verdict "$line") in
+	held) return 0 ;;
+	skipped) skip "$1: $(json_get reason "$line")" ;;
+	*) fail "claim did not hold: $line" ;;
+	esac
+}
