@@ -44,7 +44,7 @@ poll() {
 	shift
 	until "$@"; do
 		((SECONDS < deadline)) || { echo "still not true: $*" >&2; return 1; }
-		snooze 0.05
+		sleep 0.05
 	done
 }
 

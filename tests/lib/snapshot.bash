@@ -28,14 +28,6 @@ _snap_state=(
 _snap_tmp=("${TMPDIR:-/tmp}")
 [[ ${TMPDIR:-/tmp} == /tmp ]] || _snap_tmp+=(/tmp)
 
-# Sleep without an exec: read from a pipe that nobody writes to. The descriptor is closed at once, so no child keeps it.
-snooze() {
-	local fd
-	exec {fd}<> <(:)
-	read -rt "$1" -u "$fd" _ || :
-	exec {fd}>&-
-}
-
 _snap_mounts() { # also says where a POSIX message queue file system is mounted
 	local line
 	local -a fields
@@ -58,8 +50,8 @@ _snap_trees() {
 		/sys/fs/cgroup*) _out+=("cgroup $path") ;;
 		*) _out+=("state $path") ;;
 		esac
-	done < <(find "${roots[@]}" \( -type d -o ! -path '/sys/fs/cgroup/*' \) -print 2>/dev/null)
-	wait $! 2>/dev/null || : # or the process scan would meet the dying find
+	done <<<"$(find "${roots[@]}" \( -type d -o ! -path '/sys/fs/cgroup/*' \) -print 2>/dev/null)"
+	# not < <(find): the process scan could meet the dying find
 }
 
 _snap_links() {
@@ -209,6 +201,6 @@ snapshot_settle() {
 			snapshot_diff "$1" _now
 			return 1
 		fi
-		snooze 0.1
+		sleep 0.1
 	done
 }
