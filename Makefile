@@ -65,6 +65,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 # ---- tests ----
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 unit: $(UNIT)
+.SECONDARY: # objects are kept, to rebuild only what must be
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call objects,$(ALL_PIECES)) $(UNIT_OBJECTS)
 	$(call say,LD $@)

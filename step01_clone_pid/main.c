@@ -73,8 +73,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "init-dies",
 		.claim = "When PID 1 dies, everybody dies, and nobody can be born.",
-		.by_hand = "unshare -Urpf sh -c 'sleep 9 & kill -9 $$; echo alive'; echo status $?",
-		.shows = "status 137",
+		.by_hand = "unshare -Urp sh -c 'sleep 9 & kill -9 $!; wait; ls'",
+		.shows = "annot (fork|allocate)",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
 		.flags = SCENE_CORE,

@@ -212,7 +212,7 @@ void scene_signal_the_host(void)
 
 	if (target == 0)
 		sleep_for_ever();
-	act("A process of the host sleeps as PID %d. Inside, somebody knows that number.", target);
+	act("The host has a sleeping process %d. Inside, somebody knows that number.", target);
 	witness_start(&attacker, broken("newpid") ? 0 : CLONE_NEWPID, shoot, &target);
 	usleep(20000); /* a signal on its way has time to do its work */
 	if (proc_stat_read(host_proc(), target, &stat) < 0)

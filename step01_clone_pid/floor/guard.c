@@ -318,7 +318,7 @@ int guard_run(int (*body)(void *arg), void *arg)
 {
 	struct guarded what = { .body = body, .arg = arg, .main_group = getpgrp() };
 	struct termios terminal;
-	bool tty = tcgetattr(0, &terminal) == 0;
+	bool tty = tcgetattr(0, &terminal) == 0, foreground = tty && tcgetpgrp(0) == getpgrp();
 	sigset_t all;
 	int status = 0;
 
@@ -353,8 +353,10 @@ int guard_run(int (*body)(void *arg), void *arg)
 		clean_up(); /* somebody killed the guard: its work falls to us */
 	if (tty) {
 		signal(SIGTTOU, SIG_IGN);
-		tcsetattr(0, TCSANOW,
-			  &terminal); /* a demo that was killed may have left it without echo */
+		/* A demo that was killed may have left it without echo, or another group in front. */
+		tcsetattr(0, TCSANOW, &terminal);
+		if (foreground)
+			tcsetpgrp(0, what.main_group);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -14,6 +14,7 @@
 struct run {
 	char **argv;	      /* the command */
 	bool inside;	      /* we are the child */
+	bool terminal;	      /* descriptor 0 is a terminal and ours to hand on */
 	const char *hostname; /* -h NAME (from step 3 on), or NULL */
 	const char *cpu, *memory,
 		*pids;	      /* --cpu 20% --memory 64m --pids 32 (from step 5 on), or NULL */

@@ -1,0 +1,28 @@
+/*
+ * terminal.h: job control for a command that is PID 1 somewhere.
+ *
+ * A shell wants to be the foreground process group, and on its way out gives the
+ * terminal back to the group that it found there. Our group has no number inside a new
+ * PID namespace, so the command gets a group of its own, put in the foreground before
+ * execve, and its watcher joins that group, to see the Ctrl-C that PID 1 does not feel.
+ */
+#pragma once
+
+#include "../clone_pid.h"
+
+#include <stdbool.h>
+
+/* Is descriptor 0 a terminal whose foreground we are? Asked before the child is made: inside, our
+ * group has no number. */
+bool terminal_is_ours(void);
+
+/* In the child, before execve: a process group of its own, in the foreground. */
+void terminal_take(void);
+
+/* In the parent, once the command runs: joins the child's group and takes care of Ctrl-C. The
+ * kernel drops a default action for PID 1, so the first Ctrl-C of a command without a handler
+ * prints a hint and the second kills. child must stay valid until terminal_back(). */
+void terminal_watch(struct spawn *child);
+
+/* Back in our own group (the one of terminal_is_ours()), and that in the foreground. */
+void terminal_back(void);

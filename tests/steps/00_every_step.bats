@@ -1,0 +1,191 @@
+# What every step's program has in common: options, bad input, output, and that its host stays untouched.
+
+# shellcheck disable=SC2016 # $$ and friends are for the shells inside
+load ../lib/common
+
+steps() { # the programs that are built
+	local step
+	for step in "$BIN"/step0?_*; do [[ -x $step ]] && printf '%s\n' "$step"; done
+}
+
+# bats test_tags=guest
+@test "--list names every scene, and --json lists the same" {
+	local step
+	for step in $(steps); do
+		run "$step" --list --json
+		exits 0
+		[[ ${#lines[@]} -ge 5 ]] || fail "$step lists ${#lines[@]} scenes"
+		run "$step" --list
+		exits 0
+	done
+}
+
+@test "at most five core scenes a step, under 60 s together, and one attack with a break" {
+	local step line core seconds attacks
+	for step in $(steps); do
+		run "$step" --list --json
+		core=0 seconds=0 attacks=0
+		for line in "${lines[@]}"; do
+			if [[ $(json_get core "$line") == true ]]; then
+				core=$((core + 1)) seconds=$((seconds + $(json_get seconds "$line")))
+			fi
+			[[ $(json_get attack "$line") == true && $line == *'"breaks": ["'* ]] && attacks=$((attacks + 1))
+		done
+		((core >= 1 && core <= 5)) || fail "$step: $core core scenes"
+		((seconds < 60)) || fail "$step: core scenes take $seconds s"
+		((attacks >= 1)) || fail "$step: no attack with a break"
+	done
+}
+
+@test "bad usage: a message, 2, nothing run" {
+	local step
+	for step in $(steps); do
+		run "$step" --nonsense
+		exits 2
+		has "unknown option: --nonsense"
+		run "$step" --scene no-such-scene
+		exits 2
+		has 'no scene named "no-such-scene"'
+		run "$step" --break no-such-break
+		exits 2
+		has 'no break named'
+		run "$step" --scene
+		exits 2
+		has "needs a value"
+		run "$step" --
+		exits 2
+		has "no command after --"
+		run "$step" -- ''
+		exits 2
+		has "no command after --"
+		run "$step" stray
+		exits 2
+		has "a command stands after --: stray"
+	done
+}
+
+@test "standard output closed or full is said and is 1" {
+	local step
+	step=$(bin step01_clone_pid)
+	run bash -c '"$0" --scene pid-one >&-' "$step"
+	exits 1
+	has "standard output is closed"
+	run bash -c '"$0" --scene pid-one >/dev/full' "$step"
+	exits 1
+	has "cannot write the narration: No space left on device"
+}
+
+@test "standard input and error closed, TERM unset: it runs" {
+	local step
+	step=$(bin step01_clone_pid)
+	run bash -c 'unset TERM; "$0" --scene pid-one <&- 2>&-' "$step"
+	exits 0
+	has "HELD"
+	has_not $'\033'
+}
+
+@test "into a pipe that closes: it ends, and nothing is left" {
+	run bash -c 'set -o pipefail; "$0" --all | head -n 1; exit 0' "$(bin step01_clone_pid)"
+	exits 0
+	poll 5 free_of_token
+}
+
+@test "narration is at most 76 columns and 16 lines from CLAIM to verdict" {
+	local step scene line
+	for step in $(steps); do
+		run "$step" --list --json
+		local scenes=()
+		for line in "${lines[@]}"; do
+			# Only the quick ones here: each step's own file runs the others.
+			[[ $(json_get seconds "$line") -le 2 ]] && scenes+=("$(json_get scene "$line")")
+		done
+		for scene in "${scenes[@]}"; do
+			run "$step" --scene "$scene"
+			local count=0 inside=
+			while IFS= read -r line; do
+				[[ $line == *'   CLAIM'* ]] && inside=1
+				[[ -n $inside && -n $line ]] || { [[ -z $line ]] && inside=; continue; }
+				count=$((count + 1))
+				[[ $line == *'by hand:'* || $line == *'CLAIM'* || $line == *SKIP* || $line == *'try: '* ]] && continue
+				((${#line} <= 77)) || fail "$scene: ${#line} columns: $line"
+			done <<<"$output"
+			((count <= 16)) || fail "$scene: $count lines" "$output"
+		done
+	done
+}
+
+@test "--json: one object a line and scene, and nothing else" {
+	run "$(bin step01_clone_pid)" --json
+	exits 0
+	local line
+	[[ ${#lines[@]} -eq 5 ]]
+	for line in "${lines[@]}"; do
+		[[ $line == '{"step": 1, "scene": "'*'}' ]] || fail "no object: $line"
+		[[ $(json_get verdict "$line") == held ]] || fail "$line"
+	done
+}
+
+@test "--log writes the same objects besides the narration" {
+	run "$(bin step01_clone_pid)" --scene pid-one --log "$BATS_TEST_TMPDIR/log"
+	exits 0
+	has "HELD"
+	output=$(<"$BATS_TEST_TMPDIR/log")
+	held pid-one
+	run "$(bin step01_clone_pid)" --log /nowhere/log
+	exits 1
+	has "/nowhere/log: No such file or directory"
+}
+
+@test "--pause: keys walk among acts and scenes" {
+	local step
+	step=$(bin step01_clone_pid)
+	run bash -c 'printf q | "$0" --pause' "$step"
+	exits 130
+	has "pid-one"
+	has_not "half-an-illusion"
+	# s: past this scene; then q
+	run bash -c 'printf sq | "$0" --pause' "$step"
+	exits 130
+	has "half-an-illusion"
+	has_not "unshare-setns"
+	# r plays it again: its claim is told twice
+	run bash -c 'printf rq | "$0" --pause' "$step"
+	[[ $(grep -c '^ pid-one ' <<<"$output") -eq 2 ]] || fail "$output"
+}
+
+@test "--predict asks before and reveals after" {
+	run bash -c '"$0" --predict --scene pid-one </dev/null' "$(bin step01_clone_pid)"
+	exits 0
+	has "PREDICT"
+	has "ANSWER  b) 1"
+}
+
+@test "--explain shows the calls in order, parent and child in one stream, without changing the verdict" {
+	run "$(bin step01_clone_pid)" --scene pid-one --explain
+	exits 0
+	has "clone_pid.c:"
+	has "clone(sp->fn, stack_top, flags, sp->arg, &sp->pidfd)  [pid] ="
+	has "lesson 1"
+	has "HELD"
+}
+
+@test "the by-hand lines show what they say" {
+	need unshare
+	local step line hand shows out
+	for step in $(steps); do
+		run "$step" --list --json
+		local all=("${lines[@]}")
+		for line in "${all[@]}"; do
+			hand=$(json_get by_hand "$line") shows=$(json_get shows "$line")
+			[[ -n $hand && -n $shows ]] || fail "$(json_get scene "$line"): no by-hand line, or nothing that it shows"
+			# A scene that this host cannot show cannot be shown by hand either.
+			run "$step" --json --scene "$(json_get scene "$line")"
+			[[ $output == *'"verdict": "skipped"'* ]] && continue
+			printf -v hand '%b' "$hand"
+			printf -v shows '%b' "$shows"
+			out=$(cd "$BATS_TEST_TMPDIR" && PATH=$BIN:$PATH timeout 20 sh -c "$hand" 2>&1) || :
+			[[ $out =~ $shows ]] || grep -qE -- "$shows" <<<"$out" ||
+				fail "$(json_get scene "$line"): $hand" "should match: $shows" "shows: $out"
+		done
+	done
+}

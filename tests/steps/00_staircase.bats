@@ -1,0 +1,71 @@
+# The design as tests: stairs go down only, one lab piece a step, and it grows before your eyes.
+
+load ../lib/common
+
+@test "a step includes only itself and lower steps; no step knows final" {
+	local file step line number
+	for file in "$ROOT"/step0?_*/*.[ch] "$ROOT"/step0?_*/*/*.[ch]; do
+		[[ -e $file ]] || continue
+		step=${file#"$ROOT"/step0} step=${step%%_*}
+		while IFS= read -r line; do
+			[[ $line =~ step0([1-8])_ ]] && number=${BASH_REMATCH[1]} || number=0
+			[[ $line == *final/* ]] && fail "${file#"$ROOT"/}: $line"
+			((number <= step)) || fail "${file#"$ROOT"/} climbs: $line"
+		done < <(grep -E '^#include "' "$file")
+	done
+}
+
+@test "there is no utils" {
+	run find "$ROOT" -path "$ROOT/build" -prune -o -iname '*util*' -name '*.[ch]' -print
+	[[ -z $output ]] || fail "$output"
+}
+
+@test "lab pieces: 60 to 150 lines, 2 to 6 functions in the header, no printing, no exit" {
+	local piece file lines functions
+	for piece in "$ROOT"/step0?_*; do
+		[[ -e $piece/main.c ]] || continue
+		file=$piece/${piece##*/step0?_}.c
+		lines=$(wc -l <"$file")
+		((lines >= 60 && lines <= 150)) || fail "${file##*/}: $lines lines"
+		# Declarations may run over several lines: count the semicolons that follow a parenthesis, outside of comments and structs.
+		functions=$(sed -e '/^\/\*/,/\*\//d' -e '/^struct.*{/,/^}/d' -e '/^enum.*{/,/^}/d' "${file%.c}.h" | grep -cE '\)( __attribute__.*)?;$')
+		((functions >= 2 && functions <= 6)) || fail "${file##*/}: $functions functions"
+		! grep -nE '\b(printf|fprintf|puts|perror|exit|abort)\(' "$file" || fail "${file##*/} prints or exits"
+	done
+}
+
+@test "stepNN_run: at most 40 lines, and each holds the one before" {
+	local main step before=0 lines kept
+	: >"$BATS_TEST_TMPDIR/before"
+	for main in "$ROOT"/step0?_*/main.c; do
+		step=${main#"$ROOT"/step} step=${step%%_*}
+		sed -n "/^static int step${step}_run(/,/^}/p" "$main" | sed "s/step${step}_run/stepNN_run/" >"$BATS_TEST_TMPDIR/now"
+		lines=$(wc -l <"$BATS_TEST_TMPDIR/now")
+		((lines > 0)) || fail "no step${step}_run() in ${main#"$ROOT"/}"
+		((lines <= 40)) || fail "step${step}_run: $lines lines"
+		((step == 1 || lines > before)) || fail "step${step}_run has not grown: $lines lines after $before"
+		# At least three quarters of the step before stands in this one, line by line.
+		kept=$(diff --unchanged-line-format='%L' --old-line-format='' --new-line-format='' \
+			"$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/now" | wc -l) || :
+		((kept * 4 >= before * 3)) || fail "step${step}_run keeps $kept of $before lines"
+		before=$lines
+		mv "$BATS_TEST_TMPDIR/now" "$BATS_TEST_TMPDIR/before"
+	done
+}
+
+@test "make grow prints them" {
+	run "$ROOT/lessons/grow"
+	exits 0
+	has "step01_clone_pid/main.c"
+	has "+ "
+}
+
+@test "a public header's functions are explained: no declaration without a comment before it" {
+	local header
+	for header in "$ROOT"/step0?_*/*.h; do
+		# Two declarations may share a comment; a file without any comment at its functions may not be.
+		local comments functions
+		comments=$(grep -c '^/\*' "$header") functions=$(grep -cE '^[a-z].*\(.*\);$' "$header") || :
+		[[ ${header##*/} == scenes.h ]] || ((comments > functions / 3)) || fail "$header: $comments comments, $functions functions"
+	done
+}

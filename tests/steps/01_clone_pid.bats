@@ -1,0 +1,166 @@
+# Step 1, judged from outside: the host's /proc, lsns, and what is left after kill -9.
+
+# shellcheck disable=SC2016
+load ../lib/common
+
+setup() {
+	mb_setup
+	STEP=$(bin step01_clone_pid)
+}
+
+teardown() {
+	[[ -n ${FIFO_FD:-} ]] && exec {FIFO_FD}>&-
+	[[ -S $BATS_TEST_TMPDIR/tmux ]] && tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null
+	[[ -n ${DEMO:-} ]] && { kill "$DEMO" 2>/dev/null || :; wait "$DEMO" 2>/dev/null || :; }
+	mb_teardown
+}
+
+# paused SCENE: runs a scene that waits at its first act, its keyboard in our hands. Sets DEMO and OUT.
+paused() {
+	OUT=$BATS_TEST_TMPDIR/out
+	mkfifo "$BATS_TEST_TMPDIR/keys"
+	"$STEP" --pause --scene "$1" <"$BATS_TEST_TMPDIR/keys" >"$OUT" 2>&1 3>&- &
+	DEMO=$!
+	exec {FIFO_FD}>"$BATS_TEST_TMPDIR/keys"
+}
+
+told() { grep -q -- "$1" "$OUT"; }
+
+# bats test_tags=guest
+@test "every scene of step 1 holds" {
+	run_timeout 120 "$STEP" --all --json
+	exits 0
+	local line
+	for line in "${lines[@]}"; do
+		[[ $(json_get verdict "$line") == held ]] || fail "$line"
+	done
+	[[ ${#lines[@]} -eq 9 ]]
+}
+
+# bats test_tags=guest
+@test "pid-one: the host's /proc agrees with what is told" {
+	paused pid-one
+	poll 5 told '^ pid ns'
+	local pid inside
+	pid=$(awk '$1 == "PID" { print $2 }' "$OUT")
+	inside=$(awk '$1 == "PID" { print $3 }' "$OUT")
+	[[ $inside == 1 ]]
+	local -a numbers
+	read -ra numbers <<<"$(status_field "$pid" NSpid)"
+	[[ ${numbers[0]} == "$pid" && ${numbers[-1]} == 1 ]] || fail "NSpid: ${numbers[*]}"
+	! same_ns pid "$pid" $$
+	same_ns mnt "$pid" "$(status_field "$pid" PPid)" # nothing else is new
+	printf '   ' >&"$FIFO_FD"
+	poll 5 told HELD
+	wait "$DEMO"
+	DEMO=
+	gone "$pid"
+}
+
+@test "breaks show what the line was for" {
+	run "$STEP" --break stack
+	exits 0
+	has "Segmentation fault"
+	run "$STEP" --break newpid
+	exits 0
+	has "the host's process is dead"
+}
+
+@test "kill -9 of the demo, of its guard, of a scene and of its child leaves nothing" {
+	local who pid demo guard scene child
+	for who in main guard demo scene child; do
+		rm -f "$BATS_TEST_TMPDIR/keys"
+		paused pid-one
+		poll 5 told '^ pid ns'
+		guard=$(own_children "$DEMO")
+		demo=$(own_children "$guard")
+		scene=$(own_children "$demo")
+		child=$(awk '$1 == "PID" { print $2 }' "$OUT")
+		[[ -n $guard && -n $demo && -n $scene && -n $child ]] || fail "main $DEMO guard $guard demo $demo scene $scene"
+		case $who in
+		main) pid=$DEMO ;; guard) pid=$guard ;; demo) pid=$demo ;; scene) pid=$scene ;; child) pid=$child ;;
+		esac
+		kill -9 "$pid"
+		exec {FIFO_FD}>&-
+		unset FIFO_FD
+		wait "$DEMO" 2>/dev/null || :
+		for pid in "$guard" "$demo" "$scene" "$child"; do
+			poll 5 gone "$pid" || fail "kill -9 of $who: $pid is still there"
+		done
+		DEMO=
+	done
+}
+
+@test "SIGTERM ends it with 143 and everything in it" {
+	paused one-process
+	poll 5 told '^ joined'
+	local child
+	child=$(awk '$1 == "PID" { print $2 }' "$OUT")
+	kill -TERM "$DEMO"
+	local status=0
+	wait "$DEMO" || status=$?
+	[[ $status -eq 143 ]] || fail "status $status"
+	DEMO=
+	poll 2 gone "$child"
+}
+
+# bats test_tags=guest
+@test "-- CMD: it is PID 1, and its status comes through" {
+	run "$STEP" -- sh -c 'echo $$; exit 7'
+	exits 7
+	[[ $output == 1 ]]
+	run "$STEP" -- sh -c 'kill -9 $$; exec true' # PID 1 cannot kill itself
+	exits 0
+	run "$STEP" -- sh -c 'sh -c "kill -9 \$\$"'
+	exits 137
+}
+
+@test "-- CMD: what cannot run is said, with docker's numbers" {
+	run "$STEP" -- no-such-command
+	exits 127
+	has "no-such-command"
+	run "$STEP" -- /
+	exits 126
+	has "is a directory"
+	printf '#!/no/such/interpreter\n' >"$BATS_TEST_TMPDIR/script"
+	chmod +x "$BATS_TEST_TMPDIR/script"
+	run "$STEP" -- "$BATS_TEST_TMPDIR/script"
+	exits 127
+	has "/no/such/interpreter"
+	printf 'echo\n' >"$BATS_TEST_TMPDIR/plain"
+	run "$STEP" -- "$BATS_TEST_TMPDIR/plain"
+	exits 126
+	has "Permission denied"
+	run "$STEP" -h name -- true
+	exits 2
+	has "step 3"
+}
+
+@test "-- CMD at a terminal: job control, Ctrl-C, and the terminal comes back" {
+	need tmux
+	local sock=$BATS_TEST_TMPDIR/tmux
+	t() { tmux -S "$sock" -f /dev/null "$@"; }
+	screen() { t capture-pane -p -t x | grep -q -- "$1"; }
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
+	poll 5 screen 'out>'
+	t send-keys -t x "PS1='in> ' '$STEP' -- sh" Enter
+	poll 5 screen '^in>'
+	t send-keys -t x 'echo pid=$$' Enter
+	poll 5 screen '^pid=1'
+	t send-keys -t x 'sleep 60' Enter
+	sleep 0.2
+	t send-keys -t x C-c
+	t send-keys -t x 'echo back' Enter
+	poll 5 screen '^back'
+	t send-keys -t x 'exit 3' Enter
+	poll 5 screen 'out>'
+	t send-keys -t x 'echo status=$?' Enter
+	t send-keys -t x "'$STEP' -- sleep 60" Enter # PID 1 without a handler: the second Ctrl-C means it
+	sleep 0.3
+	t send-keys -t x C-c
+	poll 5 screen 'once more'
+	t send-keys -t x C-c
+	poll 5 screen 'out>'
+	poll 5 screen 'status=3' || fail "$(t capture-pane -p -t x)"
+	t kill-server
+}

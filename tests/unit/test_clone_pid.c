@@ -1,0 +1,170 @@
+/*
+ * test_clone_pid.c: step 1's piece: spawn, its wait, and NSpid.
+ */
+#define _GNU_SOURCE
+#include "step01_clone_pid/clone3.h"
+#include "step01_clone_pid/clone_pid.h"
+#include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int return_number(void *arg)
+{
+	return *(int *)arg;
+}
+
+static int die(void *arg)
+{
+	raise(*(int *)arg);
+	return 0;
+}
+
+static int pid_is_one(void *arg)
+{
+	(void)arg;
+	return getpid() == 1 ? 11 : 12;
+}
+
+static int run(int flags, int (*fn)(void *), void *arg)
+{
+	struct spawn sp = { .flags = flags, .cgroup = -1, .fn = fn, .arg = arg };
+	int status = -1;
+
+	assert_int_equal(spawn(&sp), 0);
+	assert_true(sp.pid > 0);
+	assert_true(sp.pidfd >= 0);
+	assert_true(fcntl(sp.pidfd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_int_equal(sp.pidfd, -1);
+	return status;
+}
+
+static void test_status(void **state)
+{
+	(void)state;
+	int seven = 7, kill_signal = SIGKILL, term = SIGTERM;
+
+	assert_int_equal(run(0, return_number, &seven), 7);
+	assert_int_equal(run(0, die, &kill_signal), 128 + SIGKILL);
+	assert_int_equal(run(0, die, &term), 128 + SIGTERM);
+}
+
+static void test_wait_twice(void **state)
+{
+	(void)state;
+	struct spawn sp = { .cgroup = -1, .fn = return_number, .arg = &(int){ 0 } };
+	int status;
+
+	assert_int_equal(spawn(&sp), 0);
+	int copy = dup(sp.pidfd);
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	sp.pidfd = copy;
+	assert_int_equal(spawn_wait(&sp, &status), -1);
+	assert_int_equal(errno, ECHILD);
+	close(copy);
+}
+
+static void test_memory_is_copied(void **state)
+{
+	(void)state;
+	static int number = 3;
+	struct spawn sp = { .cgroup = -1, .fn = return_number, .arg = &number };
+	int status;
+
+	assert_int_equal(spawn(&sp), 0);
+	number = 9; /* after the clone: the child has its own */
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_true(status == 3);
+	number = 3;
+}
+
+static void test_new_pid_namespace(void **state)
+{
+	(void)state;
+	if (!host_can(CAN_PID_NS, NULL))
+		skip();
+	assert_int_equal(run(CLONE_NEWPID | rootless_flags(), pid_is_one, NULL), 11);
+	assert_int_equal(run(0, pid_is_one, NULL), 12);
+}
+
+static void test_refusal(void **state)
+{
+	(void)state;
+	/* CLONE_THREAD without CLONE_VM is refused by every kernel. */
+	struct spawn sp = { .flags = CLONE_THREAD, .cgroup = -1, .fn = pid_is_one };
+
+	sys_failure_clear();
+	assert_int_equal(spawn(&sp), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(sys_failure()->err, EINVAL);
+	sys_failure_clear();
+}
+
+static void test_clone3_same(void **state)
+{
+	(void)state;
+	int five = 5, status = -1;
+	struct spawn sp = { .cgroup = -1, .fn = return_number, .arg = &five };
+
+	assert_int_equal(spawn_clone3(&sp), 0);
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_int_equal(status, 5);
+}
+
+static void test_nspid_parse(void **state)
+{
+	(void)state;
+	pid_t pids[4];
+
+	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\t4240\t9\t1\nNSpgid:\t7\n", pids, 4), 3);
+	assert_int_equal(pids[0], 4240);
+	assert_int_equal(pids[1], 9);
+	assert_int_equal(pids[2], 1);
+	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\t5\n7\n", pids, 4), 1); /* the next line is no number of ours */
+	assert_int_equal(nspid_parse("Name:\tNSpid:\t3\nPid:\t1\n", pids, 4), -1); /* a process may be called so */
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(nspid_parse("", pids, 4), -1);
+	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\n", pids, 4), -1);
+	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\t1\t2\t3\n", pids, 2), -1);
+	assert_int_equal(errno, E2BIG);
+}
+
+static void test_nspid_read(void **state)
+{
+	(void)state;
+	pid_t pids[33];
+	int procfd = proc_open();
+
+	int count = nspid_read(procfd, getpid(), pids, 33);
+	assert_true(count >= 1);
+	assert_int_equal(pids[count - 1], getpid());
+	/* A number above the kernel's largest never exists. */
+	assert_int_equal(nspid_read(procfd, 0x7fffffff, pids, 33), -1);
+	assert_int_equal(errno, ENOENT);
+	close(procfd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),	      cmocka_unit_test(test_wait_twice),
+		cmocka_unit_test(test_memory_is_copied), cmocka_unit_test(test_new_pid_namespace),
+		cmocka_unit_test(test_refusal),	      cmocka_unit_test(test_clone3_same),
+		cmocka_unit_test(test_nspid_parse),   cmocka_unit_test(test_nspid_read),
+	};
+	return cmocka_run_group_tests_name("clone_pid", tests, NULL, NULL);
+}

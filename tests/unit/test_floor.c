@@ -1,0 +1,362 @@
+/*
+ * test_floor.c: SYS and its records, /proc's parsers, stages.
+ */
+#define _GNU_SOURCE
+#include "step01_clone_pid/clone_pid.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/stage.h"
+#include "step01_clone_pid/floor/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- SYS ---- */
+
+static void test_first_failure_is_kept(void **state)
+{
+	(void)state;
+	char path[32] = "/nowhere/first";
+
+	sys_failure_clear();
+	assert_int_equal(SYS(open(path, O_RDONLY), path), -1);
+	assert_int_equal(errno, ENOENT);
+	strcpy(path, "/changed"); /* the subject was copied */
+	assert_int_equal(SYS(mkdir("/proc/x", 0700), "/proc/x"), -1);
+	assert_int_equal(sys_failure()->err, ENOENT);
+	assert_string_equal(sys_failure()->subject, "/nowhere/first");
+	assert_string_equal(sys_failure()->call, "open(path, O_RDONLY)");
+	assert_non_null(strstr(sys_failure()->file, "test_floor.c"));
+	assert_true(sys_failure()->line > 0);
+	sys_failure_clear();
+	assert_int_equal(sys_failure()->err, 0);
+}
+
+static void test_success_and_expected(void **state)
+{
+	(void)state;
+	sys_failure_clear();
+	errno = 77;
+	int fd = SYS(open("/dev/null", O_RDONLY), "/dev/null");
+	assert_true(fd >= 0);
+	assert_int_equal(errno, 77); /* success leaves errno alone */
+	close(fd);
+	assert_int_equal(SYS_MAY(mkdir("/proc", 0755), "/proc", EEXIST), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(sys_failure()->err, 0);
+	assert_int_equal(SYS_MAY(mkdir("/nowhere/x", 0755), "/nowhere/x", EEXIST), -1);
+	assert_int_equal(sys_failure()->err, ENOENT);
+	sys_failure_clear();
+}
+
+static void test_number_subject_and_set(void **state)
+{
+	(void)state;
+	sys_failure_clear();
+	assert_int_equal(SYS(kill(0x7ffffff0, 0), 0x7ffffff0), -1);
+	assert_string_equal(sys_failure()->subject, "2147483632");
+	sys_failure_set(EIO, "later", "later", NULL, NULL);
+	assert_int_equal(errno, EIO);
+	assert_int_equal(sys_failure()->err, ESRCH);
+	sys_failure_clear();
+	sys_failure_set(EINVAL, "parsing", "20", "A bare 20 means nothing.", "20% or 0.2");
+	sys_failure_explain();
+	assert_string_equal(sys_failure()->cause, "A bare 20 means nothing.");
+	sys_failure_clear();
+}
+
+static void read_trace(char *out, size_t size, void (*calls)(void))
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	sys_trace_to(fds[1]);
+	sys_trace_as("tester");
+	calls();
+	sys_tracing = false;
+	close(fds[1]);
+	ssize_t n = read(fds[0], out, size - 1);
+	assert_true(n > 0);
+	out[n] = '\0';
+	close(fds[0]);
+}
+
+static void traced_calls(void)
+{
+	if (SYS(access("/dev/null", F_OK), "/dev/null") < 0 || SYS(access("/nowhere", F_OK), "/nowhere") == 0)
+		abort();
+	sys_trace_say("a comment of %d words", 4);
+}
+
+static void test_trace(void **state)
+{
+	(void)state;
+	char text[2048];
+
+	sys_failure_clear();
+	read_trace(text, sizeof(text), traced_calls);
+	sys_failure_clear();
+	assert_non_null(strstr(text, "test_floor.c:"));
+	assert_non_null(strstr(text, "tester"));
+	assert_non_null(strstr(text, "access(\"/dev/null\", F_OK)  [/dev/null] = 0"));
+	assert_non_null(strstr(text, "[/nowhere] = -1 ENOENT (No such file or directory)"));
+	assert_non_null(strstr(text, "a comment of 4 words\n"));
+}
+
+static void test_report(void **state)
+{
+	(void)state;
+	char text[2048];
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	sys_failure_clear();
+	assert_int_equal(SYS(open("/nowhere/at/all", O_RDONLY), "/nowhere/at/all"), -1);
+	sys_failure_print(fds[1], "prog");
+	sys_failure_clear();
+	close(fds[1]);
+	ssize_t n = read(fds[0], text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	close(fds[0]);
+	assert_non_null(strstr(text, "prog: /nowhere/at/all: No such file or directory"));
+	assert_non_null(strstr(text, "open(\"/nowhere/at/all\", O_RDONLY) = -1 ENOENT"));
+	assert_non_null(strstr(text, "why  "));
+}
+
+/* ---- /proc ---- */
+
+static void test_stat_parse(void **state)
+{
+	(void)state;
+	struct proc_stat s;
+	static const char line[] = "42 (a) S) (b c) Z 7 8 9 0 -1 4 1 0 0 0 11 22 0 0 20 0 3 0 555 4096 6 "
+				   "18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 10240\n";
+
+	assert_int_equal(proc_stat_parse(line, &s), 0);
+	assert_int_equal(s.pid, 42);
+	assert_string_equal(s.comm, "a) S) (b c");
+	assert_int_equal(s.state, 'Z');
+	assert_int_equal(s.ppid, 7);
+	assert_int_equal(s.pgrp, 8);
+	assert_int_equal(s.session, 9);
+	assert_int_equal(s.utime, 11);
+	assert_int_equal(s.stime, 22);
+	assert_int_equal(s.threads, 3);
+	assert_int_equal(s.starttime, 555);
+	assert_int_equal(s.rss_pages, 6);
+	assert_int_equal(s.exit_code, 10240);
+	static const char *const bad[] = { "", "42", "42 (x", "x (y) S", "42 (x) S 1 2", ") 42 (" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(proc_stat_parse(bad[i], &s), -1);
+		assert_int_equal(errno, EINVAL);
+	}
+}
+
+static void test_stat_self(void **state)
+{
+	(void)state;
+	struct proc_stat s;
+	int procfd = proc_open();
+
+	assert_int_equal(proc_stat_read(procfd, getpid(), &s), 0);
+	assert_int_equal(s.ppid, getppid());
+	assert_int_equal(s.state, 'R');
+	close(procfd);
+}
+
+static void test_status_value(void **state)
+{
+	(void)state;
+	char out[16];
+
+	assert_true(status_value("A:\t1\nAB:  two words \nB:\n", "AB", out, sizeof(out)));
+	assert_string_equal(out, "two words");
+	assert_true(status_value("A:\t1\nAB: 2\nB:\n", "B", out, sizeof(out)));
+	assert_string_equal(out, "");
+	assert_false(status_value("A:\t1\n", "AA", out, sizeof(out)));
+	assert_true(status_value("A:0123456789012345678", "A", out, sizeof(out)));
+	assert_string_equal(out, "012345678901234");
+}
+
+static void test_ns_ids(void **state)
+{
+	(void)state;
+	struct ns_id self, again, uts;
+	int procfd = proc_open();
+
+	assert_int_equal(proc_ns_id(procfd, 0, "pid", &self), 0);
+	assert_int_equal(proc_ns_id(procfd, getpid(), "pid", &again), 0);
+	assert_int_equal(proc_ns_id(procfd, 0, "uts", &uts), 0);
+	assert_true(ns_same(self, again));
+	assert_false(ns_same(self, uts));
+	assert_false(ns_same(self, (struct ns_id){ .dev = self.dev + 1, .ino = self.ino }));
+	assert_int_equal(proc_ns_id(procfd, 0, "nonsense", &uts), -1);
+	assert_int_equal(errno, ENOENT);
+	close(procfd);
+}
+
+static void test_write_file(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/minibox-test-XXXXXX", text[32];
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write_file_at(AT_FDCWD, path, "hello"), 0);
+	assert_int_equal(read_file_at(AT_FDCWD, path, text, sizeof(text)), 5);
+	assert_string_equal(text, "hello");
+	assert_int_equal(read_file_at(AT_FDCWD, path, text, 3), 2);
+	assert_string_equal(text, "he");
+	close(fd);
+	unlink(path);
+	sys_failure_clear();
+	assert_int_equal(write_file_at(AT_FDCWD, "/dev/full", "x"), -1);
+	assert_int_equal(errno, ENOSPC);
+	assert_string_equal(sys_failure()->subject, "/dev/full");
+	sys_failure_clear();
+}
+
+/* ---- stages ---- */
+
+static struct stages stages;
+static int child_part;
+
+enum { REACH, FAIL, DIE, WRONG_STAGE };
+
+static int stage_child_main(void *arg)
+{
+	(void)arg;
+	stage_child(&stages);
+	sys_failure_clear();
+	switch (child_part) {
+	case REACH:
+		if (stage_reach(&stages, STAGE_READY) < 0 || stage_await(&stages, STAGE_START, -1, 5000) < 0)
+			return 1;
+		return 42;
+	case FAIL:
+		SYS(open("/nowhere/inside", O_RDONLY), "/nowhere/inside");
+		stage_fail(&stages);
+		return 1;
+	case WRONG_STAGE:
+		stage_reach(&stages, STAGE_ROOTED);
+		pause();
+		return 1;
+	default:
+		_exit(3);
+	}
+}
+
+static int await_child(int part, struct spawn *sp)
+{
+	child_part = part;
+	*sp = (struct spawn){ .cgroup = -1, .fn = stage_child_main };
+	sys_failure_clear();
+	assert_int_equal(stage_open(&stages), 0);
+	assert_int_equal(spawn(sp), 0);
+	stage_parent(&stages);
+	return stage_await(&stages, STAGE_READY, sp->pidfd, 5000);
+}
+
+static int finish(struct spawn *sp)
+{
+	int status;
+
+	stage_close(&stages);
+	kill(sp->pid, SIGKILL);
+	assert_int_equal(spawn_wait(sp, &status), 0);
+	sys_failure_clear();
+	return status;
+}
+
+static void test_stage_meeting(void **state)
+{
+	(void)state;
+	struct spawn sp;
+	int status;
+
+	assert_int_equal(await_child(REACH, &sp), 0);
+	assert_int_equal(stage_reach(&stages, STAGE_START), 0);
+	assert_int_equal(stage_await_exec(&stages, sp.pidfd), 0);
+	stage_close(&stages);
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_int_equal(status, 42);
+}
+
+static void test_stage_failure_comes_up(void **state)
+{
+	(void)state;
+	struct spawn sp;
+
+	assert_int_equal(await_child(FAIL, &sp), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_string_equal(sys_failure()->subject, "/nowhere/inside");
+	assert_true(sys_failure()->cause[0] != '\0'); /* explained where it happened */
+	finish(&sp);
+}
+
+static void test_stage_death_ends_the_wait(void **state)
+{
+	(void)state;
+	struct spawn sp;
+	int held;
+
+	/* Somebody else holds the child's end open: only the pidfd tells of its death. */
+	child_part = DIE;
+	sp = (struct spawn){ .cgroup = -1, .fn = stage_child_main };
+	sys_failure_clear();
+	assert_int_equal(stage_open(&stages), 0);
+	held = dup(stages.end[1]);
+	assert_int_equal(spawn(&sp), 0);
+	stage_parent(&stages);
+	assert_int_equal(stage_await(&stages, STAGE_READY, sp.pidfd, 5000), -1);
+	assert_int_equal(errno, ECHILD);
+	close(held);
+	assert_int_equal(finish(&sp), 3);
+}
+
+static void test_stage_order(void **state)
+{
+	(void)state;
+	struct spawn sp;
+
+	assert_int_equal(await_child(WRONG_STAGE, &sp), -1);
+	assert_int_equal(errno, EPROTO);
+	assert_int_equal(finish(&sp), 128 + SIGKILL);
+}
+
+static void test_stage_timeout(void **state)
+{
+	(void)state;
+	sys_failure_clear();
+	assert_int_equal(stage_open(&stages), 0);
+	assert_int_equal(stage_await(&stages, STAGE_READY, -1, 10), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	stage_close(&stages);
+	sys_failure_clear();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_first_failure_is_kept), cmocka_unit_test(test_success_and_expected),
+		cmocka_unit_test(test_number_subject_and_set), cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_report), cmocka_unit_test(test_stat_parse),
+		cmocka_unit_test(test_stat_self), cmocka_unit_test(test_status_value),
+		cmocka_unit_test(test_ns_ids), cmocka_unit_test(test_write_file),
+		cmocka_unit_test(test_stage_meeting), cmocka_unit_test(test_stage_failure_comes_up),
+		cmocka_unit_test(test_stage_death_ends_the_wait), cmocka_unit_test(test_stage_order),
+		cmocka_unit_test(test_stage_timeout),
+	};
+	return cmocka_run_group_tests_name("floor", tests, NULL, NULL);
+}
