@@ -181,6 +181,7 @@ steps() { # the programs that are built
 			# A scene that this host cannot show cannot be shown by hand either.
 			run "$step" --json --scene "$(json_get scene "$line")"
 			[[ $output == *'"verdict": "skipped"'* ]] && continue
+			hand=${hand//'\"'/'"'} shows=${shows//'\"'/'"'}
 			printf -v hand '%b' "$hand"
 			printf -v shows '%b' "$shows"
 			out=$(cd "$BATS_TEST_TMPDIR" && PATH=$BIN:$PATH timeout 20 sh -c "$hand" 2>&1) || :
