@@ -47,7 +47,7 @@ const char *guard_token(void)
 	return token;
 }
 
-static int enter(enum ledger_kind kind, const char *what)
+static int enter(enum ledger_kind kind, const char *what, void (*undo)(const char *what))
 {
 	if (!ledger)
 		return -1; /* not below a guard: a unit test, or minibox, which keeps a journal */
@@ -64,6 +64,7 @@ static int enter(enum ledger_kind kind, const char *what)
 						 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			continue;
 		strcpy(entry->what, what);
+		entry->undo = undo;
 		__atomic_store_n(&entry->kind, kind, __ATOMIC_SEQ_CST); /* from now on it counts */
 		return i;
 	}
@@ -73,27 +74,32 @@ static int enter(enum ledger_kind kind, const char *what)
 
 int guard_file(const char *path)
 {
-	return enter(LEDGER_FILE, path);
+	return enter(LEDGER_FILE, path, NULL);
 }
 
 int guard_tree(const char *path)
 {
-	return enter(LEDGER_TREE, path);
+	return enter(LEDGER_TREE, path, NULL);
 }
 
 int guard_cgroup(const char *path)
 {
-	return enter(LEDGER_CGROUP, path);
+	return enter(LEDGER_CGROUP, path, NULL);
 }
 
 int guard_loop(const char *path)
 {
-	return enter(LEDGER_LOOP, path);
+	return enter(LEDGER_LOOP, path, NULL);
 }
 
 int guard_link(const char *name)
 {
-	return enter(LEDGER_LINK, name);
+	return enter(LEDGER_LINK, name, NULL);
+}
+
+int guard_other(const char *what, void (*undo)(const char *what))
+{
+	return enter(LEDGER_OTHER, what, undo);
 }
 
 void guard_forget(int slot)

@@ -35,6 +35,9 @@ int guard_cgroup(const char *path); /* a cgroup directory and its children: thaw
 int guard_loop(const char *path);   /* a loop device, "/dev/loop3": detached */
 int guard_link(const char *name);   /* a network link of the host's namespace, by name: deleted */
 
+/* Anything else: undo(what) is called, in the guard, after all of the above are gone. */
+int guard_other(const char *what, void (*undo)(const char *what));
+
 /* It is gone already, properly. */
 void guard_forget(int slot);
 

@@ -174,6 +174,14 @@ void ledger_undo(struct ledger *ledger)
 		default:
 			break;
 		}
+		if (entry->kind != LEDGER_OTHER)
+			entry->kind = LEDGER_FREE;
+	}
+	/* Last what belongs to a higher step: it may wait for the groups to be gone (step 5's nest). */
+	for (int i = LEDGER_ENTRIES - 1; i >= 0; i--) {
+		struct ledger_entry *entry = &ledger->entry[i];
+		if (entry->kind == LEDGER_OTHER)
+			entry->undo(entry->what);
 		entry->kind = LEDGER_FREE;
 	}
 }

@@ -13,12 +13,14 @@ enum ledger_kind {
 	LEDGER_CGROUP,
 	LEDGER_LOOP,
 	LEDGER_LINK,
+	LEDGER_OTHER,
 };
 
 struct ledger {
 	struct ledger_entry {
 		int kind;
 		char what[500];
+		void (*undo)(const char *what); /* of LEDGER_OTHER: the guard is a fork of us, its code is where ours is */
 	} entry[LEDGER_ENTRIES];
 };
 
