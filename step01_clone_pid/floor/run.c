@@ -35,7 +35,7 @@ static int run_child(void *arg)
 		terminal_take();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a container does not outlive the one who watches it */
 	run->inside = true;
-	if ((run->child.flags & CLONE_NEWUSER) && idmap_self(run->uid, run->gid) < 0)
+	if (run->self_map && idmap_self(run->uid, run->gid) < 0)
 		stage_fail(&run->stages);
 	else if (run->step(run) < 0)
 		stage_fail(&run->stages);
@@ -48,6 +48,7 @@ int run_spawn(struct run *run, int namespaces)
 	run->uid = geteuid();
 	run->gid = getegid();
 	run->child.flags = namespaces | rootless_flags();
+	run->self_map = (rootless_flags() & ~namespaces) != 0;
 	run->child.fn = run_child;
 	run->child.arg = run;
 	if (stage_open(&run->stages) < 0)

@@ -22,12 +22,14 @@ struct run {
 	struct stages stages; /* from step 4 on, parent and child meet */
 	struct spawn child;   /* made by run_spawn */
 	uid_t uid, gid;	      /* who we are outside */
+	bool self_map;	      /* the child writes its own one-id map; false where the step asked for CLONE_NEWUSER itself */
 	void *own;	      /* a step's own state */
 	int (*step)(struct run *run);
 };
 
 /* Makes the child in these new namespaces (and a user namespace where that is needed), running
- * run->step with inside set. A rootless child has its one-id map before step is called.
+ * run->step with inside set. A rootless child has its one-id map before step is called, unless
+ * namespaces has CLONE_NEWUSER: then the maps are the caller's to write (step 4).
  * The stages are open on both sides. Returns 0, or -1 with errno. */
 int run_spawn(struct run *run, int namespaces);
 
