@@ -18,9 +18,9 @@ STEPS  := $(foreach s,$(STEPS),$(if $(wildcard $(s)/main.c),$(s)))
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 CFLAGS ?= -O2 -g
+comma  := ,
 ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer,$(HARDEN)) -MMD -MP -I.
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
-comma  := ,
 
 # ---- what is made of what ----
 
