@@ -11,16 +11,24 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Opens path inside root (a directory's descriptor; AT_FDCWD: the real /), with the flags of open(2) (O_CLOEXEC is added;
- * O_PATH for mount points). mode for O_CREAT. Returns a descriptor, or -1 with errno: ENOENT, ENOTDIR, ELOOP, EXDEV. */
+/* Opens path inside root (a directory's descriptor; AT_FDCWD: the real /), with the flags of
+ * open(2) (O_CLOEXEC is added; O_PATH for mount points). mode for O_CREAT. A leading / and any
+ * .. stay inside.
+ * Returns a descriptor, or -1 with errno: ENOENT, ENOTDIR, ELOOP, EXDEV (a magic link of /proc
+ * would lead out), ENOSYS (a kernel before 5.6). */
 int resolve_in_root(int root, const char *path, int flags, mode_t mode);
 
-/* mkdir -p inside root; links on the way are followed inside root. Returns a descriptor (O_PATH | O_DIRECTORY) of the last, or -1
- * with errno: ENOTDIR (a file is in the way), EROFS, EACCES. */
+/* mkdir -p inside root; links on the way are followed inside root, also those whose target is
+ * still to be made.
+ * Returns a descriptor (O_PATH | O_DIRECTORY) of the last, or -1 with errno: ENOTDIR (a file is in
+ * the way), EROFS, EACCES, ELOOP, ENAMETOOLONG. */
 int make_dir_in_root(int root, const char *path, mode_t mode);
 
-/* An empty file inside root, its directories made too; one that is there is left as it is. Returns a descriptor (O_PATH), or -1 with errno. */
+/* An empty file inside root, its directories made too; one that is there is left as it is.
+ * Returns a descriptor (O_PATH), or -1 with errno, EISDIR for a path that ends in /. */
 int make_file_in_root(int root, const char *path, mode_t mode);
 
-/* "/proc/self/fd/N", a name for a descriptor that mount(2) takes. buf: 32 bytes. Needs a /proc. Returns buf. */
+/* "/proc/self/fd/N", a name for a descriptor that mount(2) takes. buf: 32 bytes. Needs a /proc
+ * in which the caller has a number.
+ * Returns buf. */
 const char *fd_path(int fd, char *buf, size_t size);
