@@ -129,8 +129,7 @@ bool busybox_probe(struct verdict *out)
 
 /* ---- filling a root ---- */
 
-/* These files matter to nobody's story, so they are not traced; a failure is recorded all the same.
- */
+/* These files are no part of the story, so they are not traced; a failure is recorded. */
 static int failed(const char *call, const char *path)
 {
 	sys_failure_set(errno, call, path, NULL, NULL);

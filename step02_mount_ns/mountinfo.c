@@ -42,8 +42,7 @@ static char *field(char **rest)
 	return strsep(rest, " ");
 }
 
-/* Zero or more "tag[:value]" up to a lone hyphen. They end in place, so that they are one string.
- */
+/* Zero or more "tag[:value]" up to a lone hyphen. Ended in place, as one string. */
 static char *optional_fields(char **rest)
 {
 	char *start = *rest;

@@ -19,8 +19,7 @@ static char ground[256];
 
 const char *playground(void)
 {
-	/* Covered in our own namespaces only. A scratch directory where a small system has no /mnt.
-	 */
+	/* Covered in our own namespace only. A scratch directory where there is no /mnt. */
 	snprintf(ground, sizeof(ground), "/mnt");
 	if (access(ground, F_OK) < 0 && guard_scratch(ground, sizeof(ground)) < 0)
 		fail_scene();

@@ -43,16 +43,14 @@ static int look(struct view *view)
 	return 0;
 }
 
-static void make_worker(int number)
+/* The name is inherited: taken before the fork, so that nobody sees the child under another one. */
+static void make_worker(const char *name)
 {
-	char name[16];
-
-	snprintf(name, sizeof(name), "worker-%d", number);
-	if (fork() == 0) {
-		prctl(PR_SET_NAME, name);
+	prctl(PR_SET_NAME, name);
+	if (fork() == 0)
 		for (;;)
 			pause();
-	}
+	prctl(PR_SET_NAME, "pid-one");
 }
 
 /* PID 1 of new PID and mount namespaces. */
@@ -60,9 +58,8 @@ static int mount_and_look(struct witness *self)
 {
 	struct views *views = self->arg;
 
-	prctl(PR_SET_NAME, "pid-one");
-	make_worker(1);
-	make_worker(2);
+	make_worker("worker-1");
+	make_worker("worker-2");
 	if (look(&views->before) < 0 || mount_private() < 0)
 		return -1;
 	if (!broken("own-proc") && mount_own_proc(AT_FDCWD, "/proc") < 0)
@@ -70,8 +67,7 @@ static int mount_and_look(struct witness *self)
 	return look(&views->after);
 }
 
-/* What `ps` prints, from the container's own /proc; the host reaches that through /proc/PID/root.
- */
+/* What `ps` prints, from the container's own /proc, which the host reaches by /proc/PID/root. */
 struct listing {
 	int procfd, lines, strangers;
 };

@@ -193,15 +193,13 @@ static int settle_in(struct witness *self)
 struct visit {
 	pid_t target;
 	const char *note;
-	struct stages stages;
 	struct ns_id mnt, children; /* of the visitor, once in */
-	pid_t pid, child_inside;
+	pid_t child_inside;
 	int count, err;
 	char text[64];
 };
 
-/* One link after the other, as people first write it: by the second, /proc is the container's own.
- */
+/* One link after the other, as people first write it: by the second, /proc is another one. */
 static int join_one_by_one(pid_t pid)
 {
 	static const char *const names[] = { "mnt", "pid" };
@@ -228,7 +226,7 @@ static void visit(struct visit *visit)
 {
 	int kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
 
-	visit->pid = getpid();
+	sys_trace_as("visitor");
 	int result = broken("links-first") ? join_one_by_one(visit->target)
 					   : join_namespaces(host_proc(), visit->target, kinds);
 	if (result < 0) {
