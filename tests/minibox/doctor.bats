@@ -1,0 +1,60 @@
+# minibox doctor: what it says agrees with what can be done here.
+
+load ../lib/common
+
+@test "a line a feature, and nothing made" {
+	run "$(bin minibox)" doctor
+	exits 0
+	has "kernel $(uname -r)"
+	has "PID namespace"
+	has "cgroup: cpu"
+}
+
+@test "its answers are true: namespaces as unshare makes them" {
+	need unshare
+	run "$(bin minibox)" doctor
+	local kind flag
+	for kind in "PID namespace:-p" "UTS namespace:-u" "IPC namespace:-i" "network namespace:-n"; do
+		flag=${kind#*:} kind=${kind%:*}
+		if unshare -Ur "$flag" -f true 2>/dev/null || { is_root && unshare "$flag" -f true; }; then
+			grep -qE "^ok +$kind" <<<"$output" || fail "doctor denies $kind"
+		else
+			grep -qE "^missing +$kind" <<<"$output" || fail "doctor promises $kind"
+		fi
+	done
+}
+
+@test "what is missing comes with a reason" {
+	run "$(bin minibox)" doctor
+	local i
+	for i in "${!lines[@]}"; do
+		[[ ${lines[i]} == missing* ]] || continue
+		[[ ${lines[i + 1]} == *why:* ]] || fail "no reason for: ${lines[i]}"
+	done
+}
+
+@test "every step's scenes are counted" {
+	run "$(bin minibox)" doctor
+	local step
+	for step in "$BIN"/step0?_*; do
+		grep -qE "^${step##*/} .*of .* scenes run here" <<<"$output" || fail "${step##*/} is missing"
+	done
+}
+
+@test "--json is one JSON object with the same features" {
+	need python3
+	run "$(bin minibox)" doctor --json
+	exits 0
+	python3 -c '
+import json, sys
+d = json.loads(sys.argv[1])
+assert {"host", "features", "steps"} <= d.keys()
+assert len(d["features"]) > 20 and all(f["ok"] or f["reason"] for f in d["features"])
+' "$output"
+}
+
+@test "bad usage" {
+	run "$(bin minibox)" doctor --nonsense
+	exits 2
+	has "usage: minibox doctor"
+}

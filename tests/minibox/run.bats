@@ -1,0 +1,332 @@
+# minibox run, judged from outside: the host's /proc and mount table, exit codes, and what is left.
+
+# shellcheck disable=SC2016
+load ../lib/common
+
+setup() {
+	mb_setup
+	MINIBOX=$(bin minibox)
+	export MINIBOX_ROOT=$BATS_TEST_TMPDIR/state
+}
+
+teardown() {
+	[[ -S $BATS_TEST_TMPDIR/tmux ]] && tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null
+	[[ -n ${BOX:-} ]] && { kill -9 "$BOX" 2>/dev/null || :; wait "$BOX" 2>/dev/null || :; }
+	mb_teardown
+}
+
+# in_background ARGS...: a container that runs; BOX is minibox, INIT its PID 1 as the host numbers it.
+in_background() {
+	"$MINIBOX" run "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	BOX=$!
+	poll 10 has_child "$BOX"
+	INIT=$(own_children "$BOX")
+	poll 10 runs "$INIT" sleep
+}
+has_child() { [[ -n $(own_children "$1") ]]; }
+runs() { [[ $(tr '\0' ' ' <"/proc/$1/cmdline") == "$2"* ]]; } 2>/dev/null
+
+nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
+
+# bats test_tags=guest
+@test "PID 1, its own host name, mounts, processes; the command's status" {
+	run "$MINIBOX" run busybox sh -c 'echo "pid $$"; hostname; grep -c . /proc/mounts; ls /; exit 7'
+	exits 7
+	[[ ${lines[0]} == "pid 1" ]]
+	[[ ${lines[1]} =~ ^[0-9a-f]{12}$ ]]
+	[[ ${lines[1]} != "$(uname -n)" ]]
+	has "proc"
+	nothing_left
+}
+
+# bats test_tags=guest
+@test "namespaces: its own pid, mnt, uts, ipc; the host's net" {
+	in_background busybox sleep 60
+	local kind
+	for kind in pid mnt uts ipc; do
+		! same_ns "$kind" $$ "$INIT" || fail "$kind is shared with the host"
+	done
+	same_ns net $$ "$INIT"
+	if is_root; then same_ns user $$ "$INIT"; else ! same_ns user $$ "$INIT"; fi
+	local -a numbers
+	read -ra numbers <<<"$(status_field "$INIT" NSpid)"
+	[[ ${numbers[-1]} == 1 ]]
+	# Its mounts are its own: the overlay is in no mount table of the host.
+	! grep -q "$MINIBOX_ROOT" /proc/self/mountinfo
+	grep -q ' / / .* - overlay ' "/proc/$INIT/mountinfo"
+	kill -9 "$INIT"
+	wait "$BOX" || [[ $? == 137 ]]
+	BOX=
+	nothing_left
+}
+
+@test "docker's numbers: 125 minibox, 126 cannot run, 127 not found, 128 + signal" {
+	run "$MINIBOX" run busybox no-such-command
+	exits 127
+	has "no-such-command"
+	has "in no directory of PATH"
+	run "$MINIBOX" run busybox /etc
+	exits 126
+	has "is a directory"
+	run "$MINIBOX" run no-such-image true
+	exits 125
+	has "no image of that name"
+	run "$MINIBOX" run busybox sh -c 'sh -c "kill -9 \$\$"; exit $?'
+	exits 137
+	nothing_left
+}
+
+@test "bad usage is said, with 125 or 2, and nothing is made" {
+	local long
+	printf -v long '%0300d' 0
+	run "$MINIBOX"
+	exits 2
+	has "minibox run busybox"
+	run "$MINIBOX" nonsense
+	exits 2
+	has 'no command named "nonsense"'
+	run "$MINIBOX" run
+	exits 125
+	has "no image named"
+	run "$MINIBOX" run --nonsense busybox
+	exits 125
+	has "unknown option: --nonsense"
+	run "$MINIBOX" run busybox ''
+	exits 125
+	has "the command is empty"
+	run "$MINIBOX" run -h "$long" busybox true
+	exits 125
+	has "1 to 64 bytes"
+	run "$MINIBOX" run -w relative busybox true
+	exits 125
+	has "an absolute path inside"
+	run "$MINIBOX" run -e =x busybox true
+	exits 125
+	run "$MINIBOX" run --network bridge busybox true
+	exits 125
+	has "host or none"
+	run "$MINIBOX" run -m 1k busybox true
+	exits 125
+	has "at least"
+	run "$MINIBOX" run --cpus 0 busybox true
+	exits 125
+	run "$MINIBOX" run --cpu-period 100000 busybox true
+	exits 125
+	has "--cpu-quota"
+	run "$MINIBOX" run --pids-limit 0 busybox true
+	exits 125
+	has "a whole number from 1"
+	run "$MINIBOX" run -v relative/dir:/x busybox true
+	exits 125
+	run "$MINIBOX" run -v "$BATS_TEST_TMPDIR:relative" busybox true
+	exits 125
+	run "$MINIBOX" run ../../etc true
+	exits 125
+	has "letters, digits"
+	[[ ! -d $MINIBOX_ROOT/containers ]] || nothing_left
+}
+
+@test "--rootfs: a file, a missing directory; a directory runs and is not written to" {
+	run "$MINIBOX" run --rootfs /etc/passwd true
+	exits 125
+	has "A root file system is a directory"
+	run "$MINIBOX" run --rootfs /no/such/dir true
+	exits 125
+	has "/no/such/dir"
+	"$MINIBOX" run busybox true # makes the image
+	cp -a "$MINIBOX_ROOT/images/busybox/diff" "$BATS_TEST_TMPDIR/rootfs"
+	run "$MINIBOX" run --rootfs "$BATS_TEST_TMPDIR/rootfs" sh -c 'echo changed >/etc/passwd; touch /new; echo $$'
+	exits 0
+	[[ $output == 1 ]]
+	[[ ! -e $BATS_TEST_TMPDIR/rootfs/new ]]
+	! grep -q changed "$BATS_TEST_TMPDIR/rootfs/etc/passwd"
+}
+
+# bats test_tags=guest
+@test "each container has its own files; the image stays as it is" {
+	"$MINIBOX" run busybox sh -c 'echo one >/file; rm /etc/passwd'
+	run "$MINIBOX" run busybox sh -c 'cat /file; cat /etc/passwd'
+	has "can't open '/file'"
+	has "root:"
+	[[ ! -e $MINIBOX_ROOT/images/busybox/diff/file ]]
+}
+
+@test "-h, -e, -w" {
+	export FROM_HERE=taken
+	run "$MINIBOX" run -h web -e A=1 -e FROM_HERE -e NOT_SET_HERE -w /some/where busybox sh -c \
+		'hostname; echo "$A $FROM_HERE ${NOT_SET_HERE-unset} $HOSTNAME"; pwd; echo "${BATS_TEST_TMPDIR-clean}"'
+	exits 0
+	[[ ${lines[0]} == web && ${lines[1]} == "1 taken unset web" && ${lines[2]} == /some/where && ${lines[3]} == clean ]]
+}
+
+# bats test_tags=guest
+@test "-v: a host directory, read-only, a named volume that stays" {
+	mkdir "$BATS_TEST_TMPDIR/src"
+	echo hello >"$BATS_TEST_TMPDIR/src/file"
+	run "$MINIBOX" run -v "$BATS_TEST_TMPDIR/src:/data" busybox sh -c 'cat /data/file; echo back >/data/new; stat -c %i /data'
+	exits 0
+	[[ ${lines[0]} == hello && ${lines[1]} == "$(stat -c %i "$BATS_TEST_TMPDIR/src")" ]]
+	[[ $(<"$BATS_TEST_TMPDIR/src/new") == back ]]
+	run "$MINIBOX" run -v "$BATS_TEST_TMPDIR/src:/data:ro" busybox sh -c 'echo x >/data/file'
+	exits 1
+	has "Read-only file system"
+	"$MINIBOX" run -v kept:/vol busybox sh -c 'echo stays >/vol/f'
+	run "$MINIBOX" run -v kept:/vol busybox cat /vol/f
+	[[ $output == stays ]]
+	run "$MINIBOX" run -v /no/such/thing:/x busybox true
+	exits 125
+	has "/no/such/thing"
+	nothing_left
+}
+
+# bats test_tags=guest
+@test "-m, --cpus, --pids-limit: the group's files say so, and it goes with the container" {
+	local out=$BATS_TEST_TMPDIR/out
+	run "$MINIBOX" run -m 64m --cpus 0.5 --pids-limit 20 busybox true
+	if [[ $status -eq 125 ]] && ! is_root; then
+		has "remedy"
+		skip "no delegated cgroup here: ${lines[0]}"
+	fi
+	exits 0
+	in_background -m 64m --cpus 0.5 --pids-limit 20 busybox sleep 60
+	local line dir found=0
+	while IFS=: read -r _ line dir; do
+		[[ $dir == */minibox-* ]] || continue
+		[[ $dir == *"$MINIBOX_TOKEN"* ]] || fail "the group does not carry the token: $dir"
+		found=1
+	done <"/proc/$INIT/cgroup"
+	((found)) || fail "PID 1 is in no group of ours: $(cat "/proc/$INIT/cgroup")"
+	local group value=
+	while IFS= read -r group; do
+		[[ -r $group/memory.limit_in_bytes ]] && value+=" m$(<"$group/memory.limit_in_bytes")"
+		[[ -r $group/memory.max ]] && value+=" m$(<"$group/memory.max")"
+		[[ -r $group/cpu.cfs_quota_us ]] && value+=" c$(<"$group/cpu.cfs_quota_us")"
+		[[ -r $group/cpu.max ]] && value+=" c$(<"$group/cpu.max")"
+		[[ -r $group/pids.max ]] && value+=" p$(<"$group/pids.max")"
+	done < <(find /sys/fs/cgroup -type d -name "minibox-*$MINIBOX_TOKEN*" 2>/dev/null)
+	[[ $value == *" m67108864"* && $value == *" c50000"* && $value == *" p20"* ]] || fail "limits: $value"
+	kill -9 "$INIT"
+	wait "$BOX" || :
+	BOX=
+	[[ -z $(find /sys/fs/cgroup -type d -name "*$MINIBOX_TOKEN*" 2>/dev/null) ]]
+	[[ -e $out ]]
+}
+
+@test "--init: an init reaps and gives the command's status" {
+	run "$MINIBOX" run --init busybox sh -c 'echo $$; (sleep 0 & ) ; sleep 0.3; ps | grep -c "\[sleep\]"; exit 3'
+	exits 3
+	[[ ${lines[0]} == 2 ]] || fail "$output"
+	[[ ${lines[1]} == 0 ]] || fail "zombies: $output"
+	run "$MINIBOX" run --init busybox no-such-command
+	exits 127
+	has "no-such-command"
+}
+
+@test "--network none: only lo, and it is up" {
+	run "$MINIBOX" run --network none busybox sh -c 'ls /sys/class/net; ip addr show lo; ping -c 1 127.0.0.1'
+	exits 0
+	has "inet 127.0.0.1/8"
+	has "1 packets received"
+}
+
+@test "--read-only" {
+	run "$MINIBOX" run --read-only busybox sh -c 'touch /x'
+	exits 1
+	has "Read-only file system"
+}
+
+@test "--explain narrates the calls, in order, of engine, parent and child" {
+	run "$MINIBOX" run --explain busybox true
+	exits 0
+	has "engine"
+	has "parent"
+	has "child"
+	has "pivot_root(\".\", \".\")"
+	has "lesson 2"
+	has "sethostname("
+}
+
+# bats test_tags=guest
+@test "kill -9 of minibox: the container dies with it, and the next command removes what is left" {
+	in_background busybox sleep 60
+	kill -9 "$BOX"
+	wait "$BOX" 2>/dev/null || :
+	BOX=
+	poll 5 gone "$INIT"
+	! nothing_left # its directory waits
+	run "$MINIBOX" gc
+	exits 0
+	has "its owner is gone; removed"
+	has "1 removed"
+	nothing_left
+}
+
+@test "kill -9 of minibox with limits: the group goes with the next command" {
+	"$MINIBOX" run --pids-limit 20 busybox true 2>/dev/null || skip "no cgroup to be had here"
+	in_background --pids-limit 20 busybox sleep 60
+	kill -9 "$BOX"
+	wait "$BOX" 2>/dev/null || :
+	BOX=
+	poll 5 gone "$INIT"
+	run "$MINIBOX" run busybox true
+	exits 0
+	nothing_left
+	[[ -z $(find /sys/fs/cgroup -type d -name "*$MINIBOX_TOKEN*" 2>/dev/null) ]]
+}
+
+@test "gc leaves a running container alone" {
+	in_background busybox sleep 60
+	run "$MINIBOX" gc
+	has "0 removed"
+	[[ -e /proc/$INIT ]]
+	kill -9 "$INIT"
+	wait "$BOX" || :
+	BOX=
+}
+
+@test "SIGTERM is handed on to the container" {
+	"$MINIBOX" run busybox sh -c 'trap "exit 9" TERM; echo ready; sleep 60 & wait' >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	BOX=$!
+	poll 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+	kill -TERM "$BOX"
+	local status=0
+	wait "$BOX" || status=$?
+	BOX=
+	[[ $status -eq 9 ]] || fail "status $status: $(<"$BATS_TEST_TMPDIR/out")"
+}
+
+@test "a full disk, closed descriptors: said or survived" {
+	run bash -c '"$0" run busybox echo hi <&- 2>&-' "$MINIBOX"
+	exits 0
+	[[ $output == hi ]]
+	run bash -c '"$0" run busybox echo hi >/dev/full' "$MINIBOX"
+	exits 1
+	has "No space left on device"
+	run bash -c '"$0" doctor >/dev/full' "$MINIBOX"
+	exits 1
+}
+
+@test "at a terminal: a shell with job control, Ctrl-C, and the terminal comes back" {
+	need tmux
+	t() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@"; }
+	screen() { t capture-pane -p -t x | grep -q -- "$1"; }
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
+	poll 5 screen 'out>'
+	local how
+	for how in "" --init; do
+		t send-keys -t x "clear; '$MINIBOX' run $how busybox" Enter
+		poll 5 screen '/ #'
+		t send-keys -t x 'echo pid=$$' Enter
+		poll 5 screen '^pid=[12]'
+		t send-keys -t x 'sleep 60' Enter
+		sleep 0.3
+		t send-keys -t x C-c
+		t send-keys -t x 'echo back' Enter
+		poll 5 screen '^back'
+		t send-keys -t x 'exit 3' Enter
+		poll 5 screen 'out>'
+		t send-keys -t x 'echo status=$?' Enter
+		poll 5 screen 'status=3' || fail "$(t capture-pane -p -t x)"
+	done
+	t kill-server
+}
