@@ -226,6 +226,11 @@ static const struct why_case why_cases[] = {
 { "RTM_NEWLINK", EOPNOTSUPP, "veth", NULL, "type veth" },
 { "RTM_NEWLINK", EPERM, "veth", NULL, "CAP_NET_ADMIN" },
 { "RTM_NEWLINK", EEXIST, "veth", NULL, "exists already" },
+{ "rtnl_ask(netlink, &request)", EPERM, "veth0", NULL, "Changing veth0 needs CAP_NET_ADMIN" },
+{ "rtnl_ask(netlink, &request)", EEXIST, "veth0", NULL, "veth0 is there already" },
+{ "rtnl_list(netlink, &request, keep_index, &index)", ENODEV, "veth0", NULL, "no link veth0" },
+{ "rtnl_ask(netlink, &request)", EOPNOTSUPP, "veth0", NULL, "does not know the kind" },
+{ "rtnl_ask(netlink, &request)", ENETUNREACH, "10.0.0.1", NULL, "leads to 10.0.0.1" },
 /* ---- calls that are not there ---- */
 { "openat2(dirfd, path, &how, sizeof(how))", ENOSYS, "/t", NULL, "too old for the call" },
 { "pivot(root)", ENOSYS, "/t", NULL, "Not written yet: step02_mount_ns/mount_ns.c:41", .file = "step02_mount_ns/mount_ns.c", .not_file = "x/resolve.c" },
