@@ -1,0 +1,248 @@
+/*
+ * Step 4: ids and a network of one's own.
+ *
+ * A user namespace makes root inside an ordinary user outside; a network namespace has
+ * nothing in it until somebody lays a cable. Both are made by the child's birth and filled from
+ * outside, so parent and child meet at stages. Explained in lessons/04_net_user;
+ * user_namespaces(7), network_namespaces(7), time_namespaces(7).
+ */
+#define _GNU_SOURCE
+#include "run_net.h"
+#include "scenes.h"
+#include "try_map.h"
+#include "step01_clone_pid/floor/guard.h"
+#include "step01_clone_pid/floor/run.h"
+#include "step01_clone_pid/floor/scene.h"
+#include "step02_mount_ns/busybox_root.h"
+#include "step02_mount_ns/dev.h"
+#include "step02_mount_ns/mount_ns.h"
+#include "step03_uts_ipc/uts_ipc.h"
+
+#include <sched.h>
+
+/* For `-- CMD`: step 3's container, with ids and a network of its own. */
+static int step04_run(struct run *run)
+{
+	if (!run->inside) {
+		if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+					   CLONE_NEWNET | CLONE_NEWUSER) < 0)
+			return -1;
+		if (run_map_ids(run) < 0 || run_link(run) < 0)
+			return -1;
+		return run_wait(run);
+	}
+	if (run_take_ids(run) < 0)
+		return -1;
+	if (run_net_up(run) < 0)
+		return -1;
+	if (mount_private() < 0)
+		return -1;
+	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
+		return -1;
+	int root = busybox_root_mount("/tmp");
+	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
+		return -1;
+	if (mqueue_mount(root, "/dev/mqueue") < 0)
+		return -1;
+	if (pivot_into(root) < 0)
+		return -1;
+	return run_exec(run);
+}
+
+static const struct scene scenes[] = {
+	{
+		.name = "uid-map",
+		.claim = "Root in there is an ordinary user out here.",
+		.by_hand = "unshare -Ur sh -c 'id -u; cat /proc/self/uid_map'",
+		.shows = "^ +0 +[0-9]+ +1$",
+		.needs = CAN(CAN_USER_NS),
+		.seconds = 1,
+		.flags = SCENE_CORE | SCENE_HOST,
+		.play = scene_uid_map,
+		.ask = "An ordinary user starts a container and is root in there. What does the "
+		       "host's ps show?",
+		.choices = { "root", "the ordinary user", "nobody" },
+		.answer = 1,
+		.breaks = { { "map",
+			      "A child that goes on before its map is written is nobody." } },
+	},
+	{
+		.name = "files-belong",
+		.claim = "What root makes in there is the user's out here.",
+		.by_hand = "f=$(mktemp); unshare -Ur stat -c %u $f; stat -c %u $f; rm $f",
+		.shows = "^0$",
+		.needs = CAN(CAN_USER_NS),
+		.seconds = 1,
+		.flags = SCENE_CORE | SCENE_HOST,
+		.play = scene_files_belong,
+		.ask = "Root of a user namespace looks at the host's /etc/passwd. Who owns it?",
+		.choices = { "0, root", "65534, nobody", "the user who started it" },
+		.answer = 1,
+	},
+	{
+		.name = "veth",
+		.claim = "A veth pair is a cable: what goes in here comes out there.",
+		.by_hand = "unshare -Urn sh -c 'ip link add a type veth peer b; ip -br link'",
+		.shows = "^a@b +DOWN",
+		.needs = CAN(CAN_NET_NS) | CAN(CAN_VETH),
+		.seconds = 2,
+		.flags = SCENE_CORE,
+		.play = scene_veth,
+		.ask = "One end of a veth pair is deleted on the host. What about the end in the "
+		       "container?",
+		.choices = { "it stays, without a carrier", "it is gone as well" },
+		.answer = 1,
+		.breaks = { { "up", "With one plug down nothing gets through." },
+			    { "late-move",
+			      "An address given before the move into a namespace is lost." } },
+	},
+	{
+		.name = "port-collision",
+		.claim = "Two servers listen on port 80, each in its own network.",
+		.by_hand = "unshare -Urn sh -c 'wc -l </proc/net/tcp'; wc -l </proc/net/tcp",
+		.shows = "^1$",
+		.needs = CAN(CAN_NET_NS) | CAN(CAN_VETH),
+		.seconds = 2,
+		.flags = SCENE_CORE,
+		.play = scene_port_collision,
+		.ask = "Two containers on one host both listen on port 80. What does the second "
+		       "get?",
+		.choices = { "EADDRINUSE", "port 80 as well" },
+		.answer = 1,
+		.breaks = { { "newnet", "Without CLONE_NEWNET the second server is refused." } },
+	},
+	{
+		.name = "wall-clock",
+		.claim = "The time of day is one for all.",
+		.by_hand = "unshare -Ur date -s \"@$(date +%s)\" 2>&1",
+		.shows = "not permitted",
+		.needs = CAN(CAN_USER_NS) | CAN(CAN_NET_NS),
+		.seconds = 1,
+		.flags = SCENE_CORE,
+		.play = scene_wall_clock,
+		.ask = "Root of a user namespace has CAP_SYS_TIME. May it set the clock?",
+		.choices = { "yes, its own", "yes, the host's", "no" },
+		.answer = 2,
+	},
+	{
+		.name = "useradd",
+		.claim = "A file hides a new user, the user namespace does not.",
+		.by_hand = "unshare -Ur md5sum /etc/passwd; md5sum /etc/passwd",
+		.shows = "^[0-9a-f]{32}  /etc/passwd$",
+		.needs = CAN(CAN_USER_NS) | CAN(CAN_MOUNT_NS),
+		.seconds = 1,
+		.play = scene_useradd,
+		.ask = "useradd in a container, and the host does not know the user. What hides "
+		       "it?",
+		.choices = { "the user namespace", "an /etc/passwd of its own" },
+		.answer = 1,
+	},
+	{
+		.name = "setgroups-deny",
+		.claim = "A user may map groups only where none can be left.",
+		.by_hand = "unshare -Ur cat /proc/self/setgroups",
+		.shows = "^deny$",
+		.needs = CAN(CAN_USER_NS),
+		.seconds = 1,
+		.flags = SCENE_HOST,
+		.play = scene_setgroups_deny,
+		.breaks = { { "deny", "Without the deny gid_map is refused." } },
+	},
+	{
+		.name = "root-but-not-really",
+		.claim = "All capabilities, yet shut out.",
+		.by_hand = "unshare -Ur sh -c 'grep CapEff /proc/self/status; hostname x' 2>&1",
+		.shows = "not permitted|must be root",
+		.needs = CAN(CAN_USER_NS),
+		.seconds = 1,
+		.flags = SCENE_ATTACK,
+		.play = scene_root_but_not_really,
+		.ask = "Root of a user namespace has every capability. May it load a kernel "
+		       "module?",
+		.choices = { "yes", "no" },
+		.answer = 1,
+		.breaks = { { "newuser", "The same calls succeed." } },
+	},
+	{
+		.name = "sub-ids",
+		.claim = "With a range of sub-ids a container has 65536.",
+		.by_hand = "grep \"^$(id -un):\" /etc/subuid || echo no range",
+		.shows = ":[0-9]+:|no range",
+		.needs = CAN(CAN_USER_NS),
+		.seconds = 1,
+		.flags = SCENE_HOST,
+		.play = scene_sub_ids,
+	},
+	{
+		.name = "empty-net",
+		.claim = "A new network namespace has lo, and lo is down.",
+		.by_hand = "unshare -Urn ip -o link show lo",
+		.shows = "lo: <LOOPBACK>.* state DOWN",
+		.needs = CAN(CAN_NET_NS),
+		.seconds = 1,
+		.play = scene_empty_net,
+		.ask = "In a new network namespace: does ping 127.0.0.1 answer?",
+		.choices = { "yes, it is the machine itself", "no: Network is unreachable" },
+		.answer = 1,
+	},
+	{
+		.name = "loopback",
+		.claim = "127.0.0.1 is another machine in every network namespace.",
+		.by_hand = "unshare -Urn sh -c 'ip link set lo up; ip -br address'",
+		.shows = "^lo .*127.0.0.1/8",
+		.needs = CAN(CAN_NET_NS),
+		.seconds = 1,
+		.play = scene_loopback,
+		.ask = "A server listens on the host's 127.0.0.1. A container connects to "
+		       "127.0.0.1. It gets",
+		.choices = { "the host's server", "Connection refused" },
+		.answer = 1,
+	},
+	{
+		.name = "bridge",
+		.claim = "Two containers reach each other through a bridge.",
+		.by_hand = "unshare -Urn sh -c 'ip link add br0 type bridge; ip -br link'",
+		.shows = "^br0 +DOWN",
+		.needs = CAN(CAN_NET_NS) | CAN(CAN_VETH) | CAN(CAN_BRIDGE),
+		.seconds = 2,
+		.play = scene_bridge,
+		.breaks = { { "plug", "With one cable not plugged in nothing gets through." } },
+	},
+	{
+		.name = "time-ns",
+		.claim = "A container can be a week older, by all clocks but one.",
+		.by_hand = "unshare -UrTf --boottime 604800 cat /proc/self/timens_offsets",
+		.shows = "boottime +604800",
+		.needs = CAN(CAN_TIME_NS),
+		.seconds = 1,
+		.play = scene_time_ns,
+		.ask = "A time namespace sets BOOTTIME a week on. What does date show inside?",
+		.choices = { "next week", "today" },
+		.answer = 1,
+	},
+	{
+		.name = "wall-clock-really",
+		.claim = "With the capability a container sets the clock of all.",
+		.by_hand = "date",
+		.shows = "[0-9]",
+		.needs = CAN(CAN_HOST_ROOT) | CAN(CAN_SET_CLOCK),
+		.seconds = 1,
+		.flags = SCENE_GUEST,
+		.play = scene_wall_clock_really,
+	},
+	{ 0 },
+};
+
+int main(int argc, char **argv)
+{
+	static const struct demo demo = {
+		.step = 4,
+		.name = "step04_net_user",
+		.title = "ids and a network of one's own",
+		.scenes = scenes,
+		.run = step04_run,
+		.command = try_map_command,
+		.command_help = try_map_help,
+	};
+	return demo_main(argc, argv, &demo);
+}

@@ -1,0 +1,30 @@
+/*
+ * scenes.h: step 4's experiments, by file.
+ */
+#pragma once
+
+/* scenes_ids.c: two numbers for one user */
+void scene_uid_map(void);
+void scene_files_belong(void);
+void scene_setgroups_deny(void);
+
+/* scenes_sub_ids.c: 65536 of them */
+void scene_sub_ids(void);
+
+/* scenes_root.c: what root in there is, and is not */
+void scene_useradd(void);
+void scene_root_but_not_really(void);
+
+/* scenes_net.c: a network with nothing in it, and cables */
+void scene_empty_net(void);
+void scene_veth(void);
+void scene_bridge(void);
+
+/* scenes_ports.c: the same port twice */
+void scene_port_collision(void);
+void scene_loopback(void);
+
+/* scenes_time.c: clocks */
+void scene_wall_clock(void);
+void scene_wall_clock_really(void);
+void scene_time_ns(void);
