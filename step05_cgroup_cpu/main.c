@@ -1,0 +1,176 @@
+/*
+ * Step 5: control groups. Namespaces say what a process sees; a group says how much it gets.
+ *
+ * Explained in lessons/05_cgroup_cpu; cgroups(7), cgroup_namespaces(7).
+ */
+#define _GNU_SOURCE
+#include "arena.h"
+#include "cgroup_can.h"
+#include "hand.h"
+#include "watch.h"
+#include "../step01_clone_pid/floor/run.h"
+#include "../step01_clone_pid/floor/scene.h"
+
+#include "scenes.h"
+
+static struct scene scenes[] = {
+	{
+		.name = "quota",
+		.claim = "A running loop falls from 100 % to 20 % of a CPU, and never notices.",
+		.needs = CAN(CAN_CGROUP_CPU),
+		.seconds = 5,
+		.flags = SCENE_CORE,
+		.play = scene_quota,
+		.ask = "A loop runs at 100 %. A quota is set and its PID written. What must it do?",
+		.choices = { "start again", "ask for less", "nothing: it is slower from now on" },
+		.answer = 2,
+		.breaks = { { "quota",
+			      "Without a quota the group only counts: the loop stays fast." },
+			    { "join", "A limited group limits nobody who is not in it." } },
+	},
+	{
+		.name = "shares",
+		.claim = "Shares divide a CPU 2 to 1, and only while somebody competes.",
+		.needs = CAN(CAN_CGROUP_CPU),
+		.seconds = 5,
+		.flags = SCENE_CORE,
+		.play = scene_shares,
+		.ask = "Two loops share a CPU 2 to 1. The strong one ends. What does the weak one "
+		       "get?",
+		.choices = { "its third, as before", "all of it" },
+		.answer = 1,
+		.breaks = { { "shares", "Without weights two groups get the same." } },
+	},
+	{
+		.name = "memory",
+		.claim = "At its memory limit the hog is killed, and nobody else.",
+		.needs = CAN(CAN_CGROUP_MEMORY),
+		.seconds = 2,
+		.flags = SCENE_CORE,
+		.play = scene_memory,
+		.ask = "A process in a group of 32 MiB touches 64. What happens?",
+		.choices = { "malloc returns NULL", "it is killed",
+			     "its neighbours are swapped out" },
+		.answer = 1,
+		.breaks = { { "limit", "Without a limit the hog takes what it wants." } },
+	},
+	{
+		.name = "hierarchy",
+		.claim = "A child group cannot exceed its parent; a forked child is born inside.",
+		.needs = CAN(CAN_CGROUP_CPU),
+		.seconds = 3,
+		.flags = SCENE_CORE,
+		.play = scene_hierarchy,
+		.breaks = { { "outer",
+			      "Without a limit above it, the inner group gets what it can." } },
+	},
+	{
+		.name = "proc-leak",
+		.claim = "In 64 MiB and 0.2 CPUs, /proc still tells of the host's.",
+		.needs = CAN(CAN_CGROUP_CPU) | CAN(CAN_CGROUP_MEMORY) | CAN(CAN_MOUNT_PROC),
+		.seconds = 3,
+		.flags = SCENE_CORE,
+		.play = scene_proc_leak,
+		.ask = "A container has a limit of 64 MiB. What does `free` in it show as the "
+		       "total?",
+		.choices = { "64 MiB", "the host's memory" },
+		.answer = 1,
+	},
+	{
+		.name = "subsystems",
+		.claim = "Controllers are files in directories: mkdir makes them appear.",
+		.needs = CAN(CAN_CGROUP_CPU),
+		.seconds = 1,
+		.play = scene_subsystems,
+	},
+	{
+		.name = "pids",
+		.claim = "A fork bomb stands still at the limit, and the host forks on.",
+		.needs = CAN(CAN_CGROUP_PIDS),
+		.seconds = 2,
+		.flags = SCENE_ATTACK,
+		.play = scene_pids,
+		.ask = "A fork bomb in a group with pids.max 16: how many processes does it reach?",
+		.choices = { "16", "as many as pid_max", "none, it is killed" },
+		.answer = 0,
+		.breaks = { { "pids", "Without pids.max it grows until it stops by itself." } },
+	},
+	{
+		.name = "cpuset",
+		.claim = "A cpuset says on which CPUs, and no taskset leads out of it.",
+		.needs = CAN(CAN_CGROUP_CPUSET),
+		.seconds = 2,
+		.play = scene_cpuset,
+		.breaks = { { "cpus", "Without cpuset.cpus every CPU is open." } },
+	},
+	{
+		.name = "io",
+		.claim = "1 MiB/s means 1 MiB/s, on this disk, for this group.",
+		.needs = CAN(CAN_CGROUP_IO) | CAN(CAN_LOOP),
+		.seconds = 5,
+		.play = scene_io,
+		.breaks = { { "io", "Without io.max one writer takes the whole disk." } },
+	},
+	{
+		.name = "freezer",
+		.claim = "A frozen group does not run one tick, and does not notice.",
+		.needs = CAN(CAN_CGROUP_FREEZE),
+		.seconds = 3,
+		.play = scene_freezer,
+		.ask = "A frozen process is sent SIGKILL. When does it die?",
+		.choices = { "at once", "when it is thawed", "v1: when thawed; v2: at once" },
+		.answer = 2,
+		.breaks = { { "freeze", "Without the write it runs on." } },
+	},
+	{
+		.name = "devices",
+		.claim = "Root may mknod; which nodes work for it, its group says.",
+		.needs = CAN(CAN_CGROUP_DEVICES),
+		.seconds = 1,
+		.play = scene_devices,
+		.breaks = { { "rules", "Without rules every device node works." } },
+	},
+	{
+		.name = "accounting",
+		.claim = "A group counts what was used, also by the dead.",
+		.needs = CAN(CAN_CGROUP_CPU),
+		.seconds = 3,
+		.play = scene_accounting,
+	},
+	{
+		.name = "cgroup-ns",
+		.claim =
+			"A cgroup namespace's root is its maker's group: join first, then unshare.",
+		.needs = CAN(CAN_CGROUP_CPU) | CAN(CAN_CGROUP_NS),
+		.seconds = 1,
+		.play = scene_cgroup_ns,
+	},
+	{
+		.name = "proc-fixed",
+		.claim = "Files bound over /proc mend what asks files, not what asks the kernel.",
+		.needs = CAN(CAN_CGROUP_CPU) | CAN(CAN_CGROUP_MEMORY) | CAN(CAN_MOUNT_PROC),
+		.seconds = 3,
+		.play = scene_proc_fixed,
+	},
+	{ 0 },
+};
+
+static void prepare(void)
+{
+	cgroup_can_register();
+	hand_lines(scenes);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct demo demo = {
+		.step = 5,
+		.name = "step05_cgroup_cpu",
+		.title = "how much of the machine",
+		.scenes = scenes,
+		.command = watch_command,
+		.command_help = "  --watch PID [SECONDS]   the live bar for any process\n",
+		.prepare = prepare,
+	};
+	return demo_main(argc, argv, &demo);
+}

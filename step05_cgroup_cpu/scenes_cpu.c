@@ -1,0 +1,338 @@
+/*
+ * scenes_cpu.c: who gets the CPU: quota, shares, cpuset.
+ */
+#define _GNU_SOURCE
+#include "arena.h"
+#include "cgroup_cpu.h"
+#include "cgroup_limits.h"
+#include "cgroup_read.h"
+#include "scenes.h"
+#include "../step01_clone_pid/floor/procfs.h"
+#include "../step01_clone_pid/floor/scene.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- quota ---- */
+
+enum { QUOTA_US = 20000, PERIOD_US = 100000, SAMPLES = 3, BAR = 40 };
+
+static struct cgroup_cpu_stat cpu_stat(const struct cgroup *group)
+{
+	const struct cgroup_part *part = group_part(group, CG_CPU);
+	struct cgroup_cpu_stat stat;
+
+	if (cgroup_read_cpu(part->dir, part->version, &stat) < 0)
+		fail_scene();
+	return stat;
+}
+
+/* One second of the bar: it moves on a terminal, and is one line elsewhere. */
+static double bar_second(struct meter *meter, int second, const struct cgroup *group,
+			 const char *note)
+{
+	char bar[BAR + 1], line[128];
+	double share = 0;
+
+	for (int step = 0; step < 8; step++) {
+		arena_sleep_ms(125);
+		share = meter_peek(meter);
+		int64_t throttled = group ? cpu_stat(group).throttled : -1;
+		int n = snprintf(line, sizeof(line), "%ds %s %3.0f%%", second,
+				 arena_bar(share, BAR, bar, sizeof(bar)), share * 100);
+		if (throttled >= 0)
+			n += snprintf(line + n, sizeof(line) - (size_t)n, "  thr %lld",
+				      (long long)throttled);
+		snprintf(line + n, sizeof(line) - (size_t)n, "%s", note);
+		if (!live())
+			continue;
+		if (step)
+			redraw("%s", line);
+		else
+			say("%s", line);
+	}
+	if (!live())
+		say("%s", line);
+	return meter_share(meter);
+}
+
+/* The files as they are before anybody has written to them. */
+static void tell_start(const struct cgroup *group, pid_t pid)
+{
+	const struct cgroup_part *part = group_part(group, CG_CPU);
+	char quota[64], period[64];
+
+	if (part->version == 1)
+		say("PID %d   quota %s   period %s   (no limit)", pid,
+		    arena_text(part->dir, "cpu.cfs_quota_us", quota, sizeof(quota)),
+		    arena_text(part->dir, "cpu.cfs_period_us", period, sizeof(period)));
+	else
+		say("PID %d   cpu.max %s   (no limit)", pid,
+		    arena_text(part->dir, "cpu.max", quota, sizeof(quota)));
+}
+
+static void tell_other_layout(int version)
+{
+	if (version == 1)
+		say("v2 would be: echo \"%d %d\" > cpu.max", QUOTA_US, PERIOD_US);
+	else
+		say("v1 would be: echo %d > cpu.cfs_quota_us   (period %d)", QUOTA_US, PERIOD_US);
+}
+
+/* Sets the limit and moves the running process under it, as the documents' demo does. */
+static void limit_running(const struct cgroup *group, pid_t pid)
+{
+	const struct cgroup_part *part = group_part(group, CG_CPU);
+
+	if (broken("quota"))
+		say("(no quota is written)");
+	else if (cgroup_quota(part->dir, part->version, QUOTA_US, PERIOD_US) < 0)
+		fail_scene();
+	if (broken("join"))
+		say("(the PID is not written to cgroup.procs)");
+	else if (group_join(group, pid) < 0)
+		fail_scene();
+	if (part->version == 1)
+		show("echo %d > cpu.cfs_quota_us; echo %d > cgroup.procs", QUOTA_US, pid);
+	else
+		show("echo \"%d %d\" > cpu.max; echo %d > cgroup.procs", QUOTA_US, PERIOD_US, pid);
+}
+
+/* The counter first: a share could be small because the machine is busy. And a machine that is so
+ * busy that the quota is not used up says nothing against the limit. */
+static void judge_quota(double before, double mean, const struct cgroup_cpu_stat *stat,
+			const struct cgroup_cpu_stat *old)
+{
+	int64_t periods = stat->periods - old->periods,
+		throttled = stat->throttled - old->throttled;
+	bool bound = throttled * 10 >= periods * 8;
+
+	if (broken("quota") || broken("join")) {
+		check(stat->throttled == 0, "nothing should be throttled, nr_throttled is %lld",
+		      (long long)stat->throttled);
+		check(mean > 0.22, "the loop should go on unhindered, it has %.0f %%", mean * 100);
+		verdict("still %.0f %%, throttled 0: the group limits nobody", mean * 100);
+		return;
+	}
+	check(throttled >= SAMPLES, "nr_throttled should grow, went from %lld to %lld",
+	      (long long)old->throttled, (long long)stat->throttled);
+	check(mean <= 0.25, "the share should be at most 25 %%, is %.1f %%", mean * 100);
+	check(mean >= 0.15 || !bound, "the share should be at least 15 %%, is %.1f %%", mean * 100);
+	check(before > mean, "the share should fall, was %.0f %%, is %.0f %%", before * 100,
+	      mean * 100);
+	verdict("mean %.1f %%, throttled 0 -> %lld%s", mean * 100, (long long)stat->throttled,
+		bound ? "" : "  (a busy machine: not all of it was used)");
+}
+
+void scene_quota(void)
+{
+	struct cgroup group;
+	struct meter meter;
+	struct proc_stat then, now;
+	double sum = 0;
+	int proc = proc_open();
+
+	act(NULL);
+	arena_group(&group, CG(CG_CPU), "quota");
+	pid_t pid = arena_spin();
+	struct cgroup_cpu_stat old = cpu_stat(&group);
+	if (proc_stat_read(proc, pid, &then) < 0)
+		fail_scene();
+	tell_start(&group, pid);
+	meter_start(&meter, pid);
+	double before = bar_second(&meter, 1, NULL, "");
+	act(NULL);
+	limit_running(&group, pid);
+	arena_sleep_ms(300); /* the sample that straddles the write is judged by nobody */
+	meter_share(&meter);
+	for (int i = 0; i < SAMPLES; i++)
+		sum += bar_second(&meter, 2 + i, &group, "");
+	act(NULL);
+	struct cgroup_cpu_stat stat = cpu_stat(&group);
+	if (proc_stat_read(proc, pid, &now) < 0)
+		fail_scene();
+	tell_other_layout(arena_version(CG_CPU));
+	bool same = now.pid == then.pid && now.starttime == then.starttime;
+	say("%s PID, %s start time (%llu): never restarted", same ? "same" : "OTHER",
+	    same ? "same" : "OTHER", now.starttime);
+	value("pid", "%d", pid);
+	value("version", "%d", arena_version(CG_CPU));
+	value("before", "%.3f", before);
+	value("mean", "%.3f", sum / SAMPLES);
+	value("nr_throttled", "%lld", (long long)stat.throttled);
+	value("nr_periods", "%lld", (long long)stat.periods);
+	check(same, "it should be the same process, start time %llu became %llu", then.starttime,
+	      now.starttime);
+	judge_quota(before, sum / SAMPLES, &stat, &old);
+	arena_stop(pid);
+	arena_end(&group);
+}
+
+/* ---- shares ---- */
+
+struct pair {
+	struct cgroup group[2];
+	pid_t pid[2];
+	struct meter meter[2];
+	unsigned long weight[2];
+};
+
+static void pair_start(struct pair *pair, int cpu)
+{
+	static const char *const names[2] = { "strong", "weak" };
+	/* v1's own scale has 1024 for 1; on v2 2048 and 1024 become 200 and 100. */
+	unsigned long shares = arena_version(CG_CPU) == 1 ? 1024 : 2048;
+
+	for (int i = 0; i < 2; i++) {
+		arena_group(&pair->group[i], CG(CG_CPU), names[i]);
+		const struct cgroup_part *part = group_part(&pair->group[i], CG_CPU);
+		if (!broken("shares") &&
+		    cgroup_cpu_shares(part->dir, part->version, shares >> i) < 0)
+			fail_scene();
+		pair->weight[i] = (unsigned long)cpu_stat(&pair->group[i]).shares;
+		pair->pid[i] = arena_spin_in(&pair->group[i], cpu);
+	}
+	arena_sleep_ms(200);
+	for (int i = 0; i < 2; i++)
+		meter_start(&pair->meter[i], pair->pid[i]);
+}
+
+void scene_shares(void)
+{
+	static const char *const labels[2] = { "strong", "weak" };
+	struct pair pair;
+	double share[2], alone;
+	char bar[64];
+	int cpu = arena_first_cpu(NULL);
+
+	act("two loops, both pinned to CPU %d, each in a group of its own", cpu);
+	pair_start(&pair, cpu);
+	arena_sleep_ms(2000);
+	for (int i = 0; i < 2; i++)
+		share[i] = meter_share(&pair.meter[i]);
+	for (int i = 0; i < 2; i++)
+		say("%-8s %s %-6lu %s %3.0f%%", labels[i],
+		    arena_version(CG_CPU) == 1 ? "cpu.shares" : "cpu.weight", pair.weight[i],
+		    arena_bar(share[i], 30, bar, sizeof(bar)), share[i] * 100);
+	double ratio = share[1] > 0 ? share[0] / share[1] : 0;
+	act("the strong one ends; nobody competes any more");
+	arena_stop(pair.pid[0]);
+	meter_share(&pair.meter[1]);
+	arena_sleep_ms(1000);
+	alone = meter_share(&pair.meter[1]);
+	say("%-8s %-17s %s %3.0f%%", "weak", "alone", arena_bar(alone, 30, bar, sizeof(bar)),
+	    alone * 100);
+	act(NULL);
+	value("weight_strong", "%lu", pair.weight[0]);
+	value("weight_weak", "%lu", pair.weight[1]);
+	value("strong", "%.3f", share[0]);
+	value("weak", "%.3f", share[1]);
+	value("alone", "%.3f", alone);
+	say("shares are a ratio, a quota is a ceiling: idle time is given away");
+	if (broken("shares")) {
+		check(ratio > 0.8 && ratio < 1.25,
+		      "equal weights should share equally, ratio is %.2f", ratio);
+		verdict("%.2f to 1: the default is the same for everybody", ratio);
+	} else {
+		check(pair.weight[0] == 2 * pair.weight[1],
+		      "the weights should be 2 to 1, are %lu and %lu", pair.weight[0],
+		      pair.weight[1]);
+		check(ratio > 1.6 && ratio < 2.5,
+		      "the shares should be about 2 to 1, are %.2f to 1", ratio);
+		check(alone > share[1] * 1.05,
+		      "alone it should get more than %.0f %%, gets %.0f %%", share[1] * 100,
+		      alone * 100);
+		verdict("%.2f to 1, and alone the weak one rises from %.0f to %.0f %%", ratio,
+			share[1] * 100, alone * 100);
+	}
+	arena_stop(pair.pid[1]);
+	for (int i = 0; i < 2; i++)
+		arena_end(&pair.group[i]);
+}
+
+/* ---- cpuset ---- */
+
+/* A group for one CPU, in v1's slower way: every step that could go wrong for a student is shown.
+ */
+static void limit_to(struct cgroup *group, int cpu)
+{
+	const struct cgroup_part *part = group_part(group, CG_CPUSET);
+	char list[16];
+
+	snprintf(list, sizeof(list), "%d", cpu);
+	if (broken("cpus"))
+		say("(cpuset.cpus is left as it is)");
+	else if (cgroup_cpuset(part->dir, part->version, list, NULL) < 0)
+		fail_scene();
+	else
+		show("echo %d > cpuset.cpus", cpu);
+}
+
+void scene_cpuset(void)
+{
+	struct cgroup group;
+	struct meter meter[2];
+	pid_t pid[2];
+	double share[2];
+	char status[8192], list[64] = "?", text[32];
+	int count, proc = proc_open(), first = arena_first_cpu(&count);
+	cpu_set_t other;
+
+	if (count < 2)
+		skip_scene("a machine, or a cpuset, with two CPUs",
+			   "this process may use one CPU only");
+	act("two loops; then both may run on CPU %d only, of %d", first, count);
+	arena_group(&group, CG(CG_CPUSET), "set");
+	limit_to(&group, first);
+	for (int i = 0; i < 2; i++)
+		pid[i] = arena_spin_in(&group, -1);
+	arena_sleep_ms(200);
+	for (int i = 0; i < 2; i++)
+		meter_start(&meter[i], pid[i]);
+	arena_sleep_ms(1000);
+	for (int i = 0; i < 2; i++)
+		share[i] = meter_share(&meter[i]);
+	snprintf(text, sizeof(text), "%d/status", pid[0]);
+	if (read_file_at(proc, text, status, sizeof(status)) > 0)
+		status_value(status, "Cpus_allowed_list", list, sizeof(list));
+	show("grep Cpus_allowed_list /proc/%d/status", pid[0]);
+	evidence("Cpus_allowed_list:\t%s", list);
+	row("shares", "%.0f %% and %.0f %%", share[0] * 100, share[1] * 100);
+	CPU_ZERO(&other);
+	for (int cpu = first + 1, left = 1; cpu < CPU_SETSIZE && left; cpu++) {
+		cpu_set_t ours;
+		sched_getaffinity(0, sizeof(ours), &ours);
+		if (CPU_ISSET((size_t)cpu, &ours)) {
+			CPU_SET((size_t)cpu, &other);
+			left = 0;
+		}
+	}
+	int moved = sched_setaffinity(pid[0], sizeof(other), &other) < 0 ? errno : 0;
+	row("taskset", "to another CPU: %s", moved ? strerror(moved) : "allowed");
+	act(NULL);
+	value("allowed", "%s", list);
+	value("together", "%.3f", share[0] + share[1]);
+	value("setaffinity_errno", "%d", moved);
+	if (broken("cpus")) {
+		check(moved == 0, "without the limit it should be free to move: %s",
+		      strerror(moved));
+		verdict("both together %.0f %%, and free to move", (share[0] + share[1]) * 100);
+	} else {
+		snprintf(text, sizeof(text), "%d", first);
+		check(strcmp(list, text) == 0, "the allowed CPUs should be \"%s\", are \"%s\"",
+		      text, list);
+		check(share[0] + share[1] <= 1.05, "both together should get one CPU, get %.2f",
+		      share[0] + share[1]);
+		check(moved == EINVAL, "moving it out should be EINVAL, is: %s",
+		      moved ? strerror(moved) : "allowed");
+		verdict("together %.0f %% of one CPU, and no way to another",
+			(share[0] + share[1]) * 100);
+	}
+	close(proc);
+	for (int i = 0; i < 2; i++)
+		arena_stop(pid[i]);
+	arena_end(&group);
+}

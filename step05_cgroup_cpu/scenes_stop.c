@@ -1,0 +1,274 @@
+/*
+ * scenes_stop.c: the attack by numbers, and time standing still.
+ */
+#define _GNU_SOURCE
+#include "arena.h"
+#include "cgroup_freeze.h"
+#include "cgroup_limits.h"
+#include "cgroup_read.h"
+#include "scenes.h"
+#include "../step01_clone_pid/floor/procfs.h"
+#include "../step01_clone_pid/floor/scene.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- pids ---- */
+
+enum { PIDS = 16, BOUND = 120 }; /* BOUND: where our bomb stops by itself, should nobody stop it */
+
+struct bomb {
+	int alive; /* processes that were born, the first one included */
+	int refused, err;
+	int threads; /* of the first process, after the bomb */
+	int thread_err;
+};
+
+static struct bomb *bomb; /* shared memory */
+
+/* Everybody forks, and so does everybody who was forked: :(){ :|:& };: with a bottom. */
+static void explode(void)
+{
+	for (;;) {
+		if (__atomic_add_fetch(&bomb->alive, 1, __ATOMIC_SEQ_CST) > BOUND) {
+			__atomic_sub_fetch(&bomb->alive, 1, __ATOMIC_SEQ_CST);
+			return;
+		}
+		pid_t pid = fork();
+		if (pid < 0) {
+			__atomic_sub_fetch(&bomb->alive, 1, __ATOMIC_SEQ_CST);
+			bomb->err = errno;
+			__atomic_add_fetch(&bomb->refused, 1, __ATOMIC_SEQ_CST);
+			return;
+		}
+		if (pid == 0)
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+	}
+}
+
+static int light(void *arg)
+{
+	(void)arg;
+	bomb->alive = 1;
+	explode();
+	pause();
+	return 0;
+}
+
+static void *thread_body(void *arg)
+{
+	pause();
+	return arg;
+}
+
+/* Threads are tasks, and tasks are what pids.max counts. */
+static int make_threads(void *arg)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err = 0;
+
+	(void)arg;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 * 1024);
+	for (int i = 0; i < BOUND && !err; i++) {
+		err = pthread_create(&thread, &attr, thread_body, NULL);
+		bomb->threads += err == 0;
+	}
+	bomb->thread_err = err;
+	pause();
+	return 0;
+}
+
+static struct cgroup_pids_stat pids_stat(const struct cgroup *group)
+{
+	const struct cgroup_part *part = group_part(group, CG_PIDS);
+	struct cgroup_pids_stat stat;
+
+	if (cgroup_read_pids(part->dir, part->version, &stat) < 0)
+		fail_scene();
+	return stat;
+}
+
+/* Until it moves no more: the bomb has either been stopped, or has come to its bound. */
+static struct cgroup_pids_stat settle(const struct cgroup *group)
+{
+	struct cgroup_pids_stat now = pids_stat(group), before;
+	int still = 0;
+
+	for (int i = 0; i < 500 && still < 10; i++) {
+		before = now;
+		arena_sleep_ms(10);
+		now = pids_stat(group);
+		still = now.current == before.current && now.current > 1 ? still + 1 : 0;
+	}
+	return now;
+}
+
+/* The dead are in the count too, until somebody has waited for them: we are their subreaper. */
+static void bury_all(const struct cgroup *group)
+{
+	group_kill(group, 5000);
+	for (int i = 0; i < 500 && pids_stat(group).current > 0; i++) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		arena_sleep_ms(2);
+	}
+}
+
+static void threads_too(const struct cgroup *group)
+{
+	arena_run(group, make_threads, NULL);
+	settle(group);
+	while (!bomb->thread_err && bomb->threads < BOUND)
+		arena_sleep_ms(2);
+	say("threads count too: after %d more, pthread_create says %s", bomb->threads,
+	    bomb->thread_err ? strerrorname_np(bomb->thread_err) : "nothing");
+	value("threads", "%d", bomb->threads);
+	check(bomb->thread_err == EAGAIN && bomb->threads == PIDS - 1,
+	      "%d threads should be made, then EAGAIN; %d were", PIDS - 1, bomb->threads);
+	bury_all(group);
+}
+
+void scene_pids(void)
+{
+	struct cgroup group;
+
+	bomb = mmap(NULL, sizeof(*bomb), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (bomb == MAP_FAILED)
+		fail_scene();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	act("a fork bomb, lit in a group of its own");
+	arena_group(&group, CG(CG_PIDS), "bomb");
+	const struct cgroup_part *part = group_part(&group, CG_PIDS);
+	if (broken("pids"))
+		say("(no limit is written; the bomb has a bottom of its own at %d)", BOUND);
+	else if (cgroup_pids(part->dir, part->version, PIDS) < 0)
+		fail_scene();
+	else
+		show("echo %d > pids.max", PIDS);
+	arena_run(&group, light, NULL);
+	struct cgroup_pids_stat stat = settle(&group);
+	show("cat pids.current pids.events");
+	evidence("%lld   max %lld", (long long)stat.current, (long long)stat.refused);
+	say("fork() in it, %d times: %s", bomb->refused,
+	    bomb->refused ? strerror(bomb->err) : "(never refused)");
+	pid_t ours = fork();
+	if (ours == 0)
+		_exit(0);
+	int well = ours < 0 ? -1 : arena_wait(ours);
+	say("fork() out here meanwhile: %s", well == 0 ? "works" : "FAILS");
+	act(NULL);
+	bury_all(&group);
+	value("current", "%lld", (long long)stat.current);
+	value("refused", "%lld", (long long)stat.refused);
+	value("fork_errno", "%d", bomb->err);
+	check(well == 0, "outside, fork should work");
+	if (broken("pids")) {
+		check(stat.current >= BOUND, "it should grow to its own bound of %d, has %lld",
+		      BOUND, (long long)stat.current);
+		verdict("%lld processes, and a real bomb has no bottom", (long long)stat.current);
+	} else {
+		check(stat.current == PIDS, "it should stand still at %d, is at %lld", PIDS,
+		      (long long)stat.current);
+		check(stat.refused > 0, "pids.events should count refusals");
+		check(bomb->err == EAGAIN, "fork should say EAGAIN, says %s", strerror(bomb->err));
+		threads_too(&group);
+		verdict("stands still at %lld, %lld forks refused, the host forks on",
+			(long long)stat.current, (long long)stat.refused);
+	}
+	arena_end(&group);
+}
+
+/* ---- freezer ---- */
+
+static char state_of(pid_t pid)
+{
+	struct proc_stat stat = { 0 };
+	int proc = proc_open();
+
+	if (proc_stat_read(proc, pid, &stat) < 0)
+		stat.state = '-';
+	close(proc);
+	return stat.state;
+}
+
+/* Kills a frozen process and says when it died. Returns true if at once. */
+static bool kill_frozen(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	kill(pid, SIGKILL);
+	for (int i = 0; i < 50 && info.si_pid == 0; i++) {
+		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+		arena_sleep_ms(10);
+	}
+	return info.si_pid != 0;
+}
+
+void scene_freezer(void)
+{
+	struct cgroup group;
+	struct meter meter;
+
+	act("a loop runs; then its group is frozen");
+	arena_group(&group, CG(CG_FREEZER), "ice");
+	const struct cgroup_part *part = group_part(&group, CG_FREEZER);
+	pid_t pid = arena_spin_in(&group, -1);
+	arena_sleep_ms(100);
+	meter_start(&meter, pid);
+	arena_sleep_ms(500);
+	double running = meter_share(&meter);
+	if (broken("freeze"))
+		say("(nothing is written)");
+	else if (cgroup_freeze(part->dir, part->version, true, 2000) < 0)
+		fail_scene();
+	else
+		show("echo %s",
+		     part->version == 1 ? "FROZEN > freezer.state" : "1 > cgroup.freeze");
+	char state = state_of(pid);
+	meter_start(&meter, pid);
+	int64_t before = meter.cpu_ns;
+	arena_sleep_ms(700);
+	meter_start(&meter, pid);
+	int64_t ticks = meter.cpu_ns - before;
+	row("running", "%.0f %% of a CPU", running * 100);
+	row("frozen", "%lld ns of CPU in 0.7 s, state %c", (long long)ticks, state);
+	if (broken("freeze")) {
+		check(ticks > 0, "it should run on, used %lld ns", (long long)ticks);
+		verdict("it runs on: %.0f ms in 0.7 s", (double)ticks / 1e6);
+		arena_stop(pid);
+		arena_end(&group);
+		return;
+	}
+	act("kill -9 while it is frozen:");
+	bool at_once = kill_frozen(pid);
+	say("half a second later it is %s", at_once ? "dead" : "still there, the signal waits");
+	if (cgroup_freeze(part->dir, part->version, false, 2000) < 0)
+		fail_scene();
+	int status = arena_wait(pid);
+	say("thawed: ended, status %d", status);
+	say(part->version == 1
+		    ? "v2 would let it die at once (and has cgroup.kill for a whole group)"
+		    : "on v1 the signal would have waited for THAWED");
+	act(NULL);
+	value("frozen_ns", "%lld", (long long)ticks);
+	value("state", "%c", state);
+	value("dead_while_frozen", "%s", at_once ? "true" : "false");
+	check(running > 0.1, "it should have run before, had %.0f %%", running * 100);
+	check(ticks == 0, "it should not run one nanosecond, ran %lld", (long long)ticks);
+	check(at_once == (part->version == 2), "%s",
+	      at_once ? "on v1 it should not die while frozen"
+		      : "on v2 it should die while frozen");
+	check(status == 137, "it should end with 137, ended with %d", status);
+	verdict("not one tick; SIGKILL works %s",
+		at_once ? "at once (v2)" : "only after the thaw (v1)");
+	arena_end(&group);
+}
