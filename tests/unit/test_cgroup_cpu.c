@@ -1,0 +1,194 @@
+/* The lab piece: what it writes (into plain files), and what the kernel makes of it (where groups
+ * can be made). */
+#define _GNU_SOURCE
+#include "step05_cgroup_cpu/cgroup_cpu.h"
+#include "step05_cgroup_cpu/cgroup_find.h"
+#include "step05_cgroup_cpu/cgroup_parent.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/sys.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char dir_path[64];
+static int dir;
+
+static void touch(const char *name)
+{
+	close(openat(dir, name, O_CREAT | O_WRONLY, 0644));
+}
+
+static const char *content(const char *name)
+{
+	static char text[256];
+
+	assert_true(read_file_at(dir, name, text, sizeof(text)) >= 0);
+	return text;
+}
+
+static int make_dir(void **state)
+{
+	(void)state;
+	snprintf(dir_path, sizeof(dir_path), "/tmp/mb-unit-cg-XXXXXX");
+	assert_non_null(mkdtemp(dir_path));
+	dir = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	sys_failure_clear();
+	return dir < 0;
+}
+
+static int remove_dir(void **state)
+{
+	static const char *const files[] = { "cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us",
+					     "cgroup.procs" };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		unlinkat(dir, files[i], 0);
+	close(dir);
+	return rmdir(dir_path);
+}
+
+static void quota_v2_is_one_line(void **state)
+{
+	(void)state;
+	touch("cpu.max");
+	assert_int_equal(cgroup_quota(dir, 2, 20000, 100000), 0);
+	assert_string_equal(content("cpu.max"), "20000 100000");
+	unlinkat(dir, "cpu.max", 0);
+	touch("cpu.max");
+	assert_int_equal(cgroup_quota(dir, 2, -1, 50000), 0);
+	assert_string_equal(content("cpu.max"), "max 50000");
+}
+
+static void quota_v1_is_two_files(void **state)
+{
+	(void)state;
+	touch("cpu.cfs_quota_us");
+	touch("cpu.cfs_period_us");
+	assert_int_equal(cgroup_quota(dir, 1, 20000, 100000), 0);
+	assert_string_equal(content("cpu.cfs_quota_us"), "20000");
+	assert_string_equal(content("cpu.cfs_period_us"), "100000");
+}
+
+static void quota_without_the_controller(void **state)
+{
+	(void)state;
+	errno = 0;
+	assert_int_equal(cgroup_quota(dir, 2, 20000, 100000), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_non_null(strstr(sys_failure()->subject, "/cpu.max"));
+	assert_non_null(strstr(sys_failure()->subject, dir_path));
+}
+
+static void join_writes_the_pid(void **state)
+{
+	(void)state;
+	touch("cgroup.procs");
+	assert_int_equal(cgroup_join(dir, 4711), 0);
+	assert_string_equal(content("cgroup.procs"), "4711");
+}
+
+static void names_are_one_word(void **state)
+{
+	static const char *const bad[] = { "", ".", "..", "a/b", "../up", "/abs", "a\nb" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		errno = 0;
+		assert_int_equal(cgroup_create(dir, bad[i]), -1);
+		assert_int_equal(errno, EINVAL);
+		errno = 0;
+		assert_int_equal(cgroup_remove(dir, bad[i]), -1);
+		assert_int_equal(errno, EINVAL);
+	}
+}
+
+static void create_and_remove(void **state)
+{
+	(void)state;
+	int group = cgroup_create(dir, "g");
+	assert_true(group >= 0);
+	assert_int_not_equal(fcntl(group, F_GETFD) & FD_CLOEXEC, 0);
+	close(group);
+	assert_int_equal(cgroup_create(dir, "g"), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(cgroup_remove(dir, "g"), 0);
+	assert_int_equal(cgroup_remove(dir, "g"), 0); /* gone already: no error */
+}
+
+/* ---- with the kernel's own ---- */
+
+static int real_parent(int *version)
+{
+	static struct cgroup_host host;
+	struct cgroup_parent parent;
+
+	if (cgroup_find(AT_FDCWD, &host) < 0 || host.of[CG_CPU] < 0 ||
+	    cgroup_parent_find(&host, host.of[CG_CPU], CG(CG_CPU), &parent) < 0 || parent.nest)
+		skip();
+	*version = parent.version;
+	return open(parent.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void real_group(void **state)
+{
+	char name[64], text[256], expected[32];
+	int version;
+
+	(void)state;
+	int parent = real_parent(&version);
+	snprintf(name, sizeof(name), "minibox-unit%d", getpid());
+	int group = cgroup_create(parent, name);
+	assert_true(group >= 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(cgroup_quota(group, version, 20000, 100000), 0);
+	assert_int_equal(cgroup_quota(group, version, 5000, 10000), 0); /* and changed again */
+	assert_int_equal(cgroup_join(group, pid), 0);
+	assert_true(read_file_at(group, "cgroup.procs", text, sizeof(text)) > 0);
+	snprintf(expected, sizeof(expected), "%d\n", pid);
+	assert_string_equal(text, expected);
+	assert_true(read_file_at(group, version == 1 ? "cpu.cfs_quota_us" : "cpu.max", text,
+				 sizeof(text)) > 0);
+	assert_int_equal(strncmp(text, "5000", 4), 0);
+	errno = 0;
+	assert_int_equal(cgroup_quota(group, version, 10, 100000), -1);
+	assert_int_equal(errno, EINVAL);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	errno = 0;
+	assert_int_equal(cgroup_join(group, pid), -1);
+	assert_int_equal(errno, ESRCH);
+	close(group);
+	assert_int_equal(cgroup_remove(parent, name), 0);
+	assert_int_not_equal(faccessat(parent, name, F_OK, 0), 0);
+	close(parent);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(quota_v2_is_one_line, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(quota_v1_is_two_files, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(quota_without_the_controller, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(join_writes_the_pid, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(names_are_one_word, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(create_and_remove, make_dir, remove_dir),
+		cmocka_unit_test(real_group),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
