@@ -1,0 +1,114 @@
+/*
+ * overlay_rootfs.c: one mount(2), and what its upper directory says afterwards.
+ */
+#define _GNU_SOURCE
+#include "overlay_rootfs.h"
+#include "many_layers.h"
+#include "overlay_check.h"
+#include "step01_clone_pid/floor/sys.h"
+#include "step02_mount_ns/resolve.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+enum { PAGE = 4096 }; /* mount(2) takes one page of options and cuts the rest off without a word */
+
+/* Appends key and path; a blank of the option's own grammar in the path is escaped. Returns the new
+ * length, PAGE once it is full. */
+static size_t add(char *options, size_t used, const char *key, const char *path)
+{
+	for (; *key && used + 1 < PAGE; key++)
+		options[used++] = *key;
+	for (; *path && used + 2 < PAGE; path++) {
+		if (strchr(":,\\", *path))
+			options[used++] = '\\';
+		options[used++] = *path;
+	}
+	options[used] = '\0';
+	return *key || *path ? PAGE - 1 : used;
+}
+
+int overlay_mount(const struct overlay *overlay, const char *merged)
+{
+	char options[PAGE];
+	size_t used = 0, count = 0;
+
+	if (overlay_check(overlay) < 0)
+		return -1;
+	while (overlay->layers[count])
+		count++;
+	/* An image lists its layers as they were made; lowerdir= wants the one that wins first. */
+	for (size_t i = count; i-- > 0;)
+		used = add(options, used, i == count - 1 ? "lowerdir=" : ":", overlay->layers[i]);
+	if (overlay->upper) {
+		used = add(options, used, ",upperdir=", overlay->upper);
+		used = add(options, used, ",workdir=", overlay->work);
+	}
+	used = add(options, used, ",redirect_dir=nofollow,metacopy=off,index=off", "");
+	if (overlay->userxattr)
+		used = add(options, used, ",userxattr", "");
+	if (used == PAGE - 1)
+		return overlay_mount_many(overlay, merged);
+	sys_trace_say("options: %s", options);
+	return SYS(mount("overlay", merged, "overlay", 0, options), merged);
+}
+
+/* The attribute overlay.NAME of an entry. Returns its length, or -1: it has none, or we may not see
+ * it. */
+static ssize_t read_mark(int upper, const char *path, const char *name, char *value, size_t size)
+{
+	char link[32];
+	/* O_PATH opens what we may not read, too; the attribute is asked for through the
+	 * descriptor's name. */
+	int fd = SYS(openat(upper, path, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+
+	if (fd < 0)
+		return -1;
+	ssize_t length = getxattr(fd_path(fd, link, sizeof(link)), name, value, size);
+	close(fd);
+	return length;
+}
+
+int overlay_classify(int upper, const char *path, bool below, bool userxattr)
+{
+	const char *whiteout = userxattr ? "user.overlay.whiteout" : "trusted.overlay.whiteout";
+	const char *opaque = userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque";
+	struct stat st;
+	char mark[8];
+
+	if (SYS_MAY(fstatat(upper, path, &st, AT_SYMLINK_NOFOLLOW), path, ENOENT) < 0)
+		return -1;
+	/* Any other device is a device: somebody inside ran mknod. */
+	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
+		return OVERLAY_DELETED;
+	if (S_ISREG(st.st_mode) && st.st_size == 0 &&
+	    read_mark(upper, path, whiteout, mark, sizeof(mark)) >= 0)
+		return OVERLAY_DELETED;
+	if (S_ISDIR(st.st_mode) && below &&
+	    read_mark(upper, path, opaque, mark, sizeof(mark)) == 1 && mark[0] == 'y')
+		return OVERLAY_OPAQUE;
+	return below ? OVERLAY_CHANGED : OVERLAY_ADDED;
+}
+
+int overlay_unmount(const char *merged)
+{
+	struct statfs fs;
+
+	if (SYS(statfs(merged, &fs), merged) < 0)
+		return -1;
+	/* Mounts stack: umount takes the topmost, whosever it is. */
+	if (fs.f_type != OVERLAYFS_SUPER_MAGIC) {
+		sys_failure_set(EINVAL, "overlay_unmount", merged,
+				"What is mounted here is no overlay.", NULL);
+		return -1;
+	}
+	return SYS(umount2(merged, UMOUNT_NOFOLLOW), merged);
+}
