@@ -1,0 +1,66 @@
+/*
+ * init_reaper.h: step 8's piece. The first process, as it should be.
+ *
+ * PID 1 of a container has three duties that an ordinary program does not know
+ * of: it is the parent of every orphan and must wait for each, it gets no signal
+ * that it has not asked for, and when it ends, everything ends. These functions
+ * do the duties for one main command, which then needs to know nothing of them.
+ *
+ *	PID 1: init_start() --fork--> main command: fn(arg), which execs
+ *	       init_serve()            |
+ *	         SIGCHLD  init_reap() <- it, and every orphan
+ *	         others   init_forward() -> it
+ *	       main command has ended: init_end_rest(): TERM, grace, KILL
+ *	       exits with init_status() of the main command
+ *
+ * It works as well in a process that is not 1 but a subreaper (subreaper.h).
+ */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct init {
+	int (*fn)(void *arg); /* the main command: runs in the child and execs; what it returns is its exit status */
+	void *arg;
+	int terminal;	      /* descriptor of the terminal whose foreground the command is to get; -1: none. Not closed by us */
+	int grace_ms;	      /* how long the rest may take to end after SIGTERM, before SIGKILL */
+	pid_t main;	      /* out: the main command, as this process numbers it */
+	bool ended;	      /* out: the main command is dead and reaped */
+	int status;	      /* out, once ended: its status as wait(2) gives it */
+	unsigned long reaped; /* out: children waited for so far, the main command among them */
+	sigset_t watched;     /* own use: what init_serve() waits for */
+};
+
+/* Blocks the signals that init_serve() will wait for, then forks the main command. In the child, before fn: the signal mask that the
+ * caller had is back (a mask survives execve), it leads a process group of its own, and with a terminal that
+ * group is put in its foreground, so that Ctrl-C reaches the command and not PID 1. A terminal that is none, or not
+ * ours to give (ENOTTY, EPERM), is no failure.
+ * Synchronous faults (SEGV, BUS, FPE, ILL, TRAP, SYS, ABRT) are not blocked: they are this process's own.
+ * Returns 0 with main filled in, in the caller only; or -1 with errno of fork(2): EAGAIN, ENOMEM.
+ * Source: fork(2), sigprocmask(2), tcsetpgrp(3). */
+int init_start(struct init *init);
+
+/* Waits for every child that is dead now, and for none that lives. SIGCHLD does not queue: one signal may stand for
+ * a hundred deaths, so this is a loop until nobody dead is left. Notes the main command's end in ended and status, counts in reaped.
+ * Returns 1 while children are left, all alive; 0 when there are none; or -1 with errno of waitpid(2).
+ * Source: waitpid(2), WNOHANG; signal(7). */
+int init_reap(struct init *init);
+
+/* Hands a signal on to the main command, as if there were no init between; SIGTERM is followed by SIGCONT, since a stopped
+ * process acts on no TERM. One that has ended is passed over.
+ * Returns 0, or -1 with errno of kill(2). Source: kill(2). */
+int init_forward(struct init *init, int signal_number);
+
+/* A wait(2) status as a shell and docker give it: the exit status, or 128 + the signal's number. */
+int init_status(int wait_status);
+
+/* Ends all that is left below this process, in order: SIGTERM to everybody (and SIGCONT), up to grace_ms for them to go,
+ * SIGKILL, and reaps each. Returns 0 when no child is left, or -1 with errno. Source: kill(2), -1; sigtimedwait(2). */
+int init_end_rest(struct init *init);
+
+/* The life of an init after init_start(): waits for signals, reaps, forwards; when the main command has ended, ends the rest.
+ * Returns 0 with init->status filled in, or -1 with errno. The caller's signal mask is as init_start() has left it.
+ * Source: sigwaitinfo(2). */
+int init_serve(struct init *init);

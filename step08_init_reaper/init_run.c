@@ -1,0 +1,48 @@
+/*
+ * init_run.c: from PID 1 that is the command to PID 1 that has a command.
+ */
+#define _GNU_SOURCE
+#include "init_run.h"
+#include "init_reaper.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 10000, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 }; /* 10 s: as docker stop waits */
+
+static int exec_command(void *arg)
+{
+	struct run *run = arg;
+
+	sys_trace_as("command");
+	run_exec(run);
+	int status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+	stage_fail(&run->stages);
+	return status;
+}
+
+int init_run_exec(struct run *run)
+{
+	struct init init = {
+		.fn = exec_command,
+		.arg = run,
+		.terminal = run->terminal ? STDIN_FILENO : -1,
+		.grace_ms = GRACE_MS,
+	};
+
+	sys_trace_as("init");
+	prctl(PR_SET_NAME, "init");
+	if (init_start(&init) < 0)
+		return -1;
+	/* What we hold, nobody else sees the end of: the parent waits for its stage socket to close on exec, and a pipe
+	 * that a container was given must end when the command closes it. The trace goes on over its own descriptor. */
+	stage_close(&run->stages);
+	if (!sys_tracing)
+		syscall(SYS_close_range, 3, UINT_MAX, 0);
+	if (init_serve(&init) < 0)
+		_exit(EXIT_CANNOT_RUN - 1);
+	_exit(init_status(init.status));
+}

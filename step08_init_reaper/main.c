@@ -1,0 +1,199 @@
+/*
+ * Step 8: the first process, as it should be.
+ *
+ * PID 1 inherits every orphan, hears no signal that it has not asked for, and takes
+ * everybody with it when it ends. A small init does what that demands. Explained in
+ * lessons/08_init_reaper; pid_namespaces(7), signal(7), wait(2).
+ */
+#define _GNU_SOURCE
+#include "init_run.h"
+#include "orphans.h"
+#include "scenes.h"
+#include "../step01_clone_pid/floor/guard.h"
+#include "../step01_clone_pid/floor/run.h"
+#include "../step01_clone_pid/floor/scene.h"
+#include "../step02_mount_ns/busybox_root.h"
+#include "../step02_mount_ns/dev.h"
+#include "../step02_mount_ns/mount_ns.h"
+#include "../step03_uts_ipc/uts_ipc.h"
+#include "../step04_net_user/run_net.h"
+#include "../step05_cgroup_cpu/cgroup_can.h"
+
+#include <sched.h>
+
+/* For `-- CMD`: step 7's container, and in it an init whose child CMD is. */
+static int step08_run(struct run *run)
+{
+	if (!run->inside) {
+		if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+					   CLONE_NEWNET | CLONE_NEWUSER) < 0)
+			return -1;
+		if (run_map_ids(run) < 0 || run_link(run) < 0)
+			return -1;
+		return run_wait(run);
+	}
+	if (run_take_ids(run) < 0)
+		return -1;
+	if (run_net_up(run) < 0)
+		return -1;
+	if (mount_private() < 0)
+		return -1;
+	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
+		return -1;
+	int root = busybox_root_mount("/tmp");
+	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
+		return -1;
+	if (mqueue_mount(root, "/dev/mqueue") < 0)
+		return -1;
+	if (pivot_into(root) < 0)
+		return -1;
+	return init_run_exec(run);
+}
+
+static const struct scene scenes[] = {
+	{
+		.name = "zombie",
+		.claim = "The dead stay until their parent asks.",
+		.by_hand = "sh -c 'sleep .1 & exec sleep 1' & sleep .5; ps -o pid,stat,rss --ppid $!",
+		.shows = "Z +0$",
+		.needs = CAN(CAN_PID_NS),
+		.seconds = 1,
+		.flags = SCENE_CORE,
+		.play = scene_zombie,
+		.ask = "A child has ended, its parent does not wait. What does kill -9 do to it?",
+		.choices = { "it removes it", "nothing", "it is refused: no such process" },
+		.answer = 1,
+	},
+	{
+		.name = "orphan",
+		.claim = "An orphan's new parent is PID 1 of its own namespace.",
+		.by_hand = "unshare -Urpf --mount-proc sh -c '(sleep 1 &); sleep .2; ps -eo ppid,comm'",
+		.shows = "^ +1 sleep",
+		.needs = CAN(CAN_PID_NS),
+		.seconds = 1,
+		.flags = SCENE_CORE,
+		.play = scene_orphan,
+		.ask = "A container's process loses its parent. Who gets it?",
+		.choices = { "the host's init", "the container's PID 1", "nobody" },
+		.answer = 1,
+		.breaks = { { "newpid", "Without CLONE_NEWPID somebody outside gets it." } },
+	},
+	{
+		.name = "reaper",
+		.claim = "10,000 orphans under our init, and not one zombie.",
+		.by_hand = "unshare -Urpf --mount-proc bash -c 'for i in {1..500}; do (true &); done; "
+			   "sleep .2; ps -eo stat | grep -c Z'",
+		.shows = "^0$",
+		.needs = CAN(CAN_PID_NS),
+		.seconds = 6,
+		.flags = SCENE_CORE,
+		.play = scene_reaper,
+		.ask = "100 children end at the same moment. How many SIGCHLD does their parent get?",
+		.choices = { "100", "1 or a few", "none" },
+		.answer = 1,
+		.breaks = { { "loop", "With one wait a signal, most stay zombies." } },
+	},
+	{
+		.name = "signals",
+		.claim = "TERM to a bare PID 1 does nothing; under init it arrives.",
+		.by_hand = "unshare -Urpf sleep 1 & sleep .3; kill $(ps -o pid= --ppid $!); wait $!; echo status $?",
+		.shows = "^status 0$",
+		.needs = CAN(CAN_PID_NS),
+		.seconds = 2,
+		.flags = SCENE_CORE,
+		.play = scene_signals,
+		.ask = "root on the host sends TERM to a container's PID 1, which has no handler for it.",
+		.choices = { "it ends", "nothing happens", "the kernel refuses the kill" },
+		.answer = 1,
+		.breaks = { { "mask", "Who inherits init's blocked mask hears no TERM." } },
+	},
+	{
+		.name = "pod",
+		.claim = "A pod is a set of namespaces, and a process that does nothing.",
+		.by_hand = "unshare -Urn sh -c 'ip link set lo up; sleep 1 & nsenter -t $! -n ip -br addr show lo'",
+		.shows = "127.0.0.1",
+		.needs = CAN(CAN_PID_NS) | CAN(CAN_NET_NS) | CAN(CAN_IPC_NS) | CAN(CAN_UTS_NS) | CAN(CAN_SYSV_IPC),
+		.seconds = 2,
+		.flags = SCENE_CORE,
+		.play = scene_pod,
+		.ask = "Two containers share a network namespace. One listens on 127.0.0.1. Can the other connect?",
+		.choices = { "no, each has its own localhost", "yes" },
+		.answer = 1,
+		.breaks = { { "join", "Who does not join has a localhost of its own." } },
+	},
+	{
+		.name = "subreaper",
+		.claim = "One prctl, and a process adopts orphans as PID 1 does.",
+		.by_hand = "sh -c 'sleep 1 >&2 & echo $!' | xargs ps -o ppid,comm -p",
+		.shows = "sleep",
+		.needs = 0,
+		.seconds = 1,
+		.play = scene_subreaper,
+		.breaks = { { "prctl", "Without it the orphan passes by, further up." } },
+	},
+	{
+		.name = "sigchld",
+		.claim = "SIGCHLD is one bit: somebody died. Not how many.",
+		.by_hand = "sh -c 'trap \"n=\\$((n+1))\" CHLD; for i in 1 2 3 4 5 6; do true & done; sleep .3; "
+			   "echo $n signals'",
+		.shows = "^[1-5]? ?signals",
+		.needs = 0,
+		.seconds = 1,
+		.play = scene_sigchld,
+		.ask = "20 children die while SIGCHLD is blocked. How many SIGCHLD come after?",
+		.choices = { "20", "1", "0" },
+		.answer = 1,
+	},
+	{
+		.name = "pid-table-full",
+		.claim = "A fork bomb stops at its lowest limit.",
+		.by_hand = "unshare -Urpf sh -c 'ulimit -u; cat /proc/sys/kernel/pid_max'",
+		.shows = "^[0-9]+$",
+		.needs = CAN(CAN_PID_NS),
+		.seconds = 3,
+		.flags = SCENE_ATTACK,
+		.play = scene_pid_table_full,
+		.ask = "PID slots are used up in the container. What does its shell say to `ls`?",
+		.choices = { "a list of files", "Cannot fork", "nothing: it hangs" },
+		.answer = 1,
+		.breaks = { { "limit", "Without it, only we stop the bomb." } },
+	},
+	{
+		.name = "states",
+		.claim = "Six letters of ps, made one by one; and D counts as load.",
+		.by_hand = "sleep 1 & kill -STOP $!; ps -o stat= -p $!; kill -CONT $!",
+		.shows = "^T",
+		.needs = 0,
+		.seconds = 12,
+		.play = scene_states,
+		.ask = "60 processes wait, uninterruptibly, and use no CPU. What does the load average do?",
+		.choices = { "nothing", "it rises", "it falls" },
+		.answer = 1,
+	},
+	{
+		.name = "same-life",
+		.claim = "One life, if the app stays in the foreground.",
+		.by_hand = "unshare -Urpf sh -c 'sh -c \"exit 3\" & sleep .5; echo PID 1 lives'; echo status $?",
+		.shows = "^status 0$",
+		.needs = CAN(CAN_PID_NS),
+		.seconds = 1,
+		.play = scene_same_life,
+	},
+	{ 0 },
+};
+
+int main(int argc, char **argv)
+{
+	static const struct demo demo = {
+		.step = 8,
+		.name = "step08_init_reaper",
+		.title = "the first process, as it should be",
+		.scenes = scenes,
+		.run = step08_run,
+		.command = init_command,
+		.command_help = "  init CMD...      CMD below our init alone, without a container\n"
+				"  orphans N        make N orphans, for a bench of inits\n",
+		.prepare = cgroup_can_register,
+	};
+	return demo_main(argc, argv, &demo);
+}
