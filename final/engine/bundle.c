@@ -1,0 +1,236 @@
+/*
+ * bundle.c: writes config.json. `cat` it while a container runs: this is all that the runtime is
+ * told.
+ */
+#define _GNU_SOURCE
+#include "bundle.h"
+
+#include "step01_clone_pid/floor/sys.h"
+#include "step07_volumes/volume_store.h"
+
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+typedef struct json_object json;
+
+static void put(json *object, const char *name, json *value)
+{
+	json_object_object_add(object, name, value);
+}
+
+static json *text(const char *string)
+{
+	return json_object_new_string(string);
+}
+
+static json *texts(const char *first, ...)
+{
+	json *array = json_object_new_array();
+	va_list more;
+
+	va_start(more, first);
+	for (const char *one = first; one; one = va_arg(more, const char *))
+		json_object_array_add(array, text(one));
+	va_end(more);
+	return array;
+}
+
+static json *mount_entry(const char *destination, const char *type, const char *source,
+			 json *options)
+{
+	json *entry = json_object_new_object();
+
+	put(entry, "destination", text(destination));
+	put(entry, "type", text(type));
+	put(entry, "source", text(source));
+	put(entry, "options", options);
+	return entry;
+}
+
+/* docker's base set; what -e says comes after and wins. */
+static json *environment(const struct box_state *box, const struct run_flags *flags)
+{
+	json *env = json_object_new_array();
+	char line[PATH_MAX];
+	const char *term = getenv("TERM");
+
+	json_object_array_add(
+		env, text("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+	snprintf(line, sizeof(line), "HOSTNAME=%s", flags->hostname ? flags->hostname : box->id);
+	json_object_array_add(env, text(line));
+	json_object_array_add(env, text("HOME=/root"));
+	if (term && isatty(0)) {
+		snprintf(line, sizeof(line), "TERM=%s", term);
+		json_object_array_add(env, text(line));
+	}
+	for (int i = 0; i < flags->envs; i++) {
+		const char *own = strchr(flags->env[i], '=') ? "" : getenv(flags->env[i]);
+		if (!own)
+			continue; /* -e NAME of a variable that is not set here: docker leaves it
+				     out too */
+		snprintf(line, sizeof(line), "%s%s%s", flags->env[i], *own ? "=" : "", own);
+		json_object_array_add(env, text(line));
+	}
+	return env;
+}
+
+static json *process(const struct box_state *box, const struct run_flags *flags)
+{
+	json *object = json_object_new_object(), *args = json_object_new_array(),
+	     *user = json_object_new_object();
+
+	if (!flags->command)
+		json_object_array_add(args, text("sh"));
+	for (char **arg = flags->command; arg && *arg; arg++)
+		json_object_array_add(args, text(*arg));
+	put(user, "uid", json_object_new_int(0));
+	put(user, "gid", json_object_new_int(0));
+	put(object, "terminal", json_object_new_boolean(false));
+	put(object, "user", user);
+	put(object, "args", args);
+	put(object, "env", environment(box, flags));
+	put(object, "cwd", text(flags->workdir ? flags->workdir : "/"));
+	return object;
+}
+
+/* A volume as a bind mount of a path. The store's directories are made now; the host's own must be
+ * there. */
+static int add_volume(json *mounts, const struct state *state, const char *description)
+{
+	static struct volume volume;
+	char store[PATH_MAX + 16], name[VOLUME_ID_SIZE], link[32], source[PATH_MAX];
+
+	snprintf(store, sizeof(store), "%s/volumes", state->root);
+	if (volume_parse(description, &volume) < 0)
+		return -1;
+	int fd = volume_open(store, &volume, name);
+	if (fd < 0)
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = SYS(readlink(link, source, sizeof(source) - 1), description);
+	close(fd);
+	if (n < 0)
+		return -1;
+	source[n] = '\0';
+	json_object_array_add(mounts,
+			      mount_entry(volume.destination, "bind", source,
+					  texts("rbind", volume.read_only ? "ro" : "rw", NULL)));
+	return 0;
+}
+
+static json *mounts(const struct state *state, const struct run_flags *flags, bool in_user_ns)
+{
+	json *list = json_object_new_array();
+
+	json_object_array_add(list, mount_entry("/proc", "proc", "proc",
+						texts("nosuid", "nodev", "noexec", NULL)));
+	json_object_array_add(
+		list, mount_entry("/dev", "tmpfs", "tmpfs", texts("nosuid", "mode=755", NULL)));
+	json_object_array_add(list, mount_entry("/dev/mqueue", "mqueue", "mqueue",
+						texts("nosuid", "nodev", "noexec", NULL)));
+	/* A user namespace may mount sysfs only with a network of its own: the host's is shown
+	 * instead, read-only. */
+	if (in_user_ns && !flags->own_network)
+		json_object_array_add(
+			list, mount_entry("/sys", "bind", "/sys",
+					  texts("rbind", "ro", "nosuid", "nodev", "noexec", NULL)));
+	else
+		json_object_array_add(list,
+				      mount_entry("/sys", "sysfs", "sysfs",
+						  texts("ro", "nosuid", "nodev", "noexec", NULL)));
+	for (int i = 0; i < flags->volume_count; i++)
+		if (add_volume(list, state, flags->volumes[i]) < 0) {
+			json_object_put(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json *resources(const struct cgroup_limits *limits)
+{
+	json *object = json_object_new_object(), *cpu = json_object_new_object(),
+	     *memory = json_object_new_object();
+	json *pids = json_object_new_object();
+
+	if (limits->cpu_quota_us)
+		put(cpu, "quota", json_object_new_int64(limits->cpu_quota_us));
+	if (limits->cpu_period_us)
+		put(cpu, "period", json_object_new_int64(limits->cpu_period_us));
+	if (limits->cpu_shares)
+		put(cpu, "shares", json_object_new_int64((int64_t)limits->cpu_shares));
+	if (limits->cpus)
+		put(cpu, "cpus", text(limits->cpus));
+	if (limits->memory)
+		put(memory, "limit", json_object_new_int64(limits->memory));
+	if (limits->pids)
+		put(pids, "limit", json_object_new_int64(limits->pids));
+	put(object, "cpu", cpu);
+	put(object, "memory", memory);
+	put(object, "pids", pids);
+	return object;
+}
+
+static json *linux_part(const struct run_flags *flags)
+{
+	static const char *const kinds[] = { "pid", "mount", "uts", "ipc", "cgroup", "network" };
+	json *object = json_object_new_object(), *namespaces = json_object_new_array();
+	size_t count = sizeof(kinds) / sizeof(*kinds) - !flags->own_network;
+
+	for (size_t i = 0; i < count; i++) {
+		json *one = json_object_new_object();
+		put(one, "type", text(kinds[i]));
+		json_object_array_add(namespaces, one);
+	}
+	put(object, "namespaces", namespaces);
+	put(object, "resources", resources(&flags->limits));
+	return object;
+}
+
+static int write_json(const struct box_state *box, json *object)
+{
+	const char *string = json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	int fd =
+		SYS(openat(box->dir, "config.json", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
+		    "config.json");
+
+	if (fd < 0)
+		return -1;
+	size_t length = strlen(string);
+	ssize_t n = SYS(write(fd, string, length), "config.json");
+	close(fd);
+	if (n >= 0 && (size_t)n != length)
+		sys_failure_set(ENOSPC, "write", "config.json", "The disk is full.", NULL);
+	return n == (ssize_t)length ? 0 : -1;
+}
+
+int bundle_write(const struct state *state, const struct box_state *box,
+		 const struct run_flags *flags, bool in_user_ns)
+{
+	json *config = json_object_new_object(), *root = json_object_new_object(),
+	     *annotations = json_object_new_object();
+	json *list = mounts(state, flags, in_user_ns);
+	int result = -1;
+
+	put(config, "ociVersion", text("1.0.2"));
+	put(root, "path", text("rootfs"));
+	put(root, "readonly", json_object_new_boolean(flags->read_only));
+	put(config, "root", root);
+	put(config, "hostname", text(flags->hostname ? flags->hostname : box->id));
+	put(config, "process", process(box, flags));
+	put(config, "linux", linux_part(flags));
+	put(annotations, "org.minibox.init", text(flags->init ? "true" : "false"));
+	put(config, "annotations", annotations);
+	if (list) {
+		put(config, "mounts", list);
+		result = write_json(box, config);
+	}
+	json_object_put(config);
+	return result;
+}

@@ -1,0 +1,194 @@
+/*
+ * doctor.c: `minibox doctor`. What this host can do, why not, and how to mend it: host_can()'s
+ * answers, a line each.
+ */
+#define _GNU_SOURCE
+#include "commands.h"
+
+#include "step01_clone_pid/floor/facts.h"
+#include "step02_mount_ns/busybox_root.h"
+#include "step05_cgroup_cpu/cgroup_can.h"
+
+#include <json-c/json.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const layouts[] = { "none", "v1", "v2", "hybrid (v1 and v2)" };
+
+static bool probe_busybox(struct verdict *out)
+{
+	char path[PATH_MAX];
+
+	out->yes = busybox_find(path, sizeof(path)) == 0;
+	if (!out->yes) {
+		snprintf(out->reason, sizeof(out->reason), "no static busybox was found");
+		snprintf(out->remedy, sizeof(out->remedy),
+			 "make deps; or MINIBOX_BUSYBOX=/path/of/a/static/busybox");
+	}
+	return out->yes;
+}
+
+static json_object *facts_json(const struct host_facts *facts)
+{
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "kernel", json_object_new_string(facts->kernel));
+	json_object_object_add(object, "uid", json_object_new_int64(facts->euid));
+	json_object_object_add(object, "in_user_namespace",
+			       json_object_new_boolean(facts->in_user_ns));
+	json_object_object_add(object, "cgroup", json_object_new_string(layouts[facts->cgroup]));
+	json_object_object_add(object, "seccomp", json_object_new_int(facts->seccomp));
+	json_object_object_add(object, "apparmor", json_object_new_boolean(facts->apparmor));
+	json_object_object_add(object, "selinux", json_object_new_boolean(facts->selinux));
+	json_object_object_add(object, "inside", json_object_new_string(facts->container));
+	return object;
+}
+
+static json_object *abilities_json(void)
+{
+	json_object *list = json_object_new_array();
+
+	for (int a = 0; a < ABILITIES; a++) {
+		struct verdict answer = { 0 };
+		json_object *one = json_object_new_object();
+		host_can((enum ability)a, &answer);
+		json_object_object_add(one, "feature",
+				       json_object_new_string(ability_key((enum ability)a)));
+		json_object_object_add(one, "ok", json_object_new_boolean(answer.yes));
+		json_object_object_add(one, "reason", json_object_new_string(answer.reason));
+		json_object_object_add(one, "remedy", json_object_new_string(answer.remedy));
+		json_object_array_add(list, one);
+	}
+	return list;
+}
+
+/* Which of a step's needs this host lacks; what is in "needs" are keys of abilities. */
+static bool runs_here(json_object *scene)
+{
+	json_object *needs = NULL;
+
+	json_object_object_get_ex(scene, "needs", &needs);
+	for (size_t i = 0; needs && i < json_object_array_length(needs); i++)
+		for (int a = 0; a < ABILITIES; a++)
+			if (strcmp(json_object_get_string(json_object_array_get_idx(needs, i)),
+				   ability_key((enum ability)a)) == 0 &&
+			    !host_can((enum ability)a, NULL))
+				return false;
+	return true;
+}
+
+/* The steps' programs, beside this one, say themselves what they need. */
+static json_object *steps_json(void)
+{
+	static const char *const names[] = { "step01_clone_pid",  "step02_mount_ns",
+					     "step03_uts_ipc",	  "step04_net_user",
+					     "step05_cgroup_cpu", "step06_overlay_rootfs",
+					     "step07_volumes",	  "step08_init_reaper" };
+	json_object *list = json_object_new_array();
+	char self[PATH_MAX], command[PATH_MAX + 64], line[8192];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[n < 0 ? 0 : n] = '\0';
+	const char *dir = dirname(self);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		json_object *step = json_object_new_object(), *lacking = json_object_new_array();
+		int scenes = 0, run = 0;
+		snprintf(command, sizeof(command), "'%s/%s' --list --json 2>/dev/null", dir,
+			 names[i]);
+		FILE *list_of = access(dir, X_OK) == 0 ? popen(command, "r") : NULL;
+		while (list_of && fgets(line, sizeof(line), list_of)) {
+			json_object *scene = json_tokener_parse(line), *name = NULL;
+			scenes += scene != NULL;
+			if (runs_here(scene))
+				run++;
+			else if (json_object_object_get_ex(scene, "scene", &name))
+				json_object_array_add(lacking, json_object_get(name));
+			json_object_put(scene);
+		}
+		if (list_of)
+			pclose(list_of);
+		json_object_object_add(step, "step", json_object_new_string(names[i]));
+		json_object_object_add(step, "scenes", json_object_new_int(scenes));
+		json_object_object_add(step, "run_here", json_object_new_int(run));
+		json_object_object_add(step, "not_here", lacking);
+		json_object_array_add(list, step);
+	}
+	return list;
+}
+
+static void print_facts(const struct host_facts *facts)
+{
+	printf("kernel %s, uid %u%s, cgroup %s%s%s%s\n", facts->kernel, facts->euid,
+	       facts->in_user_ns ? " (in a user namespace)" : "", layouts[facts->cgroup],
+	       facts->apparmor ? ", AppArmor" : "", facts->selinux ? ", SELinux" : "",
+	       facts->seccomp ? ", under a seccomp filter" : "");
+	if (facts->container[0])
+		printf("inside a container: %s\n", facts->container);
+}
+
+static void print_abilities(void)
+{
+	for (int a = 0; a < ABILITIES; a++) {
+		struct verdict answer = { 0 };
+		bool yes = host_can((enum ability)a, &answer);
+		printf("%-8s%s\n", yes ? "ok" : "missing", ability_title((enum ability)a));
+		if (!yes)
+			printf("        why:  %s\n", answer.reason);
+		if (!yes && answer.remedy[0])
+			printf("        mend: %s\n", answer.remedy);
+	}
+}
+
+static void print_steps(json_object *steps)
+{
+	for (size_t i = 0; i < json_object_array_length(steps); i++) {
+		json_object *step = json_object_array_get_idx(steps, i), *name, *scenes, *run,
+			    *lacking;
+		json_object_object_get_ex(step, "step", &name);
+		json_object_object_get_ex(step, "scenes", &scenes);
+		json_object_object_get_ex(step, "run_here", &run);
+		json_object_object_get_ex(step, "not_here", &lacking);
+		if (json_object_get_int(scenes) == 0) {
+			printf("%-24s not built\n", json_object_get_string(name));
+			continue;
+		}
+		printf("%-24s %2d of %2d scenes run here", json_object_get_string(name),
+		       json_object_get_int(run), json_object_get_int(scenes));
+		for (size_t j = 0; j < json_object_array_length(lacking); j++)
+			printf("%s %s", j ? "," : "; not:",
+			       json_object_get_string(json_object_array_get_idx(lacking, j)));
+		printf("\n");
+	}
+}
+
+int command_doctor(int argc, char **argv)
+{
+	bool as_json = argc == 2 && strcmp(argv[1], "--json") == 0;
+
+	if (argc > 1 && !as_json) {
+		dprintf(2, "usage: minibox doctor [--json]\n");
+		return 2;
+	}
+	host_can_ask(CAN_BUSYBOX, probe_busybox);
+	cgroup_can_register();
+	json_object *steps = steps_json();
+	if (as_json) {
+		json_object *all = json_object_new_object();
+		json_object_object_add(all, "host", facts_json(host_facts()));
+		json_object_object_add(all, "features", abilities_json());
+		json_object_object_add(all, "steps", steps);
+		puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
+								 JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(all);
+	} else {
+		print_facts(host_facts());
+		print_abilities();
+		print_steps(steps);
+		json_object_put(steps);
+	}
+	return fflush(stdout) == 0 ? 0 : 1;
+}

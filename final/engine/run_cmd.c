@@ -1,0 +1,212 @@
+/*
+ * run_cmd.c: `minibox run`. Prepares a bundle, gives it to the runtime, waits, removes everything.
+ */
+#define _GNU_SOURCE
+#include "bundle.h"
+#include "commands.h"
+#include "image.h"
+
+#include "final/runtime/launch.h"
+#include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/idmap.h"
+#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/terminal.h"
+#include "step02_mount_ns/mount_ns.h"
+#include "step06_overlay_rootfs/overlay_rootfs.h"
+#include "step06_overlay_rootfs/upper_place.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { OUR_FAILURE = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
+
+static int container_pidfd = -1; /* for the signal handler */
+
+/* docker's numbers: the command's own failure is told from ours by the call that failed. */
+static int failure_status(void)
+{
+	const struct failure *f = sys_failure();
+
+	sys_failure_print(2, "minibox");
+	if (strncmp(f->call, "execv", 5) != 0)
+		return OUR_FAILURE;
+	return f->err == ENOENT ? NOT_FOUND : CANNOT_RUN;
+}
+
+/* A mount namespace of our own, so that the overlay is seen by nobody else and goes with us,
+ * however we end; without root behind a user namespace, which also makes us root over it. */
+static int enter_workshop(bool *in_user_ns)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	int flags = CLONE_NEWNS | rootless_flags();
+
+	if (SYS(unshare(flags), ns_names(flags)) < 0)
+		return -1;
+	if ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0)
+		return -1;
+	*in_user_ns = upper_userxattr();
+	return mount_private();
+}
+
+static int make_directory(const char *path)
+{
+	return SYS(mkdir(path, 0755), path);
+}
+
+/* The container's root: its own upper over the image, nothing of the image copied or changed (step
+ * 6). Where the state's file system cannot hold an upper (an overlay, NFS), a tmpfs does. */
+static int mount_root(const struct box_state *box, const char *layer, bool in_user_ns)
+{
+	char upper[PATH_MAX + 32], work[PATH_MAX + 32], merged[PATH_MAX + 32], place[PATH_MAX + 16];
+	const char *layers[] = { layer, NULL };
+
+	snprintf(place, sizeof(place), "%s/layer", box->path);
+	snprintf(upper, sizeof(upper), "%s/diff", place);
+	snprintf(work, sizeof(work), "%s/work", place);
+	snprintf(merged, sizeof(merged), "%s/rootfs", box->path);
+	if (make_directory(place) < 0 || make_directory(merged) < 0)
+		return -1;
+	if (upper_check(place) < 0) {
+		sys_failure_clear();
+		if (upper_tmpfs(place) < 0)
+			return -1;
+	}
+	if (make_directory(upper) < 0 || make_directory(work) < 0)
+		return -1;
+	struct overlay overlay = {
+		.layers = layers, .upper = upper, .work = work, .userxattr = in_user_ns
+	};
+	return overlay_mount(&overlay, merged);
+}
+
+static void pass_on(int signal_number)
+{
+	if (container_pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, container_pidfd, signal_number, NULL, 0);
+}
+
+/* What is sent to us means the container. Ctrl-C at a terminal reaches it by itself: terminal.h, or its init. */
+static void pass_signals_on(struct container *container)
+{
+	static const int passed[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGINT, SIGQUIT };
+
+	container_pidfd = container->process.pidfd;
+	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+		sigaction(passed[i],
+			  &(struct sigaction){ .sa_handler = pass_on, .sa_flags = SA_RESTART },
+			  NULL);
+	if (container->terminal && !container->spec->init)
+		terminal_watch(&container->process);
+}
+
+static int run_bundle(struct box_state *box)
+{
+	struct spec spec;
+	char group[ID_SIZE + 16];
+	int status = OUR_FAILURE;
+
+	snprintf(group, sizeof(group), "minibox-%s", box->id);
+	if (spec_read(box->dir, &spec) < 0)
+		return failure_status();
+	struct container container = { .spec = &spec,
+				       .bundle = box->path,
+				       .group_name = group,
+				       .announce = state_note_group,
+				       .announce_arg = box,
+				       .terminal = terminal_is_ours() };
+	if (container_create(&container) < 0 ||
+	    (pass_signals_on(&container), container_start(&container)) < 0) {
+		status = failure_status();
+	} else {
+		if (container_wait(&container, &status) < 0)
+			status = failure_status();
+		container_pidfd = -1;
+		container_remove(&container);
+	}
+	if (container.terminal)
+		terminal_back();
+	spec_free(&spec);
+	return status;
+}
+
+static int check_rootfs(const char *path, char *layer, size_t size)
+{
+	struct stat st;
+
+	if (SYS(stat(path, &st), path) < 0)
+		return -1;
+	if (!S_ISDIR(st.st_mode)) {
+		sys_failure_set(ENOTDIR, "--rootfs", path,
+				"A root file system is a directory; this is a file.",
+				"Unpack it first: mkdir root && tar -C root -xf FILE");
+		return -1;
+	}
+	char *real = realpath(path, NULL);
+	if (!real)
+		return -1;
+	snprintf(layer, size, "%s", real);
+	free(real);
+	return 0;
+}
+
+int command_run(int argc, char **argv)
+{
+	static struct run_flags flags;
+	static struct state state;
+	static struct box_state box;
+	char layer[PATH_MAX + 64];
+	bool in_user_ns = false;
+	int status = run_flags_parse(argc, argv, &flags);
+
+	if (status >= 0)
+		return status;
+	if (flags.explain)
+		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
+	sys_trace_as("engine");
+	if (state_open(flags.root, &state) < 0)
+		return failure_status();
+	state_gc(&state, false); /* what a killed one has left */
+	if (flags.rootfs ? check_rootfs(flags.rootfs, layer, sizeof(layer)) < 0
+			 : image_find(&state, flags.image, layer, sizeof(layer)) < 0)
+		return failure_status();
+	if (state_new_container(&state, &box) < 0)
+		return failure_status();
+	/* From here on there is something to remove, so there is one way out. */
+	if (enter_workshop(&in_user_ns) < 0 || mount_root(&box, layer, in_user_ns) < 0 ||
+	    bundle_write(&state, &box, &flags, in_user_ns) < 0)
+		status = failure_status();
+	else
+		status = run_bundle(&box);
+	char merged[PATH_MAX + 32];
+	snprintf(merged, sizeof(merged), "%s/rootfs", box.path);
+	umount2(merged, MNT_DETACH);
+	snprintf(merged, sizeof(merged), "%s/layer", box.path);
+	umount2(merged, MNT_DETACH); /* if it is a tmpfs */
+	state_remove_container(&box);
+	return status;
+}
+
+int command_gc(int argc, char **argv)
+{
+	static struct state state;
+	const char *root = argc == 3 && strcmp(argv[1], "--root") == 0 ? argv[2] : NULL;
+
+	if (argc > 1 && !root) {
+		dprintf(2, "usage: minibox gc [--root DIR]\n");
+		return 2;
+	}
+	if (state_open(root, &state) < 0)
+		return failure_status();
+	int removed = state_gc(&state, true);
+	printf("%d removed\n", removed);
+	return 0;
+}

@@ -1,0 +1,226 @@
+/*
+ * state.c: directories, locks, and the removal of what a dead owner has left.
+ */
+#define _GNU_SOURCE
+#include "state.h"
+
+#include "step01_clone_pid/floor/guard.h"
+#include "step01_clone_pid/floor/guard_undo.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/sys.h"
+#include "step05_cgroup_cpu/cgroup_parent.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+static int make_dirs(const char *path)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *slash = part + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (SYS_MAY(mkdir(part, 0755), part, EEXIST) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return SYS_MAY(mkdir(part, 0700), part, EEXIST) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+static int choose_root(const char *given, char *out, size_t size)
+{
+	const char *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME"),
+		   *own = getenv("MINIBOX_ROOT");
+	int n;
+
+	if (given || (own && own[0]))
+		n = snprintf(out, size, "%s", given ? given : own);
+	else if (geteuid() == 0)
+		n = snprintf(out, size, "/var/lib/minibox");
+	else if (data && data[0] == '/')
+		n = snprintf(out, size, "%s/minibox", data);
+	else if (home && home[0] == '/')
+		n = snprintf(out, size, "%s/.local/share/minibox", home);
+	else
+		n = 0;
+	if (n <= 0 || out[0] != '/' || (size_t)n > size - 64) {
+		sys_failure_set(EINVAL, "finding the state directory", given ? given : "$HOME",
+				"minibox keeps images and containers below an absolute path, and "
+				"knows none.",
+				"Set HOME or MINIBOX_ROOT, or give --root /absolute/path.");
+		return -1;
+	}
+	return 0;
+}
+
+int state_open(const char *given, struct state *state)
+{
+	char path[PATH_MAX + 16];
+
+	if (choose_root(given, state->root, sizeof(state->root)) < 0 || make_dirs(state->root) < 0)
+		return -1;
+	static const char *const parts[] = { "images", "containers", "volumes" };
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		snprintf(path, sizeof(path), "%s/%s", state->root, parts[i]);
+		if (SYS_MAY(mkdir(path, 0700), path, EEXIST) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+/* 12 hex digits; under a test's token they begin with it, so that all we make on the host carries
+ * it. */
+static void make_id(char id[ID_SIZE])
+{
+	unsigned char random[6] = { 0 };
+	const char *token = getenv("MINIBOX_TOKEN");
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		random[0] = (unsigned char)getpid();
+	for (int i = 0; i < 6; i++)
+		snprintf(id + 2 * i, 3, "%02x", random[i]);
+	if (token && strlen(token) <= 8 && strspn(token, "0123456789abcdef") == strlen(token))
+		memcpy(id, token, strlen(token));
+}
+
+static int new_container(const struct state *state, struct box_state *box)
+{
+	if (snprintf(box->path, sizeof(box->path), "%s/containers/%s", state->root, box->id) >=
+	    (int)sizeof(box->path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (SYS(mkdir(box->path, 0700), box->path) < 0)
+		return -1;
+	box->dir = SYS(open(box->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), box->path);
+	if (box->dir < 0)
+		return -1;
+	/* The descriptor is close-on-exec and never handed to the container: the lock goes when we
+	 * do. */
+	box->lock = SYS(openat(box->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600), box->path);
+	if (box->lock < 0 || SYS(flock(box->lock, LOCK_EX | LOCK_NB), box->path) < 0)
+		return -1;
+	return 0;
+}
+
+/* Holds off a gc of another minibox while a directory is there and its lock is not yet. */
+static int lock_list(const struct state *state)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/containers", state->root);
+	int fd = SYS(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
+	if (fd >= 0 && SYS(flock(fd, LOCK_EX), path) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int state_new_container(const struct state *state, struct box_state *box)
+{
+	int list = lock_list(state);
+
+	if (list < 0)
+		return -1;
+	make_id(box->id);
+	int result = new_container(state, box);
+	close(list);
+	return result;
+}
+
+int state_note_group(const char *path, bool nest, void *arg)
+{
+	struct box_state *box = arg;
+	int fd = SYS(openat(box->dir, "groups", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
+		     "groups");
+
+	if (fd < 0)
+		return -1;
+	int result = dprintf(fd, "%s %s\n", nest ? "nest" : "group", path) < 0 ? -1 : 0;
+	close(fd);
+	return result;
+}
+
+static void unnest(const char *path)
+{
+	cgroup_unnest(path); /* what cannot be undone now is tried by the next gc */
+}
+
+/* A line of the journal: "group PATH" is ours with all that is in it; "nest PATH" holds somebody else's processes, moved down to make
+ * room (cgroup_parent.h): they go back up and live. */
+static int note_line(struct ledger *ledger, int count, const char *line)
+{
+	const char *path = strchr(line, ' ');
+
+	if (!path || count == LEDGER_ENTRIES)
+		return count;
+	if (strncmp(line, "nest ", 5) == 0)
+		ledger->entry[count].undo = unnest;
+	ledger->entry[count].kind = ledger->entry[count].undo ? LEDGER_OTHER : LEDGER_CGROUP;
+	snprintf(ledger->entry[count].what, sizeof(ledger->entry[0].what), "%s", path + 1);
+	return count + 1;
+}
+
+/* The guard's ledger knows how each kind of thing is removed, frozen or not, with whatever is in it.
+ * It is undone from the last entry to the first, so the directory, with the journal in it, goes last. */
+static void remove_all(const char *path, int dir)
+{
+	static struct ledger ledger;
+	char groups[16384];
+	int count = 0;
+
+	memset(&ledger, 0, sizeof(ledger));
+	ledger.entry[count].kind = LEDGER_TREE;
+	snprintf(ledger.entry[count++].what, sizeof(ledger.entry[0].what), "%s", path);
+	if (read_file_at(dir, "groups", groups, sizeof(groups)) > 0)
+		for (char *line = strtok(groups, "\n"); line; line = strtok(NULL, "\n"))
+			count = note_line(&ledger, count, line);
+	ledger_thaw(&ledger);
+	ledger_undo(&ledger);
+}
+
+void state_remove_container(struct box_state *box)
+{
+	remove_all(box->path, box->dir);
+	close(box->dir);
+	close(box->lock);
+}
+
+int state_gc(const struct state *state, bool verbose)
+{
+	char path[PATH_MAX + 300];
+	int removed = 0;
+
+	int hold = lock_list(state);
+	snprintf(path, sizeof(path), "%s/containers", state->root);
+	DIR *list = hold < 0 ? NULL : opendir(path);
+	for (struct dirent *entry; list && (entry = readdir(list));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/containers/%s", state->root, entry->d_name);
+		int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
+			remove_all(path, dir);
+			removed++;
+			if (verbose)
+				printf("%s: its owner is gone; removed\n", entry->d_name);
+		}
+		if (lock >= 0)
+			close(lock);
+		if (dir >= 0)
+			close(dir);
+	}
+	if (list)
+		closedir(list);
+	if (hold >= 0)
+		close(hold);
+	return removed;
+}

@@ -1,0 +1,28 @@
+# minibox: the pieces of the eight steps, a runtime over them, an engine over that.
+# Included by the Makefile in the top folder. Needs json-c; without it the steps are built all the same.
+
+HAVE_JSON := $(shell $(CC) -E -include json-c/json.h -x c /dev/null >/dev/null 2>&1 && echo yes)
+
+ifeq ($(HAVE_JSON),yes)
+RUNTIME_OBJECTS := $(call objects,$(wildcard final/runtime/*.c))
+ENGINE_OBJECTS  := $(call objects,$(wildcard final/engine/*.c))
+UNIT_OBJECTS    := $(RUNTIME_OBJECTS) $(ENGINE_OBJECTS)
+FINAL_LIBS      := -ljson-c
+
+all: $(BIN)/minibox
+
+# An archive, so that the linker takes the pieces that minibox calls and leaves the demos' scenes.
+$(BUILD)/pieces.a: $(call objects,$(ALL_PIECES))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BIN)/minibox: $(BUILD)/final/main.o $(ENGINE_OBJECTS) $(RUNTIME_OBJECTS) $(BUILD)/pieces.a
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FINAL_LIBS)
+else
+all: no-minibox
+.PHONY: no-minibox
+no-minibox:
+	@echo "minibox is not built: json-c's headers are missing (\`make deps\` says how to get them)"
+endif

@@ -1,0 +1,43 @@
+/*
+ * launch.h: a bundle becomes a process. The ninth step: every call of the eight, in order.
+ */
+#pragma once
+
+#include "spec.h"
+
+#include "step01_clone_pid/clone_pid.h"
+#include "step01_clone_pid/floor/stage.h"
+#include "step05_cgroup_cpu/cgroup_group.h"
+
+struct container {
+	const struct spec *spec;
+	/* The bundle's directory, a path: a descriptor opened outside leads to the mounts outside, and
+	 * mount(2) on those is EINVAL. */
+	const char *bundle;
+	const char *group_name; /* where spec->limits need a group and cgroupsPath names none */
+	/* Called with each cgroup directory before it is made: for the engine's journal. May be
+	 * NULL. */
+	cgroup_announce *announce;
+	void *announce_arg;
+
+	struct spawn process; /* out: PID 1 of the container */
+	struct stages stages;
+	struct cgroup group;
+	bool has_group;
+	bool terminal; /* our terminal's foreground is ours to hand to the command */
+};
+
+/* create: clones the container's process in its namespaces and group and waits until it has set
+ * itself up, all but execve. Returns 0, or -1: everything undone, the failure record says what
+ * failed, in the child or here. */
+int container_create(struct container *container);
+
+/* start: lets it go on to execve. Returns 0 when the command runs, or -1: it could not be started
+ * (ENOENT, EACCES, ...); the process is reaped. */
+int container_start(struct container *container);
+
+/* Waits for its end. Returns 0 with the status as a shell has it, or -1 with errno. */
+int container_wait(struct container *container, int *status);
+
+/* Ends what is left of it and removes its group. Never fails. */
+void container_remove(struct container *container);
