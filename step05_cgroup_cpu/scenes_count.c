@@ -30,12 +30,12 @@ static const struct {
 	const char *v1, *v2;
 } fates[] = {
 	{ "cpu", "cpu" },
-	{ "cpuacct", "cpu.stat, in every group" },
+	{ "cpuacct", "cpu.stat, everywhere" },
 	{ "cpuset", "cpuset" },
 	{ "memory", "memory" },
 	{ "pids", "pids" },
 	{ "blkio", "io" },
-	{ "freezer", "cgroup.freeze, in every group" },
+	{ "freezer", "cgroup.freeze, everywhere" },
 	{ "devices", "no files: a BPF program" },
 	{ "net_cls", "gone (net_prio too): BPF, iptables" },
 	{ "ns", "gone since 3.0: namespaces do it" },
@@ -107,11 +107,11 @@ void scene_subsystems(void)
 	char place[64];
 	int there = 0;
 
-	act("v1 name    here                                 in v2");
+	act("v1 name    here                               in v2");
 	for (size_t i = 0; i < sizeof(fates) / sizeof(*fates); i++) {
 		place_of(fates[i].v1, place, sizeof(place));
 		there += place[0] != '-';
-		say("%-10s %-36s %s", fates[i].v1, place, fates[i].v2);
+		say("%-10s %-34s %s", fates[i].v1, place, fates[i].v2);
 	}
 	act(NULL);
 	arena_group(&group, CG(CG_CPU), "files");
