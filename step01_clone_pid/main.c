@@ -18,12 +18,13 @@
  */
 static int step01_run(struct run *run)
 {
-	if (run->inside)
-		return run_exec(run);
-
-	if (run_spawn(run, CLONE_NEWPID) < 0)
-		return -1;
-	return run_wait(run);
+	if (!run->inside) {
+		int namespaces = CLONE_NEWPID;
+		if (run_spawn(run, namespaces) < 0)
+			return -1;
+		return run_wait(run);
+	}
+	return run_exec(run);
 }
 
 static const struct scene scenes[] = {

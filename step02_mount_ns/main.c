@@ -21,19 +21,21 @@ static int step02_run(struct run *run)
 	char on[256];
 	int root;
 
-	if (run->inside) {
-		if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
+	if (!run->inside) {
+		int namespaces = CLONE_NEWPID;
+		namespaces |= CLONE_NEWNS;
+		if (run_spawn(run, namespaces) < 0)
 			return -1;
-		if ((root = busybox_root_mount(on)) < 0)
-			return -1;
-		if (mount_own_proc(root, "proc") < 0 || dev_mount(root) < 0 || pivot_into(root) < 0)
-			return -1;
-		return run_exec(run);
+		return run_wait(run);
 	}
-
-	if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS) < 0)
+	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
 		return -1;
-	return run_wait(run);
+	root = busybox_root_mount(on);
+	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
+		return -1;
+	if (pivot_into(root) < 0)
+		return -1;
+	return run_exec(run);
 }
 
 static const struct scene scenes[] = {

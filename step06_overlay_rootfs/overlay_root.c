@@ -6,6 +6,7 @@
 #include "upper_place.h"
 #include "step01_clone_pid/floor/sys.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 int overlay_root_make(const char *place, struct overlay_root *out)
@@ -25,4 +26,13 @@ int overlay_root_make(const char *place, struct overlay_root *out)
 					 .work = out->own.work,
 					 .userxattr = upper_userxattr() };
 	return 0;
+}
+
+int overlay_root_mount(const char *place)
+{
+	static struct overlay_root box;
+
+	if (overlay_root_make(place, &box) < 0 || overlay_mount(&box.overlay, box.own.merged) < 0)
+		return -1;
+	return SYS(open(box.own.merged, O_PATH | O_DIRECTORY | O_CLOEXEC), box.own.merged);
 }

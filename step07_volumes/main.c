@@ -5,6 +5,8 @@
  * Explained in lessons/07_volumes; mount(2), mount_namespaces(7).
  */
 #define _GNU_SOURCE
+#include "../step05_cgroup_cpu/run_limits.h"
+#include "../step04_net_user/run_net.h"
 #include "scenes.h"
 #include "volume_store.h"
 #include "step01_clone_pid/floor/guard.h"
@@ -23,35 +25,43 @@
  * minibox they stay. */
 static int step07_run(struct run *run)
 {
-	struct overlay_root box;
 	char on[256];
 	int root;
 
-	if (run->inside) {
-		if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
+	if (!run->inside) {
+		int namespaces = CLONE_NEWPID;
+		namespaces |= CLONE_NEWNS;
+		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
+		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
+		if (run_limit(run) < 0)
 			return -1;
-		if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
+		if (run_spawn(run, namespaces) < 0)
 			return -1;
-		if (overlay_root_make(on, &box) < 0 ||
-		    overlay_mount(&box.overlay, box.own.merged) < 0)
+		if (run_join(run) < 0)
 			return -1;
-		if ((root = SYS(open(box.own.merged, O_PATH | O_CLOEXEC), box.own.merged)) < 0)
+		if (run_map_ids(run) < 0 || run_link(run) < 0)
 			return -1;
-		if (mount_own_proc(root, "proc") < 0 || dev_mount(root) < 0)
-			return -1;
-		for (const char **volume = run->volumes; volume && *volume; volume++)
-			if (volume_add(root, on, *volume) < 0)
-				return -1;
-		if (pivot_into(root) < 0)
-			return -1;
-		if (mqueue_mount(AT_FDCWD, "/dev/mqueue") < 0)
-			return -1;
-		return run_exec(run);
+		return run_wait(run);
 	}
-
-	if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) < 0)
+	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
 		return -1;
-	return run_wait(run);
+	if (run_hide_groups() < 0)
+		return -1;
+	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
+		return -1;
+	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
+		return -1;
+	root = overlay_root_mount(on);
+	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
+		return -1;
+	if (mqueue_mount(root, "/dev/mqueue") < 0)
+		return -1;
+	for (const char **volume = run->volumes; volume && *volume; volume++)
+		if (volume_add(root, on, *volume) < 0)
+			return -1;
+	if (pivot_into(root) < 0)
+		return -1;
+	return run_exec(run);
 }
 
 #define IN_A_PLACE "unshare -Urm sh -c 'mount -t tmpfs t /tmp; cd /tmp; mkdir home r; "

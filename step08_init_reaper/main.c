@@ -6,6 +6,9 @@
  * lessons/08_init_reaper; pid_namespaces(7), signal(7), wait(2).
  */
 #define _GNU_SOURCE
+#include "../step07_volumes/volume_store.h"
+#include "../step06_overlay_rootfs/overlay_root.h"
+#include "../step05_cgroup_cpu/run_limits.h"
 #include "init_run.h"
 #include "orphans.h"
 #include "scenes.h"
@@ -24,27 +27,40 @@
 /* For `-- CMD`: step 7's container, and in it an init whose child CMD is. */
 static int step08_run(struct run *run)
 {
+	char on[256];
+	int root;
+
 	if (!run->inside) {
-		if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
-					   CLONE_NEWNET | CLONE_NEWUSER) < 0)
+		int namespaces = CLONE_NEWPID;
+		namespaces |= CLONE_NEWNS;
+		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
+		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
+		if (run_limit(run) < 0)
+			return -1;
+		if (run_spawn(run, namespaces) < 0)
+			return -1;
+		if (run_join(run) < 0)
 			return -1;
 		if (run_map_ids(run) < 0 || run_link(run) < 0)
 			return -1;
 		return run_wait(run);
 	}
-	if (run_take_ids(run) < 0)
+	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
 		return -1;
-	if (run_net_up(run) < 0)
-		return -1;
-	if (mount_private() < 0)
+	if (run_hide_groups() < 0)
 		return -1;
 	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
 		return -1;
-	int root = busybox_root_mount("/tmp");
+	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
+		return -1;
+	root = overlay_root_mount(on);
 	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
 		return -1;
 	if (mqueue_mount(root, "/dev/mqueue") < 0)
 		return -1;
+	for (const char **volume = run->volumes; volume && *volume; volume++)
+		if (volume_add(root, on, *volume) < 0)
+			return -1;
 	if (pivot_into(root) < 0)
 		return -1;
 	return init_run_exec(run);
@@ -54,7 +70,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "zombie",
 		.claim = "The dead stay until their parent asks.",
-		.by_hand = "sh -c 'sleep .1 & exec sleep 1' & sleep .5; ps -o pid,stat,rss --ppid $!",
+		.by_hand =
+			"sh -c 'sleep .1 & exec sleep 1' & sleep .5; ps -o pid,stat,rss --ppid $!",
 		.shows = "Z +0$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
@@ -67,7 +84,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "orphan",
 		.claim = "An orphan's new parent is PID 1 of its own namespace.",
-		.by_hand = "unshare -Urpf --mount-proc sh -c '(sleep 1 &); sleep .2; ps -eo ppid,comm'",
+		.by_hand = "unshare -Urpf --mount-proc sh -c '(sleep 1 &); sleep .2; ps -eo "
+			   "ppid,comm'",
 		.shows = "^ +1 sleep",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
@@ -81,14 +99,16 @@ static const struct scene scenes[] = {
 	{
 		.name = "reaper",
 		.claim = "10,000 orphans under our init, and not one zombie.",
-		.by_hand = "unshare -Urpf --mount-proc bash -c 'for i in {1..500}; do (true &); done; "
-			   "sleep .2; ps -eo stat | grep -c Z'",
+		.by_hand =
+			"unshare -Urpf --mount-proc bash -c 'for i in {1..500}; do (true &); done; "
+			"sleep .2; ps -eo stat | grep -c Z'",
 		.shows = "^0$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 6,
 		.flags = SCENE_CORE,
 		.play = scene_reaper,
-		.ask = "100 children end at the same moment. How many SIGCHLD does their parent get?",
+		.ask = "100 children end at the same moment. How many SIGCHLD does their parent "
+		       "get?",
 		.choices = { "100", "1 or a few", "none" },
 		.answer = 1,
 		.breaks = { { "loop", "With one wait a signal, most stay zombies." } },
@@ -96,13 +116,15 @@ static const struct scene scenes[] = {
 	{
 		.name = "signals",
 		.claim = "TERM to a bare PID 1 does nothing; under init it arrives.",
-		.by_hand = "unshare -Urpf sleep 1 & sleep .3; kill $(ps -o pid= --ppid $!); wait $!; echo status $?",
+		.by_hand = "unshare -Urpf sleep 1 & sleep .3; kill $(ps -o pid= --ppid $!); wait "
+			   "$!; echo status $?",
 		.shows = "^status 0$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 2,
 		.flags = SCENE_CORE,
 		.play = scene_signals,
-		.ask = "root on the host sends TERM to a container's PID 1, which has no handler for it.",
+		.ask = "root on the host sends TERM to a container's PID 1, which has no handler "
+		       "for it.",
 		.choices = { "it ends", "nothing happens", "the kernel refuses the kill" },
 		.answer = 1,
 		.breaks = { { "mask", "Who inherits init's blocked mask hears no TERM." } },
@@ -110,13 +132,16 @@ static const struct scene scenes[] = {
 	{
 		.name = "pod",
 		.claim = "A pod is a set of namespaces, and a process that does nothing.",
-		.by_hand = "unshare -Urn sh -c 'ip link set lo up; sleep 1 & nsenter -t $! -n ip -br addr show lo'",
+		.by_hand = "unshare -Urn sh -c 'ip link set lo up; sleep 1 & nsenter -t $! -n ip "
+			   "-br addr show lo'",
 		.shows = "127.0.0.1",
-		.needs = CAN(CAN_PID_NS) | CAN(CAN_NET_NS) | CAN(CAN_IPC_NS) | CAN(CAN_UTS_NS) | CAN(CAN_SYSV_IPC),
+		.needs = CAN(CAN_PID_NS) | CAN(CAN_NET_NS) | CAN(CAN_IPC_NS) | CAN(CAN_UTS_NS) |
+			 CAN(CAN_SYSV_IPC),
 		.seconds = 2,
 		.flags = SCENE_CORE,
 		.play = scene_pod,
-		.ask = "Two containers share a network namespace. One listens on 127.0.0.1. Can the other connect?",
+		.ask = "Two containers share a network namespace. One listens on 127.0.0.1. Can "
+		       "the other connect?",
 		.choices = { "no, each has its own localhost", "yes" },
 		.answer = 1,
 		.breaks = { { "join", "Who does not join has a localhost of its own." } },
@@ -134,7 +159,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "sigchld",
 		.claim = "SIGCHLD is one bit: somebody died. Not how many.",
-		.by_hand = "sh -c 'trap \"n=\\$((n+1))\" CHLD; for i in 1 2 3 4 5 6; do true & done; sleep .3; "
+		.by_hand = "sh -c 'trap \"n=\\$((n+1))\" CHLD; for i in 1 2 3 4 5 6; do true & "
+			   "done; sleep .3; "
 			   "echo $n signals'",
 		.shows = "^[1-5]? ?signals",
 		.needs = 0,
@@ -166,14 +192,16 @@ static const struct scene scenes[] = {
 		.needs = 0,
 		.seconds = 12,
 		.play = scene_states,
-		.ask = "60 processes wait, uninterruptibly, and use no CPU. What does the load average do?",
+		.ask = "60 processes wait, uninterruptibly, and use no CPU. What does the load "
+		       "average do?",
 		.choices = { "nothing", "it rises", "it falls" },
 		.answer = 1,
 	},
 	{
 		.name = "same-life",
 		.claim = "One life, if the app stays in the foreground.",
-		.by_hand = "unshare -Urpf sh -c 'sh -c \"exit 3\" & sleep .5; echo PID 1 lives'; echo status $?",
+		.by_hand = "unshare -Urpf sh -c 'sh -c \"exit 3\" & sleep .5; echo PID 1 lives'; "
+			   "echo status $?",
 		.shows = "^status 0$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
