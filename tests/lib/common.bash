@@ -56,6 +56,8 @@ fail() {
 # has TEXT: $output contains it. Prints the output where it does not.
 has() { [[ $output == *"$1"* ]] || fail "not in the output: $1" "status ${status:-?}, output:" "$output"; }
 has_not() { [[ $output != *"$1"* ]] || fail "unexpected in the output: $1" "$output"; }
+# not COMMAND...: fails where the command is true. A bare `! command` never fails a bats test.
+not() { if "$@"; then fail "should not be so: $*"; fi; }
 # exits N: $status is N.
 exits() { [[ $status -eq $1 ]] || fail "exit status $status, expected $1; output:" "$output"; }
 

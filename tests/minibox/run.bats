@@ -52,7 +52,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	read -ra numbers <<<"$(status_field "$INIT" NSpid)"
 	[[ ${numbers[-1]} == 1 ]]
 	# Its mounts are its own: the overlay is in no mount table of the host.
-	! grep -q "$MINIBOX_ROOT" /proc/self/mountinfo
+	not grep -q "$MINIBOX_ROOT" /proc/self/mountinfo
 	grep -q ' / / .* - overlay ' "/proc/$INIT/mountinfo"
 	kill -9 "$INIT"
 	wait "$BOX" || [[ $? == 137 ]]
@@ -139,7 +139,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	exits 0
 	[[ $output == 1 ]]
 	[[ ! -e $BATS_TEST_TMPDIR/rootfs/new ]]
-	! grep -q changed "$BATS_TEST_TMPDIR/rootfs/etc/passwd"
+	not grep -q changed "$BATS_TEST_TMPDIR/rootfs/etc/passwd"
 }
 
 # bats test_tags=guest
@@ -253,7 +253,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	wait "$BOX" 2>/dev/null || :
 	BOX=
 	poll 5 gone "$INIT"
-	! nothing_left # its directory waits
+	not nothing_left # its directory waits
 	run "$MINIBOX" gc
 	exits 0
 	has "its owner is gone; removed"

@@ -48,7 +48,7 @@ told() { grep -q -- "$1" "$OUT"; }
 	local -a numbers
 	read -ra numbers <<<"$(status_field "$pid" NSpid)"
 	[[ ${numbers[0]} == "$pid" && ${numbers[-1]} == 1 ]] || fail "NSpid: ${numbers[*]}"
-	! same_ns pid "$pid" $$
+	not same_ns pid "$pid" $$
 	same_ns mnt "$pid" "$(status_field "$pid" PPid)" # nothing else is new
 	printf '   ' >&"$FIFO_FD"
 	poll 5 told HELD

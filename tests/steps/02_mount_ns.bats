@@ -16,8 +16,6 @@ teardown() {
 	mb_teardown
 }
 
-not() { if "$@"; then fail "should not be so: $*"; fi; } # a bare ! never fails a bats test
-
 # --- helpers ----------------------------------------------------------------------------------------------------------
 
 # start ARGS...: the demo with --pause in the background, its narration in ./told. It goes on with every `press`.
