@@ -84,7 +84,7 @@ static bool judge_loop(const struct host_facts *h, struct verdict *out)
 
 static bool judge_clock(const struct host_facts *h, struct verdict *out)
 {
-	if (!getenv("IN_VMTEST") && access("/run/minibox-guest", F_OK) < 0)
+	if (!getenv("MB_GUEST") && access("/run/minibox-guest", F_OK) < 0)
 		return no(out, "The clock of a host in use is left alone.",
 			  "Run it in a guest: tests/guest.");
 	return judge_host_root(h, out);
