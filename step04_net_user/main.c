@@ -87,7 +87,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "veth",
 		.claim = "A veth pair is a cable: what goes in here comes out there.",
-		.by_hand = "unshare -Urn sh -c 'ip link add a type veth peer b; ip -br link'",
+		.by_hand = "unshare -Urn sh -c 'ip link add name a type veth peer name b; ip -br link'",
 		.shows = "^a@b +DOWN",
 		.needs = CAN(CAN_NET_NS) | CAN(CAN_VETH),
 		.seconds = 2,
