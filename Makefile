@@ -71,11 +71,14 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call objects,$(ALL_PI
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(FINAL_LIBS)
 
-test: deps
+test:
+	@.ci/deps guest
 	@$(MAKE) --no-print-directory all unit
 	@MB_BIN=$(abspath $(BIN)) MB_BUILD=$(abspath $(BUILD)) tests/run $(TESTS)
 
-test-guest: all
+test-guest:
+	@.ci/deps guest
+	@$(MAKE) --no-print-directory all
 	@tests/guest/run
 
 # AddressSanitizer and UndefinedBehaviorSanitizer over the same suite, in a build of its own.
@@ -85,7 +88,9 @@ asan: deps
 	@ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	 MB_SANITIZED=1 MB_BIN=$(abspath build/asan/bin) MB_BUILD=$(abspath build/asan) tests/run --unit --bats --user $(TESTS)
 
-bench: all
+bench:
+	@.ci/deps bench
+	@$(MAKE) --no-print-directory all
 	@tests/bench/run
 
 # ---- for people ----
