@@ -1,0 +1,50 @@
+# make deps: fast when all is there, exact about what is missing, and it never removes anything.
+
+load ../lib/common
+
+# fake MANAGER: a PATH with that package manager only, which writes down what it is asked
+fake() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho "$0 $*" >>"%s/asked"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/$1"
+	chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+	local tool
+	for tool in bash sh env cat grep sed sort id uname dirname mkdir rm tail head find ldd cp; do
+		ln -sf "$(type -P $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
+	done
+}
+
+@test "all there: silent, and under a second" {
+	local before=$EPOCHREALTIME after
+	run "$ROOT/.ci/deps"
+	after=$EPOCHREALTIME
+	exits 0
+	[[ -z $output ]] || fail "$output"
+	((${after/./} - ${before/./} < 1000000)) || fail "$before $after"
+}
+
+@test "no package manager: the exact list, and it goes on" {
+	fake none
+	run env PATH="$BATS_TEST_TMPDIR/bin" "$ROOT/.ci/deps"
+	exits 0
+	has "cannot install here"
+	has "bats"
+	has "gcc"
+	has "make steps"
+}
+
+@test "each manager is asked for its own names, and to install only" {
+	skip_unless_root "as another it goes through sudo"
+	local manager
+	for manager in dnf:procps-ng pacman:shadow apk:musl-dev; do
+		rm -rf "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/asked"
+		fake "${manager%:*}"
+		run env PATH="$BATS_TEST_TMPDIR/bin" "$ROOT/.ci/deps"
+		exits 0
+		[[ $(<"$BATS_TEST_TMPDIR/asked") != *remove* ]]
+	done
+	rm -rf "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/asked"
+	fake dnf
+	run env PATH="$BATS_TEST_TMPDIR/bin" "$ROOT/.ci/deps"
+	has "deps: dnf install -y"
+	[[ $(<"$BATS_TEST_TMPDIR/asked") == *"install -y"*procps-ng* ]] || fail "$(<"$BATS_TEST_TMPDIR/asked")"
+}
