@@ -58,6 +58,8 @@ enter() {
 	if is_root; then nsenter -t "$pid" "$@"; else nsenter -t "$pid" -U --preserve-credentials "$@"; fi
 }
 
+not() { ! "$@"; } # a bare `! command` fails no bats test
+
 inode() { stat -Lc %i "/proc/$1/ns/$2"; }
 has_segment() { enter "$1" -i grep -qE "^ *$2 " /proc/sysvipc/shm; } # PID KEY
 
