@@ -39,6 +39,8 @@ int arena_version(enum cgroup_controller controller)
 	return tree < 0 ? 0 : arena_host()->tree[tree].version;
 }
 
+static int last_slot = -1; /* of the ledger */
+
 static void unnest(const char *path)
 {
 	cgroup_unnest(path);
@@ -48,7 +50,14 @@ int arena_guard(const char *path, bool nest, void *arg)
 {
 	(void)arg;
 	/* The nest holds whoever was in the group before us: nothing there may be killed. */
-	return (nest ? guard_other(path, unnest) : guard_cgroup(path)) < 0;
+	last_slot = nest ? guard_other(path, unnest) : guard_cgroup(path);
+	return last_slot < 0;
+}
+
+void arena_not_ours(void)
+{
+	if (errno == EEXIST)
+		guard_forget(last_slot);
 }
 
 void arena_group(struct cgroup *group, unsigned controllers, const char *suffix)
@@ -56,8 +65,10 @@ void arena_group(struct cgroup *group, unsigned controllers, const char *suffix)
 	char name[64];
 
 	snprintf(name, sizeof(name), "minibox-%s-%s", guard_token(), suffix);
-	if (group_create(arena_host(), controllers, name, arena_guard, NULL, group) < 0)
+	if (group_create(arena_host(), controllers, name, arena_guard, NULL, group) < 0) {
+		arena_not_ours();
 		fail_scene();
+	}
 }
 
 static void hand_down(const struct cgroup_part *part)

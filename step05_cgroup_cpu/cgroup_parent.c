@@ -43,10 +43,11 @@ static bool is_ours(const char *dir)
 }
 
 /* A directory just below ours that somebody has given us (chown): v1 asks for no more than that. */
-static bool find_given(const char *dir, char *out, size_t size)
+static bool find_given(const char *dir, unsigned controllers, char *out, size_t size)
 {
 	DIR *list = opendir(dir);
 	bool found = false;
+	char cpus[64] = "";
 
 	for (struct dirent *entry; list && !found && (entry = readdir(list));) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' ||
@@ -54,6 +55,10 @@ static bool find_given(const char *dir, char *out, size_t size)
 			continue;
 		found = snprintf(out, size, "%s/%s", dir, entry->d_name) < (int)size &&
 			is_ours(out);
+		if (found && (controllers & CG(CG_CPUSET))) {
+			read_word(out, "cpuset.cpus", cpus, sizeof(cpus));
+			found = cpus[0] != '\0'; /* an empty set cannot be shared out */
+		}
 	}
 	if (list)
 		closedir(list);
@@ -62,7 +67,8 @@ static bool find_given(const char *dir, char *out, size_t size)
 	return found;
 }
 
-static bool find_v1(const struct cgroup_tree *tree, const char *own, struct cgroup_parent *out)
+static bool find_v1(const struct cgroup_tree *tree, const char *own, unsigned controllers,
+		    struct cgroup_parent *out)
 {
 	char dir[CG_PATH];
 
@@ -73,8 +79,8 @@ static bool find_v1(const struct cgroup_tree *tree, const char *own, struct cgro
 		snprintf(out->path, sizeof(out->path), "%s", dir);
 		return true;
 	}
-	return find_given(dir, out->path, sizeof(out->path)) ||
-	       find_given(tree->mount, out->path, sizeof(out->path));
+	return find_given(dir, controllers, out->path, sizeof(out->path)) ||
+	       find_given(tree->mount, controllers, out->path, sizeof(out->path));
 }
 
 /* ---- v2 ---- */
@@ -185,7 +191,11 @@ static int explain(const struct cgroup_tree *tree, const char *own, unsigned con
 		snprintf(out->reason, reason, "%.120s (controller %s) is not ours to write", dir,
 			 names);
 		snprintf(out->remedy, remedy,
-			 "as root: mkdir %.80s/$USER && chown -R $USER %.80s/$USER", dir, dir);
+			 "sudo mkdir %.80s/$USER; sudo chown -R $USER %.80s/$USER%s", tree->mount,
+			 tree->mount,
+			 controllers & CG(CG_CPUSET)
+				 ? "; and copy cpuset.cpus and cpuset.mems into it"
+				 : "");
 		return EACCES;
 	}
 	if (is_ours(dir)) {
@@ -220,8 +230,8 @@ int cgroup_parent_find(const struct cgroup_host *host, int tree, unsigned contro
 		close(procfd);
 	if (known < 0)
 		snprintf(own, sizeof(own), "/");
-	bool found = !t->read_only &&
-		     (t->version == 1 ? find_v1(t, own, out) : find_v2(t, own, controllers, out));
+	bool found = !t->read_only && (t->version == 1 ? find_v1(t, own, controllers, out)
+						       : find_v2(t, own, controllers, out));
 	if (found)
 		return 0;
 	out->path[0] = '\0';

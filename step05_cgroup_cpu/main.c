@@ -24,17 +24,11 @@
  */
 static int step05_run(struct run *run)
 {
-	char on[256];
-	int root;
-
 	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
-		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
 		if (run_limit(run) < 0)
 			return -1;
-		if (run_spawn(run, namespaces) < 0)
+		if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+					   CLONE_NEWNET | CLONE_NEWUSER) < 0)
 			return -1;
 		if (run_join(run) < 0)
 			return -1;
@@ -42,15 +36,17 @@ static int step05_run(struct run *run)
 			return -1;
 		return run_wait(run);
 	}
-	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
+	if (run_take_ids(run) < 0)
 		return -1;
 	if (run_hide_groups() < 0)
 		return -1;
+	if (run_net_up(run) < 0)
+		return -1;
+	if (mount_private() < 0)
+		return -1;
 	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
 		return -1;
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = busybox_root_mount(on);
+	int root = busybox_root_mount("/tmp");
 	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
 		return -1;
 	if (mqueue_mount(root, "/dev/mqueue") < 0)
@@ -63,7 +59,7 @@ static int step05_run(struct run *run)
 static struct scene scenes[] = {
 	{
 		.name = "quota",
-		.claim = "A running loop falls from 100 % to 20 % of a CPU, and never notices.",
+		.claim = "A running loop falls from 100 % to 20 % of a CPU.",
 		.needs = CAN(CAN_CGROUP_CPU),
 		.seconds = 5,
 		.flags = SCENE_CORE,
@@ -77,7 +73,7 @@ static struct scene scenes[] = {
 	},
 	{
 		.name = "shares",
-		.claim = "Shares divide a CPU 2 to 1, and only while somebody competes.",
+		.claim = "Shares divide a CPU 2 to 1, while somebody competes.",
 		.needs = CAN(CAN_CGROUP_CPU),
 		.seconds = 5,
 		.flags = SCENE_CORE,
@@ -103,7 +99,7 @@ static struct scene scenes[] = {
 	},
 	{
 		.name = "hierarchy",
-		.claim = "A child group cannot exceed its parent; a forked child is born inside.",
+		.claim = "A child group cannot have more than its parent.",
 		.needs = CAN(CAN_CGROUP_CPU),
 		.seconds = 3,
 		.flags = SCENE_CORE,
@@ -125,14 +121,14 @@ static struct scene scenes[] = {
 	},
 	{
 		.name = "subsystems",
-		.claim = "Controllers are files in directories: mkdir makes them appear.",
+		.claim = "Controllers are files: mkdir makes them appear.",
 		.needs = CAN(CAN_CGROUP_CPU),
 		.seconds = 1,
 		.play = scene_subsystems,
 	},
 	{
 		.name = "pids",
-		.claim = "A fork bomb stands still at the limit, and the host forks on.",
+		.claim = "A fork bomb stands still at pids.max.",
 		.needs = CAN(CAN_CGROUP_PIDS),
 		.seconds = 2,
 		.flags = SCENE_ATTACK,
@@ -144,7 +140,7 @@ static struct scene scenes[] = {
 	},
 	{
 		.name = "cpuset",
-		.claim = "A cpuset says on which CPUs, and no taskset leads out of it.",
+		.claim = "A cpuset says which CPUs, and no taskset leads out.",
 		.needs = CAN(CAN_CGROUP_CPUSET),
 		.seconds = 2,
 		.play = scene_cpuset,
@@ -186,15 +182,14 @@ static struct scene scenes[] = {
 	},
 	{
 		.name = "cgroup-ns",
-		.claim =
-			"A cgroup namespace's root is its maker's group: join first, then unshare.",
+		.claim = "The namespace's root is its maker's group: join first.",
 		.needs = CAN(CAN_CGROUP_CPU) | CAN(CAN_CGROUP_NS),
 		.seconds = 1,
 		.play = scene_cgroup_ns,
 	},
 	{
 		.name = "proc-fixed",
-		.claim = "Files bound over /proc mend what asks files, not what asks the kernel.",
+		.claim = "Files bound over /proc mend what reads files, no more.",
 		.needs = CAN(CAN_CGROUP_CPU) | CAN(CAN_CGROUP_MEMORY) | CAN(CAN_MOUNT_PROC),
 		.seconds = 3,
 		.play = scene_proc_fixed,

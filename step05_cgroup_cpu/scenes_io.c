@@ -1,10 +1,8 @@
 /*
- * scenes_io.c: disks and other devices.
+ * scenes_io.c: how fast to a disk.
  */
 #define _GNU_SOURCE
 #include "arena.h"
-#include "cgroup_devices.h"
-#include "cgroup_bpf.h"
 #include "cgroup_limits.h"
 #include "cgroup_read.h"
 #include "scenes.h"
@@ -18,13 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-/* ---- io: a disk of our own ---- */
 
 enum { MIB = 1 << 20, DISK_MIB = 16, WRITE_MIB = 2 };
 
@@ -111,6 +105,38 @@ static double timed_write(const struct cgroup *group, struct disk *disk)
 	return (double)(arena_now_ns() - start) / 1e9;
 }
 
+static void judge(double before, double after, int64_t written)
+{
+	value("before_mib_s", "%.1f", before);
+	value("after_mib_s", "%.2f", after);
+	value("written_at_limit", "%lld", (long long)written);
+	if (broken("io")) {
+		check(after > 2, "without a limit it should be fast, is %.1f MiB/s", after);
+		verdict("%.0f MiB/s: a neighbour's database would feel it", after);
+		return;
+	}
+	check(written >= WRITE_MIB * MIB, "the group should have written %d bytes more, wrote %lld",
+	      WRITE_MIB * MIB, (long long)written);
+	check(after <= 1.6, "it should be held at about 1 MiB/s, is at %.2f", after);
+	check(before > after * 1.5, "it should have been faster before, was at %.2f", before);
+	verdict("%.0f -> %.2f MiB/s", before, after);
+}
+
+static void set_limit(const struct cgroup_part *part, const struct disk *disk)
+{
+	struct cgroup_io limit = { .major = disk->major, .minor = disk->minor, .write_bps = MIB };
+
+	if (broken("io"))
+		say("(no limit is written)");
+	else if (cgroup_io(part->dir, part->version, &limit) < 0)
+		fail_scene();
+	else if (part->version == 1)
+		show("echo \"%u:%u %d\" > blkio.throttle.write_bps_device", disk->major,
+		     disk->minor, MIB);
+	else
+		show("echo \"%u:%u wbps=%d\" > io.max", disk->major, disk->minor, MIB);
+}
+
 void scene_io(void)
 {
 	static struct disk disk;
@@ -124,16 +150,7 @@ void scene_io(void)
 	const struct cgroup_part *part = group_part(&group, CG_IO);
 	double free_time = timed_write(&group, &disk);
 	cgroup_read_io(part->dir, part->version, &old);
-	struct cgroup_io limit = { .major = disk.major, .minor = disk.minor, .write_bps = MIB };
-	if (broken("io"))
-		say("(no limit is written)");
-	else if (cgroup_io(part->dir, part->version, &limit) < 0)
-		fail_scene();
-	else if (part->version == 1)
-		show("echo \"%u:%u %d\" > blkio.throttle.write_bps_device", disk.major, disk.minor,
-		     MIB);
-	else
-		show("echo \"%u:%u wbps=%d\" > io.max", disk.major, disk.minor, MIB);
+	set_limit(part, &disk);
 	double time = timed_write(&group, &disk);
 	cgroup_read_io(part->dir, part->version, &stat);
 	double before = WRITE_MIB / free_time, after = WRITE_MIB / time;
@@ -146,118 +163,7 @@ void scene_io(void)
 	     disk.major, disk.minor);
 	evidence("written by this group: %lld bytes", (long long)stat.write_bytes);
 	act(NULL);
-	value("before_mib_s", "%.1f", before);
-	value("after_mib_s", "%.2f", after);
-	value("write_bytes", "%lld", (long long)stat.write_bytes);
-	if (broken("io")) {
-		check(after > 2, "without a limit it should be fast, is %.1f MiB/s", after);
-		verdict("%.0f MiB/s: a neighbour's database would feel it", after);
-	} else {
-		check(stat.write_bytes - old.write_bytes >= WRITE_MIB * MIB,
-		      "the group should have written %d bytes more, wrote %lld", WRITE_MIB * MIB,
-		      (long long)(stat.write_bytes - old.write_bytes));
-		check(after <= 1.6, "it should be held at about 1 MiB/s, is at %.2f", after);
-		check(before > after * 1.5, "it should have been faster before, was at %.2f",
-		      before);
-		verdict("%.0f -> %.2f MiB/s", before, after);
-	}
+	judge(before, after, stat.write_bytes - old.write_bytes);
 	close(disk.fd);
-	arena_end(&group);
-}
-
-/* ---- devices ---- */
-
-struct attempts {
-	int null, zero, made; /* errno, 0 for success */
-};
-
-static struct attempts *seen; /* shared memory */
-
-static int try_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno;
-	close(fd);
-	return 0;
-}
-
-static int attempt(void *arg)
-{
-	struct attempts *out = arg;
-
-	out->null = try_open("/dev/null");
-	out->zero = try_open("/dev/zero");
-	unlink("/mnt/node");
-	out->made = mknod("/mnt/node", S_IFCHR | 0600, makedev(1, 5)) < 0 ? errno : 0;
-	return 0;
-}
-
-static const char *outcome_of(int err)
-{
-	return err ? strerror(err) : "allowed";
-}
-
-void scene_devices(void)
-{
-	static const struct device_rule rules[] = { { true, 'c', 1, 3,
-						      "rw" } }; /* /dev/null, and nothing else */
-	struct bpf_insn program[BPF_DEVICE_MAX];
-	struct cgroup group;
-	char list[128];
-
-	seen = mmap(NULL, 2 * sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		    0);
-	if (seen == MAP_FAILED || SYS(mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0700"), "/mnt") < 0)
-		fail_scene();
-	act("a group that may use /dev/null (1:3) and nothing else");
-	arena_group(&group, CG(CG_DEVICES), "devices");
-	const struct cgroup_part *part = group_part(&group, CG_DEVICES);
-	if (arena_wait(arena_run(&group, attempt, &seen[0])) != 0)
-		fail_scene();
-	sys_failure_clear();
-	if (broken("rules"))
-		say("(no rules are written)");
-	else if (cgroup_devices(part->dir, part->version, rules, 1) < 0) {
-		if (part->version == 2 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
-			skip_scene("a kernel with CONFIG_CGROUP_BPF=y, and root",
-				   "bpf(2) refuses the program: %s", strerror(errno));
-		fail_scene();
-	}
-	if (arena_wait(arena_run(&group, attempt, &seen[1])) != 0)
-		fail_scene();
-	heads("BEFORE", "AFTER");
-	row("/dev/null", "%s\t%s", outcome_of(seen[0].null), outcome_of(seen[1].null));
-	row("/dev/zero", "%s\t%s", outcome_of(seen[0].zero), outcome_of(seen[1].zero));
-	row("mknod 1:5", "%s\t%s", outcome_of(seen[0].made), outcome_of(seen[1].made));
-	if (part->version == 1) {
-		show("cat devices.list");
-		evidence("%s", arena_text(part->dir, "devices.list", list, sizeof(list)));
-		say("v2 has no such file: a BPF program of %d instructions would be asked",
-		    bpf_device_program(rules, 1, program, BPF_DEVICE_MAX));
-	} else {
-		say("A BPF program of %d instructions, attached to the directory, is asked",
-		    bpf_device_program(rules, 1, program, BPF_DEVICE_MAX));
-		say("v1 would be: echo a > devices.deny; echo \"c 1:3 rw\" > devices.allow");
-	}
-	act(NULL);
-	value("null", "%d", seen[1].null);
-	value("zero", "%d", seen[1].zero);
-	value("mknod", "%d", seen[1].made);
-	check(seen[0].null == 0 && seen[0].zero == 0 && seen[0].made == 0,
-	      "before, all three should work");
-	check(seen[1].null == 0, "/dev/null should stay: %s", outcome_of(seen[1].null));
-	if (broken("rules")) {
-		check(seen[1].zero == 0 && seen[1].made == 0,
-		      "without rules the others should work too");
-		verdict("every node is usable: a container could make /dev/sda and read it");
-	} else {
-		check(seen[1].zero == EPERM, "/dev/zero should be EPERM, is: %s",
-		      outcome_of(seen[1].zero));
-		check(seen[1].made == EPERM, "mknod should be EPERM, is: %s",
-		      outcome_of(seen[1].made));
-		verdict("root, with every capability, and yet: %s", strerror(seen[1].zero));
-	}
 	arena_end(&group);
 }

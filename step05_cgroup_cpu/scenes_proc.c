@@ -236,6 +236,26 @@ static void number_row(const char *what, long host, long container, const char *
 	leak_row(what, left, right, limit);
 }
 
+static void judge_leak(const struct answers *host, const struct answers *in, int64_t limit)
+{
+	value("host_meminfo_kb", "%ld", host->meminfo_kb);
+	value("inside_meminfo_kb", "%ld", in->meminfo_kb);
+	value("inside_free_kb", "%ld", in->free_kb);
+	value("inside_nproc", "%ld", in->nproc);
+	value("limit_bytes", "%lld", (long long)limit);
+	check(limit == (int64_t)LIMIT_MIB << 20, "the limit should be in force, is %lld",
+	      (long long)limit);
+	check(in->meminfo_kb == host->meminfo_kb && in->sysinfo_kb == host->sysinfo_kb,
+	      "meminfo should say the host's %ld kB, says %ld", host->meminfo_kb, in->meminfo_kb);
+	check(in->cpuinfo == host->cpuinfo && in->stat_cpus == host->stat_cpus &&
+		      in->affinity == host->affinity,
+	      "it should see the host's %ld CPUs, sees %ld", host->cpuinfo, in->cpuinfo);
+	check(in->free_kb < 0 || labs(in->free_kb - host->free_kb) < 1024,
+	      "free should say the host's %ld kB, says %ld", host->free_kb, in->free_kb);
+	check(in->uptime > 0 && in->uptime <= host->uptime,
+	      "uptime should be the host's %.0f s, is %.0f", host->uptime, in->uptime);
+}
+
 void scene_proc_leak(void)
 {
 	struct cgroup group;
@@ -263,22 +283,7 @@ void scene_proc_leak(void)
 	snprintf(right, sizeof(right), "%.0f s", in->uptime);
 	leak_row("uptime", left, right, "(born just now)");
 	act(NULL);
-	value("host_meminfo_kb", "%ld", host.meminfo_kb);
-	value("inside_meminfo_kb", "%ld", in->meminfo_kb);
-	value("inside_free_kb", "%ld", in->free_kb);
-	value("inside_nproc", "%ld", in->nproc);
-	value("limit_bytes", "%lld", (long long)stat.max);
-	check(stat.max == (int64_t)LIMIT_MIB << 20, "the limit should be in force, is %lld",
-	      (long long)stat.max);
-	check(in->meminfo_kb == host.meminfo_kb && in->sysinfo_kb == host.sysinfo_kb,
-	      "meminfo should say the host's %ld kB, says %ld", host.meminfo_kb, in->meminfo_kb);
-	check(in->cpuinfo == host.cpuinfo && in->stat_cpus == host.stat_cpus &&
-		      in->affinity == host.affinity,
-	      "it should see the host's %ld CPUs, sees %ld", host.cpuinfo, in->cpuinfo);
-	check(in->free_kb < 0 || labs(in->free_kb - host.free_kb) < 1024,
-	      "free should say the host's %ld kB, says %ld", host.free_kb, in->free_kb);
-	check(in->uptime > 0 && in->uptime <= host.uptime,
-	      "uptime should be the host's %.0f s, is %.0f", host.uptime, in->uptime);
+	judge_leak(&host, in, stat.max);
 	verdict("a namespace hides, a limit limits, and /proc tells neither");
 	arena_end(&group);
 }

@@ -1,9 +1,8 @@
 /*
- * scenes_stop.c: the attack by numbers, and time standing still.
+ * scenes_pids.c: the attack by numbers.
  */
 #define _GNU_SOURCE
 #include "arena.h"
-#include "cgroup_freeze.h"
 #include "cgroup_limits.h"
 #include "cgroup_read.h"
 #include "scenes.h"
@@ -19,8 +18,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* ---- pids ---- */
 
 enum { PIDS = 16, BOUND = 120 }; /* BOUND: where our bomb stops by itself, should nobody stop it */
 
@@ -137,6 +134,26 @@ static void threads_too(const struct cgroup *group)
 	bury_all(group);
 }
 
+static void judge(const struct cgroup *group, const struct cgroup_pids_stat *stat)
+{
+	value("current", "%lld", (long long)stat->current);
+	value("refused", "%lld", (long long)stat->refused);
+	value("fork_errno", "%d", bomb->err);
+	if (broken("pids")) {
+		check(stat->current >= BOUND, "it should grow to its own bound of %d, has %lld",
+		      BOUND, (long long)stat->current);
+		verdict("%lld processes, and a real bomb has no bottom", (long long)stat->current);
+		return;
+	}
+	check(stat->current == PIDS, "it should stand still at %d, is at %lld", PIDS,
+	      (long long)stat->current);
+	check(stat->refused > 0, "pids.events should count refusals");
+	check(bomb->err == EAGAIN, "fork should say EAGAIN, says %s", strerror(bomb->err));
+	threads_too(group);
+	verdict("stands still at %lld, %lld forks refused, the host forks on",
+		(long long)stat->current, (long long)stat->refused);
+}
+
 void scene_pids(void)
 {
 	struct cgroup group;
@@ -163,112 +180,11 @@ void scene_pids(void)
 	pid_t ours = fork();
 	if (ours == 0)
 		_exit(0);
-	int well = ours < 0 ? -1 : arena_wait(ours);
-	say("fork() out here meanwhile: %s", well == 0 ? "works" : "FAILS");
+	int ours_well = ours < 0 ? -1 : arena_wait(ours);
+	say("fork() out here meanwhile: %s", ours_well == 0 ? "works" : "FAILS");
 	act(NULL);
 	bury_all(&group);
-	value("current", "%lld", (long long)stat.current);
-	value("refused", "%lld", (long long)stat.refused);
-	value("fork_errno", "%d", bomb->err);
-	check(well == 0, "outside, fork should work");
-	if (broken("pids")) {
-		check(stat.current >= BOUND, "it should grow to its own bound of %d, has %lld",
-		      BOUND, (long long)stat.current);
-		verdict("%lld processes, and a real bomb has no bottom", (long long)stat.current);
-	} else {
-		check(stat.current == PIDS, "it should stand still at %d, is at %lld", PIDS,
-		      (long long)stat.current);
-		check(stat.refused > 0, "pids.events should count refusals");
-		check(bomb->err == EAGAIN, "fork should say EAGAIN, says %s", strerror(bomb->err));
-		threads_too(&group);
-		verdict("stands still at %lld, %lld forks refused, the host forks on",
-			(long long)stat.current, (long long)stat.refused);
-	}
-	arena_end(&group);
-}
-
-/* ---- freezer ---- */
-
-static char state_of(pid_t pid)
-{
-	struct proc_stat stat = { 0 };
-	int proc = proc_open();
-
-	if (proc_stat_read(proc, pid, &stat) < 0)
-		stat.state = '-';
-	close(proc);
-	return stat.state;
-}
-
-/* Kills a frozen process and says when it died. Returns true if at once. */
-static bool kill_frozen(pid_t pid)
-{
-	siginfo_t info = { 0 };
-
-	kill(pid, SIGKILL);
-	for (int i = 0; i < 50 && info.si_pid == 0; i++) {
-		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
-		arena_sleep_ms(10);
-	}
-	return info.si_pid != 0;
-}
-
-void scene_freezer(void)
-{
-	struct cgroup group;
-	struct meter meter;
-
-	act("a loop runs; then its group is frozen");
-	arena_group(&group, CG(CG_FREEZER), "ice");
-	const struct cgroup_part *part = group_part(&group, CG_FREEZER);
-	pid_t pid = arena_spin_in(&group, -1);
-	arena_sleep_ms(100);
-	meter_start(&meter, pid);
-	arena_sleep_ms(500);
-	double running = meter_share(&meter);
-	if (broken("freeze"))
-		say("(nothing is written)");
-	else if (cgroup_freeze(part->dir, part->version, true, 2000) < 0)
-		fail_scene();
-	else
-		show("echo %s",
-		     part->version == 1 ? "FROZEN > freezer.state" : "1 > cgroup.freeze");
-	char state = state_of(pid);
-	meter_start(&meter, pid);
-	int64_t before = meter.cpu_ns;
-	arena_sleep_ms(700);
-	meter_start(&meter, pid);
-	int64_t ticks = meter.cpu_ns - before;
-	row("running", "%.0f %% of a CPU", running * 100);
-	row("frozen", "%lld ns of CPU in 0.7 s, state %c", (long long)ticks, state);
-	if (broken("freeze")) {
-		check(ticks > 0, "it should run on, used %lld ns", (long long)ticks);
-		verdict("it runs on: %.0f ms in 0.7 s", (double)ticks / 1e6);
-		arena_stop(pid);
-		arena_end(&group);
-		return;
-	}
-	act("kill -9 while it is frozen:");
-	bool at_once = kill_frozen(pid);
-	say("half a second later it is %s", at_once ? "dead" : "still there, the signal waits");
-	if (cgroup_freeze(part->dir, part->version, false, 2000) < 0)
-		fail_scene();
-	int status = arena_wait(pid);
-	say("thawed: ended, status %d", status);
-	say(part->version == 1
-		    ? "v2 would let it die at once (and has cgroup.kill for a whole group)"
-		    : "on v1 the signal would have waited for THAWED");
-	act(NULL);
-	value("frozen_ns", "%lld", (long long)ticks);
-	value("state", "%c", state);
-	value("dead_while_frozen", "%s", at_once ? "true" : "false");
-	check(running > 0.1, "it should have run before, had %.0f %%", running * 100);
-	check(ticks == 0, "it should not run one nanosecond, ran %lld", (long long)ticks);
-	check(at_once == (part->version == 2), "%s",
-	      at_once ? "on v1 it should not die while frozen"
-		      : "on v2 it should die while frozen");
-	check(status == 137, "it should end with 137, ended with %d", status);
-	verdict("not one tick; SIGKILL works %s",
-		at_once ? "at once (v2)" : "only after the thaw (v1)");
+	check(ours_well == 0, "outside, fork should work");
+	judge(&group, &stat);
 	arena_end(&group);
 }
