@@ -1,0 +1,437 @@
+# Step 5: control groups. The oracle is the cgroup file system itself, read from outside, and the host's own /proc.
+
+# shellcheck disable=SC2016,SC2030,SC2031 # single quotes are for the shell inside; every test is a subshell of its own
+bats_require_minimum_version 1.5.0
+load ../lib/common
+
+setup() {
+	mb_setup
+	STEP=$(bin step05_cgroup_cpu)
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	exec 9>&-
+	[[ -z ${DEMO:-} ]] || { kill "$DEMO" && wait "$DEMO"; } 2>/dev/null || true
+	mb_teardown
+}
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+
+# start ARGS...: the demo with --pause in the background, its narration in ./told. It goes on with every `press`.
+start() {
+	mkfifo keys
+	exec 9<>keys
+	"$STEP" --pause --log log "$@" <keys >told 2>&1 3>&- 9>&- &
+	DEMO=$!
+}
+press() { printf ' ' >&9; }
+# told REGEX: it is in the narration. A scene that was skipped skips the test.
+told() {
+	grep -qE '^ SKIP' told && skip "$(grep -E '^ SKIP' told)"
+	grep -qE -- "$1" told
+}
+
+ends() {
+	local status=0
+	wait "$DEMO" || status=$?
+	DEMO=
+	[[ $status -eq $1 ]] || fail "exit status $status, expected $1" "$(cat told)"
+}
+
+# group SUFFIX FILE: the directory of this run's group that has that file, in whichever tree.
+group() {
+	local dir
+	for dir in $(find /sys/fs/cgroup -type d -name "minibox-$MINIBOX_TOKEN-$1" 2>/dev/null); do
+		[[ -e $dir/$2 ]] && { echo "$dir"; return 0; }
+	done
+	return 1
+}
+has_group() { group "$@" >/dev/null; }
+
+# quota DIR: "QUOTA PERIOD", whatever the layout.
+quota() {
+	if [[ -e $1/cpu.max ]]; then cat "$1/cpu.max"; else echo "$(<"$1/cpu.cfs_quota_us") $(<"$1/cpu.cfs_period_us")"; fi
+}
+throttled() { sed -n 's/^nr_throttled //p' "$1/cpu.stat"; }
+cpu_file() { if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then echo cpu.max; else echo cpu.cfs_quota_us; fi; }
+ticks() { # PID: CPU time in hundredths of a second
+	local stat
+	local -a f
+	IFS= read -r stat <"/proc/$1/stat"
+	read -ra f <<<"${stat##*) }"
+	echo $((f[11] + f[12]))
+}
+
+# verdicts: every scene once for this file; narration in $BATS_FILE_TMPDIR/told, verdicts in .../log (and in $output).
+verdicts() {
+	if [[ ! -e $BATS_FILE_TMPDIR/log ]]; then
+		"$STEP" --all --log "$BATS_FILE_TMPDIR/log" >"$BATS_FILE_TMPDIR/told" 2>&1 || echo $? >"$BATS_FILE_TMPDIR/status"
+	fi
+	output=$(<"$BATS_FILE_TMPDIR/log")
+}
+# figure SCENE KEY: from its values; skips the test with a skipped scene.
+figure() {
+	local line
+	line=$(json_line "$1")
+	json_get "$2" "$line"
+}
+
+# --- claims -----------------------------------------------------------------------------------------------------------
+
+@test "every scene holds, or says why it cannot be shown here; 76 columns, 16 lines" {
+	verdicts
+	[[ $output == *'"verdict"'* ]]
+	[[ $output != *'"verdict": "failed"'* ]] || fail "$output"
+	[[ $(wc -l <"$BATS_FILE_TMPDIR/log") -eq 14 ]] || fail "$output"
+	local line count=0 inside='' name=''
+	while IFS= read -r line; do
+		[[ $line == *'   CLAIM'* ]] && inside=1 count=0 name=$line
+		[[ -n $inside ]] || continue
+		if [[ -z $line ]]; then
+			((count <= 16)) || fail "$count lines: $name"
+			inside=
+			continue
+		fi
+		count=$((count + 1))
+		[[ $line == *'by hand:'* || $line == *SKIP* || $line == *'try: '* ]] && continue
+		((${#line} <= 77)) || fail "${#line} columns: $line"
+	done <"$BATS_FILE_TMPDIR/told"
+}
+
+@test "quota: the cgroup file says 20000, the PID is in, and the host's clock sees a fifth of a CPU" {
+	start --scene quota
+	poll 10 told '^ 1s '
+	press
+	poll 10 told '^ 4s '
+	local dir pid before share
+	dir=$(group quota "$(cpu_file)")
+	[[ $(quota "$dir") == "20000 100000" ]] || fail "$(quota "$dir")"
+	read -r pid <"$dir/cgroup.procs"
+	told "^ PID $pid "
+	grep -q "minibox-$MINIBOX_TOKEN-quota\$" "/proc/$pid/cgroup"
+	before=$(ticks "$pid")
+	sleep 1
+	share=$(($(ticks "$pid") - before))
+	((share <= 27)) || fail "$share % of a CPU"
+	(($(throttled "$dir") > 30)) || fail "throttled $(throttled "$dir")"
+	press
+	ends 0
+	output=$(<log)
+	held quota
+	[[ $(figure quota pid) == "$pid" ]]
+	(($(figure quota nr_throttled) >= 30))
+}
+
+@test "quota, broken: a group that nobody joined throttles nobody" {
+	run "$STEP" --break join --json
+	held quota
+	[[ $(figure quota nr_throttled) == 0 ]]
+}
+
+@test "memory: the kernel's own counter has the kill, and the limit was 32 MiB" {
+	start --scene memory
+	poll 10 told '^ hog .* status'
+	local dir
+	if dir=$(group hog memory.limit_in_bytes); then
+		[[ $(<"$dir/memory.limit_in_bytes") == 33554432 ]]
+		[[ ! -e $dir/memory.memsw.limit_in_bytes || $(<"$dir/memory.memsw.limit_in_bytes") == 33554432 ]]
+		grep -q '^oom_kill 1$' "$dir/memory.oom_control"
+	else
+		dir=$(group hog memory.max)
+		[[ $(<"$dir/memory.max") == 33554432 ]]
+		grep -q '^oom_kill 1$' "$dir/memory.events"
+	fi
+	[[ ! -s $dir/cgroup.procs ]]
+	[[ $(wc -l <"$(group neighbour memory.stat)/cgroup.procs") == 1 ]]
+	press
+	ends 0
+	output=$(<log)
+	held memory
+	[[ $(figure memory status) == 137 && $(figure memory neighbour_status) == 0 ]]
+}
+
+@test "memory, broken: without a limit the hog gets its 64 MiB" {
+	run "$STEP" --break limit --json
+	held memory
+	[[ $(figure memory touched_mib) == 64 && $(figure memory oom_kill) == 0 ]]
+}
+
+@test "hierarchy: the forked child stands in the group's cgroup.procs" {
+	start --scene hierarchy
+	poll 15 told '^ a loop in inner gets'
+	local outer procs
+	outer=$(group outer "$(cpu_file)")
+	[[ $(quota "$outer") == "20000 100000" ]]
+	mapfile -t procs <"$outer/inner/cgroup.procs"
+	[[ ${#procs[@]} == 2 && ! -s $outer/cgroup.procs ]]
+	[[ $(status_field "${procs[1]}" PPid) == "${procs[0]}" || $(status_field "${procs[0]}" PPid) == "${procs[1]}" ]]
+	press && press
+	ends 0
+	output=$(<log)
+	held hierarchy
+}
+
+@test "proc-leak: what the container read is what the host's /proc says" {
+	verdicts
+	held proc-leak
+	local key kb
+	read -r key kb _ </proc/meminfo
+	[[ $key == MemTotal: && $(figure proc-leak inside_meminfo_kb) == "$kb" ]]
+	[[ $(figure proc-leak limit_bytes) == 67108864 ]]
+}
+
+@test "proc-fixed: meminfo is the limit's, sysinfo(2) the host's" {
+	verdicts
+	held proc-fixed
+	local kb
+	read -r _ kb _ </proc/meminfo
+	[[ $(figure proc-fixed meminfo_kb) == 65536 && $(figure proc-fixed sysinfo_kb) == "$kb" ]]
+}
+
+@test "pids: sixteen and no more, as pids.current has it; broken: 120" {
+	verdicts
+	held pids
+	[[ $(figure pids current) == 16 && $(figure pids threads) == 15 && $(figure pids fork_errno) == 11 ]]
+	(($(figure pids refused) > 0))
+	run "$STEP" --break pids --json
+	held pids
+	(($(figure pids current) >= 120))
+}
+
+@test "freezer: no tick while frozen, and which kill works is the layout's affair" {
+	verdicts
+	held freezer
+	[[ $(figure freezer frozen_ns) == 0 ]]
+	if [[ -e /sys/fs/cgroup/freezer ]]; then
+		[[ $(figure freezer dead_while_frozen) == false && $(figure freezer state) == D ]]
+	else
+		[[ $(figure freezer dead_while_frozen) == true ]]
+	fi
+}
+
+@test "devices: EPERM for what is not on the list; broken: all works" {
+	verdicts
+	held devices
+	[[ $(figure devices null) == 0 && $(figure devices zero) == 1 && $(figure devices mknod) == 1 ]]
+	run "$STEP" --break rules --json
+	held devices
+	[[ $(figure devices zero) == 0 ]]
+}
+
+@test "cpuset: one CPU for two loops, and EINVAL for a way out" {
+	verdicts
+	held cpuset
+	[[ $(figure cpuset setaffinity_errno) == 22 && $(figure cpuset allowed) =~ ^[0-9]+$ ]]
+}
+
+@test "cgroup-ns: joined first it sees /, joined later it sees the name" {
+	verdicts
+	held cgroup-ns
+	[[ $(figure cgroup-ns join_first) == / && $(figure cgroup-ns unshare_first) == *minibox-*-ns ]]
+}
+
+@test "--explain shows what is written where" {
+	run "$STEP" --scene cgroup-ns --explain
+	held_or_skipped=$(grep -cE '^ (HELD|SKIP)' <<<"$output") || true
+	[[ $held_or_skipped == 1 ]] || fail "$output"
+	[[ $output == *SKIP* ]] && skip "no groups here"
+	has "mkdirat(parent, name, 0755)"
+	has "-> /sys/fs/cgroup"
+	has "/cgroup.procs"
+	has "unshare(CLONE_NEWCGROUP)"
+}
+
+# --- -- CMD -----------------------------------------------------------------------------------------------------------
+
+# bats test_tags=guest
+@test "-- CMD: limits as typed stand in the group's files, and the command is in it" {
+	"$STEP" --cpu 20% --memory 64m --pids 32 -- sleep 20 3>&- >told 2>&1 &
+	DEMO=$!
+	poll 15 sh -c "[ -s told ] || find /sys/fs/cgroup -path '*minibox-$MINIBOX_TOKEN-run/cgroup.procs' -exec cat {} + 2>/dev/null | grep -q ."
+	[[ ! -s told ]] || { is_root && fail "$(cat told)"; grep -q "remedy" told && skip "no delegated group: $(grep why told)"; }
+	local dir pid
+	dir=$(group run "$(cpu_file)")
+	[[ $(quota "$dir") == "20000 100000" ]]
+	read -r pid <"$dir/cgroup.procs"
+	poll 5 grep -qE "^(minibox-)?sleep" "/proc/$pid/comm"
+	dir=$(group run pids.max)
+	[[ $(<"$dir/pids.max") == 32 ]]
+	grep -qx "$pid" "$dir/cgroup.procs"
+	dir=$(group run memory.max) || dir=$(group run memory.limit_in_bytes)
+	[[ $(cat "$dir/memory.max" 2>/dev/null || cat "$dir/memory.limit_in_bytes") == 67108864 ]]
+	grep -qx "$pid" "$dir/cgroup.procs"
+	grep -q "minibox-$MINIBOX_TOKEN-run\$" "/proc/$pid/cgroup"
+	if same_ns cgroup "$pid" $$; then fail "no cgroup namespace"; fi
+	kill "$DEMO"
+	wait "$DEMO" || true
+	DEMO=
+	free_of_token
+}
+
+@test "-- CMD: in its own view it is at the root of all groups" {
+	run "$STEP" -- cat /proc/self/cgroup
+	exits 0
+	if is_root; then has ":cpu:/" || has "0::/"; fi
+	has_not "minibox-"
+}
+
+@test "-- CMD: a hog is killed, 137; a fork bomb gets no further; status goes through" {
+	run "$STEP" --memory 32m -- tail /dev/zero
+	[[ $status -eq 125 && $output == *remedy* ]] && ! is_root && skip "no delegated group"
+	exits 137
+	run "$STEP" --pids 4 -- sh -c 'for i in 1 2 3 4 5 6; do sleep 1 & done; wait'
+	has "can't fork"
+	run "$STEP" --pids 4 -- sh -c 'exit 7'
+	exits 7
+}
+
+# bats test_tags=guest
+@test "bad limits: what is wrong, what to type instead, 125, nothing made" {
+	local option text says
+	while IFS='|' read -r option text says; do
+		run "$STEP" "$option" "$text" -- true
+		exits 125
+		has "$text: "
+		has "$says"
+		has "remedy"
+	done <<-'END'
+		--cpu|20|Without a unit
+		--cpu|0%|at least
+		--cpu|-20%|no amount of CPU
+		--cpu|999900%|at most
+		--cpu|half|no amount of CPU
+		--memory|1k|1m at least
+		--memory|64|unit is missing
+		--memory|0m|1m at least
+		--memory|99999g|This machine has
+		--memory|-1m|no amount of memory
+		--pids|0|itself is one
+		--pids|-3|no number
+		--pids|99999999999|kernel.pid_max
+	END
+	run "$STEP" --cpu 20%
+	exits 2
+	has "add -- CMD"
+	run "$STEP" --cpu
+	exits 2
+}
+
+# --- hosts that are otherwise -----------------------------------------------------------------------------------------
+
+# bats test_tags=root
+@test "a group that exists already is said, and left alone" {
+	local dir=/sys/fs/cgroup
+	[[ -e $dir/cgroup.controllers ]] || dir=/sys/fs/cgroup/pids
+	dir+=/minibox-$MINIBOX_TOKEN-run
+	mkdir "$dir"
+	run "$STEP" --pids 32 -- true
+	local there=0
+	[[ -d $dir ]] && there=1
+	rmdir "$dir"
+	exits 125
+	has "File exists"
+	has "$dir"
+	[[ $there == 1 ]] || fail "the demo removed a group that it had not made"
+}
+
+# bats test_tags=root
+@test "a read-only cgroup file system, and none at all, are said" {
+	need unshare
+	run unshare -m sh -c 'mount --make-rprivate /
+		sed -n "s/^.* \(\/sys\/fs\/cgroup[^ ]*\) .* - cgroup2\{0,1\} .*/\1/p" /proc/self/mountinfo | while read -r at; do mount -o remount,bind,ro "$at"; done
+		"$0" --pids 32 -- true' "$STEP"
+	exits 125
+	has "read-only"
+	has "remedy"
+	run unshare -m sh -c 'mount --make-rprivate /; umount -l /sys/fs/cgroup/* /sys/fs/cgroup 2>/dev/null; "$0" --pids 32 -- true' "$STEP"
+	exits 125
+	has "No cgroup file system is mounted here"
+	run unshare -m sh -c 'mount --make-rprivate /; umount -l /sys/fs/cgroup/* /sys/fs/cgroup 2>/dev/null; "$0" --scene quota' "$STEP"
+	exits 77
+	has "SKIP"
+	has "no cgroup file system is mounted here"
+}
+
+# bats test_tags=user
+@test "an ordinary user without delegation: which controller lacks, and the remedy" {
+	run "$STEP" --scene pids
+	[[ $status -eq 0 ]] && skip "groups are delegated here"
+	exits 77
+	has "pids"
+	grep -qE 'systemd-run --user --scope -p Delegate=yes|chown' <<<"$output"
+}
+
+# bats test_tags=root
+@test "v1: an ordinary user to whom directories were given" {
+	[[ -d /sys/fs/cgroup/cpu ]] || skip "no v1 here"
+	need setpriv
+	local tree dir made=() home=$BATS_TEST_TMPDIR/home failed=''
+	mkdir "$home" && chown 65534:65534 "$home" && chmod 755 "$BATS_TEST_TMPDIR"
+	for tree in cpu memory pids; do
+		dir=/sys/fs/cgroup/$tree/given-$MINIBOX_TOKEN
+		mkdir "$dir" && made+=("$dir")
+		chown -R 65534:65534 "$dir"
+	done
+	as() { (cd / && setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/ TMPDIR=/tmp "$@"); }
+	run as "$STEP" --json --scene memory
+	[[ $(json_verdict memory) == held ]] || failed=$output
+	run as "$STEP" --cpu 20% --memory 64m --pids 9 -- sh -c 'cat /proc/self/cgroup; id -u'
+	[[ $status == 0 && $output == *":pids:/"$'\n'* && $output == *$'\n'0 ]] || failed+=$output
+	poll 5 sh -c "! ls -d /sys/fs/cgroup/*/given-$MINIBOX_TOKEN/*/ 2>/dev/null" || failed+="something is left"
+	rmdir "${made[@]}"
+	[[ -z $failed ]] || fail "$failed"
+}
+
+# --- whatever happens -------------------------------------------------------------------------------------------------
+
+# bats test_tags=root
+@test "kill -9 of the demo in the middle of a scene: no group and no process is left, frozen ones neither" {
+	local scene
+	for scene in quota freezer io; do
+		"$STEP" --scene "$scene" >told 2>&1 3>&- &
+		DEMO=$!
+		poll 10 sh -c "find /sys/fs/cgroup -name 'minibox-$MINIBOX_TOKEN-*' | grep -q ."
+		sleep 0.3
+		kill -9 "$DEMO"
+		wait "$DEMO" || true
+		DEMO=
+		poll 5 free_of_token || fail "$scene"
+	done
+}
+
+# bats test_tags=root
+@test "kill -9 of the guard: main cleans up in its place" {
+	"$STEP" --scene quota >told 2>&1 3>&- &
+	DEMO=$!
+	poll 10 sh -c "find /sys/fs/cgroup -name 'minibox-$MINIBOX_TOKEN-*' | grep -q ."
+	local pid
+	for pid in $(own_children "$DEMO"); do kill -9 "$pid"; done
+	wait "$DEMO" || true
+	DEMO=
+	poll 5 free_of_token
+}
+
+# --- --watch ----------------------------------------------------------------------------------------------------------
+
+@test "--watch PID: a line a second, for any process; bad PIDs are said" {
+	sh -c 'while :; do :; done' 3>&- &
+	local loop=$!
+	run timeout 10 "$STEP" --watch "$loop" 1
+	kill "$loop"
+	wait "$loop" || true
+	exits 0
+	has "PID $loop (sh)"
+	grep -qE '^ +1s #+ +[0-9]+%' <<<"$output" || fail "$output"
+	run "$STEP" --watch "$loop"
+	exits 1
+	has "no such process"
+	run "$STEP" --watch
+	exits 2
+	run "$STEP" --watch 0x1
+	exits 2
+	run "$STEP" --watch -1
+	exits 2
+	run "$STEP" --watch $$ 0
+	exits 2
+}
