@@ -136,6 +136,13 @@ static int copy_as_hard_link(struct copy *copy, const char *path, const struct s
 
 static int copy_directory(struct copy *copy, const char *path);
 
+static int copy_subdirectory(struct copy *copy, const char *path)
+{
+	if (SYS(mkdirat(copy->to, path, 0700), path) < 0)
+		return -1;
+	return copy_directory(copy, path);
+}
+
 static int copy_entry(struct copy *copy, const char *path)
 {
 	struct stat st;
@@ -152,8 +159,7 @@ static int copy_entry(struct copy *copy, const char *path)
 		return linked < 0 ? -1 : 0;
 	int result;
 	if (S_ISDIR(st.st_mode))
-		result = SYS(mkdirat(copy->to, path, 0700), path) < 0 ? -1
-								      : copy_directory(copy, path);
+		result = copy_subdirectory(copy, path);
 	else if (S_ISREG(st.st_mode))
 		result = copy_file(copy->from, copy->to, path, &st);
 	else if (S_ISLNK(st.st_mode))

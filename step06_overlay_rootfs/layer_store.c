@@ -42,7 +42,7 @@ int layer_make(const char *store, const char *name, char *path, size_t size)
 		return -1;
 	if (compose(own, sizeof(own), store, name, "diff") < 0 || SYS(mkdir(own, 0755), own) < 0)
 		return -1;
-	if (path && compose(path, size, store, name, "diff") < 0)
+	if (size && compose(path, size, store, name, "diff") < 0)
 		return -1;
 	return SYS(open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC), own);
 }

@@ -14,8 +14,8 @@ struct container_layer {
 	char upper[PATH_MAX], work[PATH_MAX], merged[PATH_MAX];
 };
 
-/* Makes STORE/NAME/diff (0755), STORE too if it is missing. path receives its name, or is NULL.
- * Returns a descriptor of it (a readable directory, close-on-exec), or -1 with errno: EEXIST,
+/* Makes STORE/NAME/diff (0755), STORE too if it is missing. path receives its name, unless size is
+ * 0. Returns a descriptor of it (a readable directory, close-on-exec), or -1 with errno: EEXIST,
  * ENAMETOOLONG, EINVAL (a slash in the name), mkdir(2)'s. */
 int layer_make(const char *store, const char *name, char *path, size_t size);
 

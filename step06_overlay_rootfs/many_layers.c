@@ -83,7 +83,7 @@ static int add_layers(int fs, const struct overlay *overlay, size_t count)
 static int mount_by_descriptor(const struct overlay *overlay, size_t count, const char *merged)
 {
 	char options[PAGE];
-	int *fds = calloc(count, sizeof(*fds));
+	int *fds = calloc(count + 1, sizeof(*fds));
 	size_t used = 0, opened = 0;
 	int result = -1;
 

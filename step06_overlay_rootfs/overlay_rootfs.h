@@ -51,9 +51,11 @@ int overlay_mount(const struct overlay *overlay, const char *merged);
  * userxattr: as the overlay was mounted. A whiteout is a character device 0:0, and only 0:0
  * (another device is a device that somebody made), or an empty file with the attribute
  * overlay.whiteout (6.7 and later). A directory is opaque by the attribute overlay.opaque = "y";
- * the kernel sets that on new directories too, so with nothing below it is simply added. Returns
- * enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES. Source: overlayfs.rst, "whiteouts
- * and opaque directories"; getxattr(2). */
+ * some mount options set that on new directories too, so with nothing below it is simply added.
+ *
+ * Returns enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES.
+ *
+ * Source: overlayfs.rst, "whiteouts and opaque directories"; getxattr(2). */
 int overlay_classify(int upper, const char *path, bool below, bool userxattr);
 
 /* Unmounts the overlay at merged; anything else that may be mounted there is left alone. upper

@@ -176,11 +176,13 @@ void scene_where_it_lives(void)
 	if (mountinfo_each(host_proc(), box.child.pid, find_root, &info) <= 0)
 		fail_scene();
 	evidence("... overlay overlay rw,");
-	for (char **l = info.layers; l && *l; l++)
+	if (!info.layers || !info.layers[0] || !info.upper)
+		fail_scene();
+	for (char **l = info.layers; *l; l++)
 		evidence("  lowerdir=%s", *l);
 	evidence("  upperdir=%s\n  workdir=%s", info.upper, info.work);
 	act("Inside it has written /root/note. On the host that is:");
-	snprintf(note, sizeof(note), "%s/root/note", info.upper ? info.upper : "?");
+	snprintf(note, sizeof(note), "%s/root/note", info.upper);
 	show("cat upperdir/root/note            (docker's overlay2/ID/diff)");
 	int found = read_line(note, line, sizeof(line));
 	evidence("%s", line);
@@ -192,8 +194,7 @@ void scene_where_it_lives(void)
 	witness_end(&box);
 	value("upper", "%s", info.upper);
 	value("lower", "%s", info.layers[0]);
-	check(info.upper && strcmp(info.upper, own.upper) == 0, "mountinfo should name upper %s",
-	      own.upper);
+	check(strcmp(info.upper, own.upper) == 0, "mountinfo should name upper %s", own.upper);
 	check(strcmp(info.layers[0], layer) == 0, "mountinfo should name the layer %s, names %s",
 	      layer, info.layers[0]);
 	check(found == 0 && strcmp(line, "written inside") == 0,
@@ -251,7 +252,7 @@ static int open_by_descriptor(void)
 static int attack_layer(struct witness *self)
 {
 	struct attack *attack = self->arg;
-	char path[PATH_MAX + 32], up[256] = "";
+	char path[2 * PATH_MAX], up[256] = "";
 
 	if (enter_root(attack->root) < 0)
 		return -1;

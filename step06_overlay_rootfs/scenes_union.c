@@ -182,7 +182,7 @@ static void whiteout_row(const char *label)
 void scene_whiteout(void)
 {
 	const char *const layers[] = { "A", NULL };
-	struct stat mark = { 0 };
+	struct stat mark;
 	char lower[16] = "", back[16] = "";
 
 	workshop();

@@ -58,7 +58,7 @@ struct container_layer mount_container(const char *const *layers, const char *na
 
 	if (layer_make_container(".", name, &own) < 0)
 		fail_scene();
-	for (; layers[count] && count < 14; count++)
+	for (; count < 14 && layers[count]; count++)
 		stack[count] = layers[count];
 	if (init)
 		stack[count++] = init;
@@ -109,7 +109,7 @@ const char *shown(const char *path)
 
 struct stat stat_of(const char *path)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (SYS(lstat(path, &st), path) < 0)
 		fail_scene();
