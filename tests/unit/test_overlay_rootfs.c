@@ -300,6 +300,9 @@ static void entries_are_told_apart(void **state)
 	assert_int_equal(overlay_classify(upper, "x", true, user), OVERLAY_DELETED);
 	assert_int_equal(overlay_classify(upper, "y", true, user), OVERLAY_CHANGED);
 	assert_int_equal(overlay_classify(upper, "new", false, user), OVERLAY_ADDED);
+	/* With some options the kernel marks new directories too. */
+	setxattr(at("%s/newdir", w.c), user ? "user.overlay.opaque" : "trusted.overlay.opaque", "y",
+		 1, 0);
 	assert_int_equal(overlay_classify(upper, "newdir", false, user), OVERLAY_ADDED);
 	assert_int_equal(overlay_classify(upper, "dir", true, user), OVERLAY_OPAQUE);
 	assert_int_equal(overlay_classify(upper, "none", true, user), -1);
