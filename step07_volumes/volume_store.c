@@ -42,7 +42,7 @@ static int open_path(const char *path)
 
 static int new_id(char *id)
 {
-	unsigned char bytes[VOLUME_ID_SIZE / 2];
+	unsigned char bytes[VOLUME_ID_SIZE / 2] = { 0 };
 
 	if (SYS(getrandom(bytes, sizeof(bytes), 0), "volume id") != sizeof(bytes))
 		return -1;
