@@ -33,21 +33,21 @@ static void forms_of_v(void **state)
 {
 	static const struct {
 		const char *text;
-		enum volume_kind kind;
 		const char *source, *destination;
+		enum volume_kind kind;
 		bool read_only;
 	} good[] = {
-		{ "/test", VOLUME_ANONYMOUS, "", "/test", false },
-		{ "/home:/test", VOLUME_PATH, "/home", "/test", false },
-		{ "/home:/test:ro", VOLUME_PATH, "/home", "/test", true },
-		{ "/home:/test:rw", VOLUME_PATH, "/home", "/test", false },
-		{ "/home:/test:z,ro,rprivate", VOLUME_PATH, "/home", "/test", true },
-		{ "data:/test", VOLUME_NAMED, "data", "/test", false },
-		{ "d.a_t-a1:/test:ro", VOLUME_NAMED, "d.a_t-a1", "/test", true },
-		{ "/a:/b,c", VOLUME_PATH, "/a", "/b,c", false },
-		{ "/a://b/./c/../d//", VOLUME_PATH, "/a", "/b/d", false },
-		{ "/a:/../b", VOLUME_PATH, "/a", "/b", false },
-		{ "/a:/b/...", VOLUME_PATH, "/a", "/b/...", false },
+		{ "/test", "", "/test", VOLUME_ANONYMOUS, false },
+		{ "/home:/test", "/home", "/test", VOLUME_PATH, false },
+		{ "/home:/test:ro", "/home", "/test", VOLUME_PATH, true },
+		{ "/home:/test:rw", "/home", "/test", VOLUME_PATH, false },
+		{ "/home:/test:z,ro,rprivate", "/home", "/test", VOLUME_PATH, true },
+		{ "data:/test", "data", "/test", VOLUME_NAMED, false },
+		{ "d.a_t-a1:/test:ro", "d.a_t-a1", "/test", VOLUME_NAMED, true },
+		{ "/a:/b,c", "/a", "/b,c", VOLUME_PATH, false },
+		{ "/a://b/./c/../d//", "/a", "/b/d", VOLUME_PATH, false },
+		{ "/a:/../b", "/a", "/b", VOLUME_PATH, false },
+		{ "/a:/b/...", "/a", "/b/...", VOLUME_PATH, false },
 	};
 	struct volume v;
 
@@ -204,6 +204,7 @@ static void read_only_is_read_only_below_too(void **state)
 	assert_int_equal(bind_at("host", "/data", MS_RDONLY), 0);
 	assert_int_equal(put("root/data/file", "x"), -1);
 	assert_int_equal(errno, EROFS);
+	assert_true(inode("root/data/sub") == inode("host/sub")); /* MS_REC: it came along */
 	assert_int_equal(put("root/data/sub/file", "x"), -1); /* 5.12 and later */
 	assert_int_equal(errno, EROFS);
 	assert_int_equal(put("host/file", "x"), 0); /* the host's own side is as it was */
@@ -237,7 +238,7 @@ static void locked_flags_are_repeated(void **state)
 			      ? 0
 			      : 4);
 	}
-	int status;
+	int status = -1;
 	assert_true(waitpid(pid, &status, 0) == pid);
 	assert_int_equal(status, 0);
 }
@@ -265,7 +266,7 @@ static void a_target_is_made_once_and_kept(void **state)
 	mkdir("root/data", 0700);
 	put("root/data/kept", "");
 	int fd = volume_target(root, "/data", true);
-	struct stat st;
+	struct stat st = { 0 };
 	assert_true(fd >= 0 && fstat(fd, &st) == 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(access("root/data/kept", F_OK), 0);
