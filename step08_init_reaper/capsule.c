@@ -22,7 +22,9 @@ static int be_init(void *arg)
 
 static void start(struct capsule *capsule, struct spawn *container, int (*number_one)(void *arg))
 {
-	*container = (struct spawn){ .flags = CLONE_NEWPID, .cgroup = -1, .fn = number_one, .arg = capsule };
+	*container = (struct spawn){
+		.flags = CLONE_NEWPID, .cgroup = -1, .fn = number_one, .arg = capsule
+	};
 	capsule->ready = false;
 	capsule->made = capsule->go = 0;
 	if (spawn(container) < 0)
@@ -31,7 +33,8 @@ static void start(struct capsule *capsule, struct spawn *container, int (*number
 
 void start_container(struct capsule *capsule, struct spawn *container, int (*command)(void *arg))
 {
-	capsule->init = (struct init){ .fn = command, .arg = capsule, .terminal = -1, .grace_ms = 500 };
+	capsule->init =
+		(struct init){ .fn = command, .arg = capsule, .terminal = -1, .grace_ms = 500 };
 	if (!capsule->serve)
 		capsule->serve = init_serve;
 	start(capsule, container, be_init);
@@ -67,4 +70,3 @@ void end_container(struct spawn *container)
 	kill(container->pid, SIGKILL);
 	spawn_wait(container, &status);
 }
-

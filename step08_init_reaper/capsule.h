@@ -14,7 +14,8 @@ struct capsule {
 	volatile bool ready;
 };
 
-/* Starts a PID namespace whose number 1 is our init, with command as its main command. Ends the scene where that fails. */
+/* Starts a PID namespace whose number 1 is our init, with command as its main command. Ends the
+ * scene where that fails. */
 void start_container(struct capsule *capsule, struct spawn *container, int (*command)(void *arg));
 
 /* Starts one whose number 1 is the command itself. */

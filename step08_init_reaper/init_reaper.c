@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* All signals but those that tell of a fault in this very process: blocked, it would be killed all the same, but without a core. */
+/* All signals but those that tell of a fault in this very process: blocked, it would be killed all
+ * the same, but without a core. */
 static void watch_all_but_faults(sigset_t *set)
 {
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
@@ -26,10 +27,12 @@ int init_start(struct init *init)
 
 	init->ended = false;
 	init->reaped = 0;
-	/* A SIGCHLD that is ignored, as some starters leave it over exec, would make the kernel reap for us and throw the status away. */
+	/* A SIGCHLD that is ignored, as some starters leave it over exec, would make the kernel
+	 * reap for us and throw the status away. */
 	signal(SIGCHLD, SIG_DFL);
-	/* Blocked, not handled: a signal stays pending until init_serve() asks for it, and none is lost or comes at a bad time.
-	 * And the kernel gives a PID 1 what it blocks, while it drops what would have the default action. */
+	/* Blocked, not handled: a signal stays pending until init_serve() asks for it, and none is
+	 * lost or comes at a bad time. And the kernel gives a PID 1 what it blocks, while it drops
+	 * what would have the default action. */
 	watch_all_but_faults(&init->watched);
 	if (SYS(sigprocmask(SIG_BLOCK, &init->watched, &before), "all signals") < 0)
 		return -1;
@@ -40,11 +43,13 @@ int init_start(struct init *init)
 		return -1;
 	}
 	if (pid > 0) {
-		init->main = pid; /* here only: the struct may lie in memory that the child shares */
+		init->main = pid; /* not in the child, too: it may share the struct's memory */
 		return 0;
 	}
+
 	setpgid(0, 0);
-	/* While SIGTTOU is still blocked: we are in the background, and asking for the foreground would stop us. */
+	/* While SIGTTOU is still blocked: we are in the background, and asking for the foreground
+	 * would stop us. */
 	if (init->terminal >= 0)
 		SYS_MAY(tcsetpgrp(init->terminal, getpid()), init->terminal, ENOTTY);
 	/* execve keeps the mask: without this line the command could not be told to end. */
@@ -57,7 +62,8 @@ int init_reap(struct init *init)
 	int status;
 	pid_t pid;
 
-	/* As long as there is somebody: the next SIGCHLD may never come, it is one bit and was set already. */
+	/* As long as there is somebody: the next SIGCHLD may never come, it is one bit and was set
+	 * already. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		init->reaped++;
 		if (pid == init->main) {
@@ -86,51 +92,36 @@ int init_status(int wait_status)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-static struct timespec left_until(const struct timespec *deadline)
+static long now_ms(void)
 {
-	struct timespec now, left;
+	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	left.tv_sec = deadline->tv_sec - now.tv_sec;
-	left.tv_nsec = deadline->tv_nsec - now.tv_nsec;
-	if (left.tv_nsec < 0) {
-		left.tv_sec--;
-		left.tv_nsec += 1000000000;
-	}
-	return left.tv_sec < 0 ? (struct timespec){ 0 } : left;
-}
-
-static struct timespec from_now(long ms)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000 + (at.tv_nsec + ms % 1000 * 1000000) / 1000000000;
-	at.tv_nsec = (at.tv_nsec + ms % 1000 * 1000000) % 1000000000;
-	return at;
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int init_end_rest(struct init *init)
 {
 	enum { KILL_AGAIN_MS = 100 };
-	struct timespec deadline = from_now(init->grace_ms);
+	long deadline = now_ms() + init->grace_ms;
 	sigset_t child;
-	int left_over;
+	int result;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	/* First the chance to close files and say goodbye; a stopped process needs to be woken for that. */
+	/* First the chance to close files and say goodbye; who is stopped must be woken for it. */
 	SYS_MAY(signal_descendants(SIGTERM), "everybody else", ESRCH);
 	SYS_MAY(signal_descendants(SIGCONT), "everybody else", ESRCH);
-	while ((left_over = init_reap(init)) > 0) {
-		struct timespec left = left_until(&deadline);
-		if (sigtimedwait(&child, NULL, &left) >= 0 || errno == EINTR)
+	while ((result = init_reap(init)) > 0) {
+		long ms = deadline - now_ms();
+		struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+		if (ms > 0 && (sigtimedwait(&child, NULL, &left) >= 0 || errno == EINTR))
 			continue;
-		/* No patience left. Again after a while, for who was born between our finding and our killing. */
+		/* No patience left. Again after a while, for who was born in that moment. */
 		SYS_MAY(signal_descendants(SIGKILL), "everybody else", ESRCH);
-		deadline = from_now(KILL_AGAIN_MS);
+		deadline = now_ms() + KILL_AGAIN_MS;
 	}
-	return left_over;
+	return result;
 }
 
 int init_serve(struct init *init)

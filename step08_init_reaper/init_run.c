@@ -11,7 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 10000, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 }; /* 10 s: as docker stop waits */
+enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+enum { GRACE_MS = 10000 }; /* as docker stop waits */
 
 static int exec_command(void *arg)
 {
@@ -37,12 +38,13 @@ int init_run_exec(struct run *run)
 	prctl(PR_SET_NAME, "init");
 	if (init_start(&init) < 0)
 		return -1;
-	/* What we hold, nobody else sees the end of: the parent waits for its stage socket to close on exec, and a pipe
-	 * that a container was given must end when the command closes it. The trace goes on over its own descriptor. */
+	/* What we hold, nobody else sees the end of: the parent waits for its stage socket to close
+	 * on exec, and a pipe that a container was given must end when the command closes it. The
+	 * trace goes on over its own descriptor. */
 	stage_close(&run->stages);
 	if (!sys_tracing)
 		syscall(SYS_close_range, 3, UINT_MAX, 0);
 	if (init_serve(&init) < 0)
-		_exit(EXIT_CANNOT_RUN - 1);
+		_exit(EXIT_OURS);
 	_exit(init_status(init.status));
 }

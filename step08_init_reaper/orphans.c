@@ -20,7 +20,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BATCH = 100, GRACE_MS = 10000, USAGE = 2, EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+enum {
+	BATCH = 100,
+	GRACE_MS = 10000,
+	USAGE = 2,
+	EXIT_OURS = 125,
+	EXIT_CANNOT_RUN = 126,
+	EXIT_NOT_FOUND = 127
+};
 
 int make_orphans_at_once(int count)
 {
@@ -76,8 +83,8 @@ static struct census count_orphans(int procfd)
 	return census;
 }
 
-/* A line of PID 1's smaps_rollup. Private_Dirty is what it alone costs; Private_Clean could be read from its file again at any time.
- * -1: not to be read. */
+/* A line of PID 1's smaps_rollup. Private_Dirty is what it alone costs; Private_Clean could be read
+ * from its file again at any time. -1: not to be read. */
 static long memory_kib(int procfd, const char *key)
 {
 	char text[4096], number[32];
@@ -104,7 +111,10 @@ static int make_work(const char *how_many)
 	struct census census;
 
 	if (*end || count < BATCH || count > 1000000 || count % BATCH || procfd < 0) {
-		dprintf(2, "orphans: a multiple of %d, at most 1000000, and a /proc of the own PID namespace\n", BATCH);
+		dprintf(2,
+			"orphans: a multiple of %d, at most 1000000, and a /proc of the own PID "
+			"namespace\n",
+			BATCH);
 		return USAGE;
 	}
 	long start = clock_ms();
@@ -122,9 +132,10 @@ static int make_work(const char *how_many)
 		peak = census.zombies > peak ? census.zombies : peak;
 	} while (census.all > 0 && clock_ms() < until);
 	long ms = clock_ms() - start;
-	printf("orphans %ld ms %ld peak_zombies %d left %d init_cpu_us %lld init_dirty_kib %ld init_clean_kib %ld\n",
-	       count, ms, peak, census.zombies, cpu_ns(procfd) / 1000, memory_kib(procfd, "Private_Dirty"),
-	       memory_kib(procfd, "Private_Clean"));
+	printf("orphans %ld ms %ld peak_zombies %d left %d init_cpu_us %lld init_dirty_kib %ld "
+	       "init_clean_kib %ld\n",
+	       count, ms, peak, census.zombies, cpu_ns(procfd) / 1000,
+	       memory_kib(procfd, "Private_Dirty"), memory_kib(procfd, "Private_Clean"));
 	close(procfd);
 	return census.zombies != 0;
 }
@@ -165,7 +176,8 @@ int init_command(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "orphans") == 0)
 		return make_work(argv[2]);
 	if (argc == 2 && (strcmp(argv[1], "init") == 0 || strcmp(argv[1], "orphans") == 0)) {
-		dprintf(2, "usage: step08_init_reaper init CMD...\n       step08_init_reaper orphans N\n");
+		dprintf(2, "usage: step08_init_reaper init CMD...\n       step08_init_reaper "
+			   "orphans N\n");
 		return USAGE;
 	}
 	return -1;

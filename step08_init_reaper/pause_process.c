@@ -70,7 +70,9 @@ static int pause_child(void *arg)
 
 	stage_child(&setup->stages);
 	prctl(PR_SET_NAME, "pause");
-	watch(&watched); /* before we are said to be there: PID 1 without it would miss the signal for good */
+	sys_trace_as("pause");
+	watch(&watched); /* before we are said to be there: PID 1 without it would miss the signal
+			    for good */
 	if (set_up(setup) < 0)
 		return stage_fail(&setup->stages), 1;
 	stage_reach(&setup->stages, STAGE_READY);
@@ -85,13 +87,16 @@ int pause_start(struct spawn *pause, int namespaces)
 
 	if (stage_open(&setup.stages) < 0)
 		return -1;
-	*pause = (struct spawn){ .flags = namespaces, .cgroup = -1, .fn = pause_child, .arg = &setup, .pidfd = -1 };
+	*pause = (struct spawn){
+		.flags = namespaces, .cgroup = -1, .fn = pause_child, .arg = &setup, .pidfd = -1
+	};
 	if (spawn(pause) < 0)
 		goto bad;
 	stage_parent(&setup.stages);
 	if (stage_await(&setup.stages, STAGE_READY, pause->pidfd, -1) < 0) {
 		int saved = errno;
-		spawn_wait(pause, &status); /* it has ended, or is about to: its failure came from its last act */
+		spawn_wait(pause, &status); /* it has ended, or is about to: its failure came from
+					       its last act */
 		errno = saved;
 		goto bad;
 	}

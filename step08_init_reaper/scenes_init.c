@@ -27,7 +27,7 @@ static int abandon_children(void *arg)
 	int all = broken("loop") ? FEWER : ORPHANS;
 
 	for (int made = 0; made < all; made += BATCH) {
-		if (SYS(make_orphans_at_once(BATCH), BATCH) < 0)
+		if (make_orphans_at_once(BATCH) < 0)
 			return 1;
 		capsule->made = made + BATCH;
 		while (capsule->made % (all / 4) == 0 && capsule->go < capsule->made)
@@ -53,14 +53,16 @@ static int serve_without_loop(struct init *init)
 	return 0;
 }
 
-/* Looks when the main command has made so many and pauses; a reaper that works has none left a moment later. */
+/* Looks when the main command has made so many and pauses; a reaper that works has none left a
+ * moment later. */
 static int count_zombies_at(pid_t init, struct capsule *capsule, int made)
 {
 	int zombies = -1;
 
 	while (capsule->made < made && state_of(init) != 'Z')
 		nap_ms(1);
-	/* Those that live and those that are just dying are no zombies yet: wait until only the main command is left, or half a second. */
+	/* Those that live and those that are just dying are no zombies yet: wait until only the
+	 * main command is left, or half a second. */
 	for (long until = clock_ms() + 500; clock_ms() < until;) {
 		zombies = zombie_children(init);
 		if (zombies == 0 && children_of(init, NULL, 0) == 1)
@@ -102,16 +104,19 @@ void scene_reaper(void)
 	}
 	spawn_wait(&container, &status);
 	long ms = clock_ms() - start;
-	say("The command returns %d; init has reaped %lu, and returns %d.", STATUS, capsule->init.reaped, status);
+	say("The command returns %d; init has reaped %lu, and returns %d.", STATUS,
+	    capsule->init.reaped, status);
 	value("zombies", "%d", zombies);
 	value("reaped", "%lu", capsule->init.reaped);
 	value("status", "%d", status);
 	value("ms", "%ld", ms);
 	/* The orphans, their parents (waited for by the command itself) apart, and the command. */
-	check(capsule->init.reaped == (unsigned long)ORPHANS + 1, "%d should be reaped, %lu are", ORPHANS + 1,
-	      capsule->init.reaped);
-	check(status == STATUS, "the command's status %d should come out, it is %d", STATUS, status);
-	verdict("%d orphans, 0 zombies, status %d, %ld.%ld s", ORPHANS, status, ms / 1000, ms % 1000 / 100);
+	check(capsule->init.reaped == (unsigned long)ORPHANS + 1, "%d should be reaped, %lu are",
+	      ORPHANS + 1, capsule->init.reaped);
+	check(status == STATUS, "the command's status %d should come out, it is %d", STATUS,
+	      status);
+	verdict("%d orphans, 0 zombies, status %d, %ld.%ld s", ORPHANS, status, ms / 1000,
+		ms % 1000 / 100);
 }
 
 /* ---- signals ---- */
@@ -158,12 +163,15 @@ static void without_init(struct capsule *capsule)
 	start_bare(capsule, &alone, deaf);
 	await_ready(capsule);
 	read_status_line(alone.pid, "SigCgt", caught, sizeof(caught));
-	show("kill -TERM %d; sleep 0.3; grep -E 'State|SigCgt' /proc/%d/status", alone.pid, alone.pid);
-	kill(alone.pid, SIGTERM);
+	show("kill -TERM %d; sleep 0.3; grep -E 'State|SigCgt' /proc/%d/status", alone.pid,
+	     alone.pid);
+	SYS(kill(alone.pid, SIGTERM), alone.pid);
 	int status = ended_within(&alone, 300);
-	evidence("State:  %c   SigCgt: %s   no handler: dropped", status < 0 ? state_of(alone.pid) : 'Z', caught);
+	evidence("State:  %c   SigCgt: %s   no handler: dropped",
+		 status < 0 ? state_of(alone.pid) : 'Z', caught);
 	value("alone_state", "%c", state_of(alone.pid));
-	check(status < 0, "PID 1 without a handler should not notice TERM, it ended with %d", status);
+	check(status < 0, "PID 1 without a handler should not notice TERM, it ended with %d",
+	      status);
 	if (status < 0)
 		end_container(&alone);
 }
@@ -185,15 +193,17 @@ void scene_signals(void)
 	row("init", "PID %d, 1 inside", container.pid);
 	row("command", "PID %d, %d inside   SigBlk %s", main, number_inside(main), mask);
 	show("kill -TERM %d", container.pid);
-	kill(container.pid, SIGTERM);
+	SYS(kill(container.pid, SIGTERM), container.pid);
 	int status = ended_within(&container, broken("mask") ? 500 : 5000);
 	value("mask", "%s", mask);
 	value("status", "%d", status);
 	if (broken("mask")) {
 		read_status_line(main, "ShdPnd", pending, sizeof(pending));
 		evidence("ShdPnd: %s   bit 15: TERM has come, and waits", pending);
-		check(strtoull(pending, NULL, 16) & 1ULL << (SIGTERM - 1), "TERM should be pending");
-		check(status < 0, "with TERM blocked the command should live, it ended with %d", status);
+		check(strtoull(pending, NULL, 16) & 1ULL << (SIGTERM - 1),
+		      "TERM should be pending");
+		check(status < 0, "with TERM blocked the command should live, it ended with %d",
+		      status);
 		verdict("TERM is pending for ever: a mask survives fork and exec");
 		end_container(&container);
 		return;

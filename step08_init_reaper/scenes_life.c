@@ -45,7 +45,8 @@ static int daemonize(void *arg)
 	return 0;
 }
 
-/* Number 1 as many an image has it: starts the daemon and then sleeps, so that the container stays up. */
+/* Number 1 as many an image has it: starts the daemon and then sleeps, so that the container stays
+ * up. */
 static int start_and_sleep(void *arg)
 {
 	if (fork() == 0)
@@ -73,10 +74,13 @@ void scene_same_life(void)
 	start_bare(capsule, &container, start_and_sleep);
 	await_ready(capsule);
 	capsule->go = true;
-	for (long until = clock_ms() + 2000; children_of(container.pid, NULL, 0) > 0 && clock_ms() < until;)
+	for (long until = clock_ms() + 2000;
+	     children_of(container.pid, NULL, 0) > 0 && clock_ms() < until;)
 		nap_ms(2);
-	bool app_lives = children_of(container.pid, NULL, 0) > 0, looks_alive = state_of(container.pid) == 'S';
-	evidence("%-35s%-10s%s", "2 app a daemon, PID 1 just sleeps", app_lives ? "runs" : "ended: 3",
+	bool app_lives = children_of(container.pid, NULL, 0) > 0,
+	     looks_alive = state_of(container.pid) == 'S';
+	evidence("%-35s%-10s%s", "2 app a daemon, PID 1 just sleeps",
+		 app_lives ? "runs" : "ended: 3",
 		 looks_alive ? "\"running\", not restarted" : "ended");
 	check(!app_lives && looks_alive, "the app should be dead and the container alive");
 	value("looks_alive", "%s", looks_alive ? "yes" : "no");
@@ -85,8 +89,8 @@ void scene_same_life(void)
 	act(NULL);
 	start_container(capsule, &container, daemonize);
 	status = ended_within(&container, 5000);
-	evidence("%-35s%-10s%s %d", "3 app a daemon, under our init", capsule->made == SIGTERM ? "gets TERM" : "?",
-		 "ended:", status);
+	evidence("%-35s%-10s%s %d", "3 app a daemon, under our init",
+		 capsule->made == SIGTERM ? "gets TERM" : "?", "ended:", status);
 	check(capsule->made == SIGTERM, "init should end the daemon by TERM");
 	check(status == 0, "the container should end as its command did, with 0, not %d", status);
 	value("daemon_status", "%d", status);

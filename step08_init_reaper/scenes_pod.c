@@ -28,7 +28,8 @@ struct pod {
 	int kinds; /* what the containers join */
 	struct member {
 		int (*fn)(void *arg);
-		volatile pid_t pid, shim; /* host's numbers: the container's first process, and who started it */
+		volatile pid_t pid, shim; /* host's numbers: the container's first process, and who
+					     started it */
 		volatile bool ready;
 		volatile int error;
 		char said[40], memory[40], host_name[40];
@@ -50,11 +51,14 @@ static int web(void *arg)
 	static const char hello[] = "hello from web";
 	struct member *self = arg;
 	struct sockaddr_in here = localhost();
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), segment = shmget(KEY, 4096, IPC_CREAT | 0600);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	    segment = shmget(KEY, 4096, IPC_CREAT | 0600);
 	char *memory = segment < 0 ? (void *)-1 : shmat(segment, NULL, 0);
 
+	sys_trace_as("web");
 	if (memory == (void *)-1 || SYS(sethostname("pod-1", 5), "pod-1") < 0 ||
-	    SYS(bind(listener, (struct sockaddr *)&here, sizeof(here)), PORT) < 0 || SYS(listen(listener, 4), PORT) < 0) {
+	    SYS(bind(listener, (struct sockaddr *)&here, sizeof(here)), PORT) < 0 ||
+	    SYS(listen(listener, 4), PORT) < 0) {
 		self->error = errno;
 		return 1;
 	}
@@ -73,7 +77,8 @@ static void visit(struct member *self)
 	struct sockaddr_in there = localhost();
 	int visitor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (SYS_MAY(connect(visitor, (struct sockaddr *)&there, sizeof(there)), PORT, ENETUNREACH) < 0 ||
+	if (SYS_MAY(connect(visitor, (struct sockaddr *)&there, sizeof(there)), PORT, ENETUNREACH) <
+		    0 ||
 	    recv(visitor, self->said, sizeof(self->said) - 1, 0) <= 0)
 		snprintf(self->said, sizeof(self->said), "%s", strerror(errno));
 	close(visitor);
@@ -83,10 +88,12 @@ static int client(void *arg)
 {
 	struct member *self = arg;
 
+	sys_trace_as("client");
 	visit(self);
 	int segment = shmget(KEY, 0, 0);
 	char *memory = segment < 0 ? (void *)-1 : shmat(segment, NULL, SHM_RDONLY);
-	snprintf(self->memory, sizeof(self->memory), "%s", memory == (void *)-1 ? strerror(errno) : memory);
+	snprintf(self->memory, sizeof(self->memory), "%s",
+		 memory == (void *)-1 ? strerror(errno) : memory);
 	gethostname(self->host_name, sizeof(self->host_name) - 1);
 	pid_t parent = fork();
 	if (parent == 0) {
@@ -99,14 +106,18 @@ static int client(void *arg)
 	sleep_for_ever();
 }
 
-/* Joins the pod's namespaces and makes the container's first process, as a runtime does; lives as long as it does. */
+/* Joins the pod's namespaces and makes the container's first process, as a runtime does; lives as
+ * long as it does. */
 static void shim(struct member *member)
 {
 	struct pod *pod = member->pod;
 	int kinds = pod->kinds, status;
-	struct spawn child = { .flags = kinds & CLONE_NEWPID ? 0 : CLONE_NEWPID, .cgroup = -1, .fn = member->fn,
+	struct spawn child = { .flags = kinds & CLONE_NEWPID ? 0 : CLONE_NEWPID,
+			       .cgroup = -1,
+			       .fn = member->fn,
 			       .arg = member };
 
+	sys_trace_as("shim");
 	if (broken("join") && member == &pod->client)
 		kinds &= ~CLONE_NEWNET;
 	if (join_namespaces(host_proc(), pod->pause.pid, kinds) < 0 || spawn(&child) < 0) {
@@ -125,7 +136,8 @@ static void start_member(struct pod *pod, struct member *member, int (*fn)(void 
 	member->shim = fork();
 	if (member->shim == 0)
 		shim(member);
-	for (long until = clock_ms() + 5000; !(member->ready && member->pid) && !member->error && clock_ms() < until;)
+	for (long until = clock_ms() + 5000;
+	     !(member->ready && member->pid) && !member->error && clock_ms() < until;)
 		nap_ms(1);
 	if (!member->ready) {
 		errno = member->error ? member->error : ETIMEDOUT;
@@ -180,7 +192,8 @@ static void show_sharing(struct pod *pod)
 	const struct member *one = &pod->web, *two = &pod->client;
 
 	heads("WEB", "CLIENT");
-	row("PID", "%d, %d inside\t%d, %d inside", one->pid, number_inside(one->pid), two->pid, number_inside(two->pid));
+	row("PID", "%d, %d inside\t%d, %d inside", one->pid, number_inside(one->pid), two->pid,
+	    number_inside(two->pid));
 	row("net ns", "%lu\t%lu", net_of(one->pid), net_of(two->pid));
 	row("127.0.0.1", "listens on %d\tconnects: %s", PORT, two->said);
 	row("shmget", "writes a note\treads: %s", two->memory);
@@ -199,10 +212,12 @@ static void one_dies(struct pod *pod)
 	pid_t web_pid = pod->web.pid;
 	end_member(&pod->web);
 	char state = state_of(pod->client.pid);
-	row("after", "%s\tstate %c, net ns %lu", state_of(web_pid) ? "is still there" : "gone", state,
-	    net_of(pod->client.pid));
-	check(state_of(web_pid) == 0 && state == 'S', "web should be gone and client live, is in %c", state);
-	check(net_of(pod->client.pid) == net_of(pod->pause.pid), "the network namespace should be pause's still");
+	row("after", "%s\tstate %c, net ns %lu", state_of(web_pid) ? "is still there" : "gone",
+	    state, net_of(pod->client.pid));
+	check(state_of(web_pid) == 0 && state == 'S',
+	      "web should be gone and client live, is in %c", state);
+	check(net_of(pod->client.pid) == net_of(pod->pause.pid),
+	      "the network namespace should be pause's still");
 }
 
 /* Ends the one orphan of this adopter; returns whether it was there and is properly reaped. */
@@ -226,7 +241,8 @@ static void who_reaps(struct pod *apart, struct pod *shared)
 
 	bool alone = reaps(apart->client.pid, &orphan);
 	row("orphan", "of client: adopted by %d, client itself, its PID 1", apart->client.pid);
-	row("", "its end: %s", alone ? "reaped" : "a zombie, for client does not know of this duty");
+	row("", "its end: %s",
+	    alone ? "reaped" : "a zombie, for client does not know of this duty");
 	check(orphan != 0 && !alone, "client should be PID 1 and leave a zombie");
 	bool together = reaps(shared->pause.pid, &orphan);
 	row("shared PID", "web is %d, client %d, pause 1", number_inside(shared->web.pid),
@@ -242,18 +258,22 @@ void scene_pod(void)
 
 	act(NULL);
 	struct pod *pod = start_pod(kinds);
-	say("pause, PID %d, holds net ns %lu, an IPC and a UTS namespace", pod->pause.pid, net_of(pod->pause.pid));
+	say("pause, PID %d, holds net ns %lu, an IPC and a UTS namespace", pod->pause.pid,
+	    net_of(pod->pause.pid));
 	show_sharing(pod);
 	if (broken("join")) {
-		check(strcmp(pod->client.said, "hello from web") != 0, "without the join it should not reach web");
+		check(strcmp(pod->client.said, "hello from web") != 0,
+		      "without the join it should not reach web");
 		verdict("another localhost: %s", pod->client.said);
 		end_pod(pod);
 		return;
 	}
-	check(strcmp(pod->client.said, "hello from web") == 0, "client should reach web: %s", pod->client.said);
-	check(strcmp(pod->client.memory, "a note from web") == 0, "client should read the segment: %s",
-	      pod->client.memory);
-	check(strcmp(pod->client.host_name, "pod-1") == 0, "the host name should be pod-1: %s", pod->client.host_name);
+	check(strcmp(pod->client.said, "hello from web") == 0, "client should reach web: %s",
+	      pod->client.said);
+	check(strcmp(pod->client.memory, "a note from web") == 0,
+	      "client should read the segment: %s", pod->client.memory);
+	check(strcmp(pod->client.host_name, "pod-1") == 0, "the host name should be pod-1: %s",
+	      pod->client.host_name);
 	one_dies(pod);
 	act(NULL);
 	struct pod *shared = start_pod(kinds | CLONE_NEWPID);

@@ -32,12 +32,13 @@ static int vforked(void *arg)
 	sleep_for_ever();
 }
 
-/* vfork lends the parent's memory to the child, and the parent waits, uninterruptibly, until it has it back. By clone, with a
- * stack for the child, so that nothing of ours is trodden on. */
+/* vfork lends the parent's memory to the child, and the parent waits, uninterruptibly, until it has
+ * it back. By clone, with a stack for the child, so that nothing of ours is trodden on. */
 static void wait_for_vfork(void)
 {
 	enum { STACK = 64 * 1024 };
-	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 
 	if (stack != MAP_FAILED)
 		clone(vforked, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
@@ -82,14 +83,16 @@ static double load_average(void)
 {
 	char text[64];
 
-	return read_file_at(host_proc(), "loadavg", text, sizeof(text)) > 0 ? strtod(text, NULL) : -1;
+	return read_file_at(host_proc(), "loadavg", text, sizeof(text)) > 0 ? strtod(text, NULL)
+									    : -1;
 }
 
 static void end(pid_t parent)
 {
 	struct proc_stat child = { 0 };
 
-	/* A SIGKILL ends even this D (it is a "killable" one); its child keeps the memory until it ends too. */
+	/* A SIGKILL ends even this D (it is a "killable" one); its child keeps the memory until it
+	 * ends too. */
 	if (children_of(parent, &child, 1) == 1)
 		kill(child.pid, SIGKILL);
 	kill(parent, SIGKILL);
@@ -105,14 +108,16 @@ static void load_of_the_waiting(void)
 	for (int i = 0; i < WAITERS; i++)
 		waiters[i] = make(wait_for_vfork);
 	/* The kernel takes a sample every 5 s: two of them at most. */
-	for (long until = clock_ms() + 11000; after < before + 2 && clock_ms() < until; after = load_average())
+	for (long until = clock_ms() + 11000; after < before + 2 && clock_ms() < until;
+	     after = load_average())
 		nap_ms(100);
 	row("load", "%.2f; with %d processes in D: %.2f", before, WAITERS, after);
 	for (int i = 0; i < WAITERS; i++)
 		end(waiters[i]);
 	value("load_before", "%.2f", before);
 	value("load_after", "%.2f", after);
-	check(after >= before + 2, "the load should rise by 2 or more, from %.2f to %.2f", before, after);
+	check(after >= before + 2, "the load should rise by 2 or more, from %.2f to %.2f", before,
+	      after);
 	verdict("R S D Z T as made, I as found; load %.2f -> %.2f by waiting", before, after);
 }
 
@@ -136,11 +141,13 @@ void scene_states(void)
 		pid_t pid = make(states[i].fn);
 		bool there = await_state(pid, states[i].state);
 		evidence("%-11d%c  %s", pid, state_of(pid), states[i].how);
-		check(there, "PID %d should be in state %c, is in %c", pid, states[i].state, state_of(pid));
+		check(there, "PID %d should be in state %c, is in %c", pid, states[i].state,
+		      state_of(pid));
 		end(pid);
 	}
 	if (proc_each(host_proc(), is_idle_kernel_thread, &idle))
-		evidence("%-11dI  idle kernel thread: %.20s, waits and is no load", idle.pid, idle.comm);
+		evidence("%-11dI  idle kernel thread: %.20s, waits and is no load", idle.pid,
+			 idle.comm);
 	else
 		say("           I  idle kernel thread: none to be seen here");
 	value("idle", "%d", idle.pid);

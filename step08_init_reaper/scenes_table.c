@@ -54,8 +54,10 @@ static int set_limit(struct bomb *bomb)
 	case ULIMIT:
 		return limit_ulimit();
 	case ULIMIT_USER:
-		/* Root is not bound. Somebody whom nobody else on this host is, so that the count is ours alone. */
-		return limit_ulimit() < 0 ? -1 : SYS(setresuid(SOMEBODY, SOMEBODY, SOMEBODY), SOMEBODY);
+		/* Root is not bound. Somebody whom nobody else on this host is, so that the count
+		 * is ours alone. */
+		return limit_ulimit() < 0 ? -1
+					  : SYS(setresuid(SOMEBODY, SOMEBODY, SOMEBODY), SOMEBODY);
 	case PID_MAX:
 		return write_file_at(AT_FDCWD, "/proc/sys/kernel/pid_max", "301");
 	case NO_LIMIT:
@@ -64,7 +66,7 @@ static int set_limit(struct bomb *bomb)
 	return 0;
 }
 
-/* A shell that is there already, for none can be started later; it reads its commands from a pipe. */
+/* A shell that is there already, for none can be started later; it reads from a pipe. */
 static pid_t start_shell(int *in, int *out)
 {
 	int commands[2], answers[2];
@@ -144,7 +146,9 @@ static int explode(void *arg)
 /* Lets it go off, and ends it. */
 static void detonate(struct bomb *bomb, enum kind kind)
 {
-	struct spawn container = { .flags = CLONE_NEWPID, .cgroup = -1, .fn = explode, .arg = bomb };
+	struct spawn container = {
+		.flags = CLONE_NEWPID, .cgroup = -1, .fn = explode, .arg = bomb
+	};
 	int status;
 
 	bomb->kind = kind;
@@ -167,7 +171,8 @@ static void tell(const struct bomb *bomb, const char *limit, const char *height,
 	if (bomb->born < 0)
 		snprintf(end, sizeof(end), "not set: %s", strerror(bomb->error));
 	else if (bomb->error)
-		snprintf(end, sizeof(end), "%4d, then %s", bomb->born, strerrorname_np(bomb->error));
+		snprintf(end, sizeof(end), "%4d, then %s", bomb->born,
+			 strerrorname_np(bomb->error));
 	else
 		snprintf(end, sizeof(end), "%4d, no end: stopped by us", bomb->born);
 	evidence("%-11s%5s   %-22s%s", limit, height, binds, end);
@@ -181,20 +186,24 @@ static const char *limit_text(void)
 /* What is it like in there? */
 static void inside(const struct bomb *bomb)
 {
-	row("in there", "fork: %s   pthread_create: %s", bomb->error ? strerrorname_np(bomb->error) : "works",
+	row("in there", "fork: %s   pthread_create: %s",
+	    bomb->error ? strerrorname_np(bomb->error) : "works",
 	    bomb->thread_error ? strerrorname_np(bomb->thread_error) : "works");
 	show("ls /");
 	evidence("%s", bomb->shell);
 	value("born", "%d", bomb->born);
 	value("shell", "%s", bomb->shell);
 	if (broken("limit")) {
-		check(bomb->error == 0 && bomb->born == CAP, "nothing should stop it, but at %d: %s", bomb->born,
-		      strerror(bomb->error));
+		check(bomb->error == 0 && bomb->born == CAP,
+		      "nothing should stop it, but at %d: %s", bomb->born, strerror(bomb->error));
 		return;
 	}
-	check(bomb->error == EAGAIN && bomb->born < LIMIT, "fork should be EAGAIN below %d, %d were born", LIMIT, bomb->born);
-	check(bomb->thread_error == EAGAIN, "pthread_create should be EAGAIN, is %s", strerror(bomb->thread_error));
-	check(strcasestr(bomb->shell, "fork") != NULL, "the shell should not be able to fork, says: %s", bomb->shell);
+	check(bomb->error == EAGAIN && bomb->born < LIMIT,
+	      "fork should be EAGAIN below %d, %d were born", LIMIT, bomb->born);
+	check(bomb->thread_error == EAGAIN, "pthread_create should be EAGAIN, is %s",
+	      strerror(bomb->thread_error));
+	check(strcasestr(bomb->shell, "fork") != NULL,
+	      "the shell should not be able to fork, says: %s", bomb->shell);
 }
 
 static void by_pids_max(struct bomb *bomb)
@@ -213,7 +222,8 @@ static void by_pids_max(struct bomb *bomb)
 	inside(bomb);
 	value("pids_refused", "%lld", (long long)stat.refused);
 	if (!broken("limit"))
-		check(stat.refused > 0, "pids.events should count refusals, says %lld", (long long)stat.refused);
+		check(stat.refused > 0, "pids.events should count refusals, says %lld",
+		      (long long)stat.refused);
 	arena_end(&bomb->group);
 }
 
@@ -222,11 +232,13 @@ static void by_ulimit(struct bomb *bomb, bool told)
 	char who[32];
 	bool root = host_can(CAN_HOST_ROOT, NULL);
 
-	/* For the kernel root is who has CAP_SYS_ADMIN or CAP_SYS_RESOURCE on the host; root of a user namespace is not. */
+	/* For the kernel root is who has CAP_SYS_ADMIN or CAP_SYS_RESOURCE on the host; root of a
+	 * user namespace is not. */
 	if (root && !broken("limit")) {
 		detonate(bomb, ULIMIT);
 		tell(bomb, "ulimit -u", "24", "a user, but not root");
-		check(bomb->error == 0, "RLIMIT_NPROC should not bind root: %s", strerror(bomb->error));
+		check(bomb->error == 0, "RLIMIT_NPROC should not bind root: %s",
+		      strerror(bomb->error));
 		value("root_born", "%d", bomb->born);
 		act(NULL);
 	}
@@ -239,7 +251,8 @@ static void by_ulimit(struct bomb *bomb, bool told)
 	if (!told)
 		inside(bomb);
 	else
-		check(bomb->error == EAGAIN, "fork should be EAGAIN for a user: %s", strerror(bomb->error));
+		check(bomb->error == EAGAIN, "fork should be EAGAIN for a user: %s",
+		      strerror(bomb->error));
 }
 
 static int read_pid_max(void *arg)
@@ -251,18 +264,22 @@ static int read_pid_max(void *arg)
 	return 0;
 }
 
-/* True if pid_max is a namespace's own (since Linux 6.14): a new one starts with the kernel's highest and not with the host's. */
+/* True if pid_max is a namespace's own (since Linux 6.14): a new one starts with the kernel's
+ * highest and not with the host's. */
 static bool pid_max_is_ours(long *host)
 {
 	const struct host_facts *facts = host_facts();
 	long *of_child = shared_notes(sizeof(*of_child));
-	struct spawn child = { .flags = CLONE_NEWPID, .cgroup = -1, .fn = read_pid_max, .arg = of_child };
+	struct spawn child = {
+		.flags = CLONE_NEWPID, .cgroup = -1, .fn = read_pid_max, .arg = of_child
+	};
 	int status;
 
 	read_pid_max(host);
 	if (spawn(&child) < 0 || spawn_wait(&child, &status) < 0)
 		fail_scene();
-	bool new_enough = facts->kernel_major > 6 || (facts->kernel_major == 6 && facts->kernel_minor >= 14);
+	bool new_enough = facts->kernel_major > 6 ||
+			  (facts->kernel_major == 6 && facts->kernel_minor >= 14);
 	return new_enough && *of_child > 0 && *of_child != *host;
 }
 
@@ -273,13 +290,14 @@ static void by_pid_max(struct bomb *bomb)
 
 	if (!pid_max_is_ours(&host)) {
 		snprintf(height, sizeof(height), "%ld", host);
-		evidence("%-11s%5s   %-22s%s", "pid_max", height, "the whole machine", "not tried: not ours alone");
+		evidence("%-11s%5s   %-22s%s", "pid_max", height, "the whole machine",
+			 "not tried: not ours alone");
 		return;
 	}
 	detonate(bomb, PID_MAX);
 	tell(bomb, "pid_max", "301", "this PID ns, root too");
-	check(bomb->born < 0 || (bomb->error == EAGAIN && bomb->born < LOWEST_PID_MAX), "fork should be EAGAIN below %d",
-	      LOWEST_PID_MAX);
+	check(bomb->born < 0 || (bomb->error == EAGAIN && bomb->born < LOWEST_PID_MAX),
+	      "fork should be EAGAIN below %d", LOWEST_PID_MAX);
 	value("pid_max_born", "%d", bomb->born);
 }
 
@@ -295,7 +313,8 @@ void scene_pid_table_full(void)
 	if (group)
 		by_pids_max(bomb);
 	else
-		evidence("%-11s%5s   %-22s%s", "pids.max", "-", "a group", "not tried: no group for us here");
+		evidence("%-11s%5s   %-22s%s", "pids.max", "-", "a group",
+			 "not tried: no group for us here");
 	act(NULL);
 	if (!broken("limit") || !group)
 		by_ulimit(bomb, group);
@@ -307,7 +326,9 @@ void scene_pid_table_full(void)
 	by_pid_max(bomb);
 	getrlimit(RLIMIT_NPROC, &mine);
 	read_pid_max(&pid_max);
-	say("This host, now: ulimit -u %lld, pid_max %ld: without a group's limit the", (long long)mine.rlim_cur, pid_max);
+	say("This host, now: ulimit -u %lld, pid_max %ld: without a group's limit the",
+	    (long long)mine.rlim_cur, pid_max);
 	say("lower of the two is what is left for everybody. Zombies count as well.");
-	verdict("at the %s of %d: EAGAIN, and no ls", group ? "group's limit" : "user's limit", LIMIT);
+	verdict("at the %s of %d: EAGAIN, and no ls", group ? "group's limit" : "user's limit",
+		LIMIT);
 }

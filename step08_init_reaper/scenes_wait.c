@@ -44,11 +44,13 @@ static void foster_parent(struct family *family, bool adopt)
 		_exit(0);
 	}
 	wait(NULL);
-	family->waited = waitpid(family->orphan, &status, 0) == family->orphan ? WEXITSTATUS(status) : -errno;
+	family->waited = waitpid(family->orphan, &status, 0) == family->orphan ? WEXITSTATUS(status)
+									       : -errno;
 	sleep_for_ever();
 }
 
-/* Plays the family; returns whose the orphan has become. *waited: what the foster parent got from waitpid. */
+/* Plays the family; returns whose the orphan has become. *waited: what the foster parent got from
+ * waitpid. */
 static pid_t play_family(bool adopt, pid_t *foster, int *waited)
 {
 	struct family *family = shared_notes(sizeof(*family));
@@ -95,13 +97,15 @@ void scene_subreaper(void)
 	name_of(adopted_by, name, sizeof(name));
 	row("plain", "grandparent %d; the orphan goes to %s", foster, name);
 	row("", "grandparent's waitpid(orphan): %s", waited < 0 ? strerror(-waited) : "worked");
-	check(adopted_by != foster && waited == -ECHILD, "without the prctl the orphan should go elsewhere");
+	check(adopted_by != foster && waited == -ECHILD,
+	      "without the prctl the orphan should go elsewhere");
 	value("plain_ppid", "%d", adopted_by);
 
 	act("Once more, after prctl(PR_SET_CHILD_SUBREAPER, 1):");
 	adopted_by = play_family(!broken("prctl"), &foster, &waited);
 	name_of(adopted_by, name, sizeof(name));
-	row("subreaper", "grandparent %d; the orphan goes to %s", foster, adopted_by == foster ? "it" : name);
+	row("subreaper", "grandparent %d; the orphan goes to %s", foster,
+	    adopted_by == foster ? "it" : name);
 	if (waited >= 0)
 		row("", "grandparent's waitpid(orphan): status %d", waited);
 	else
@@ -152,7 +156,8 @@ static void a_parent(void) __attribute__((noreturn));
 
 static void a_parent(void)
 {
-	struct sigaction action = { .sa_handler = way == IGNORE ? SIG_IGN : on_child, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = way == IGNORE ? SIG_IGN : on_child,
+				    .sa_flags = SA_RESTART };
 	sigset_t child, before;
 
 	sigaction(SIGCHLD, &action, NULL);
@@ -180,10 +185,12 @@ static void try_way(enum way one, struct way_result *out)
 	pid_t pid = fork();
 	if (pid == 0)
 		a_parent();
-	/* All dead: zombies where somebody could still wait for them, gone where nobody wants to know. */
+	/* All dead: zombies where somebody could still wait for them, gone where nobody wants to
+	 * know. */
 	for (long until = clock_ms() + 5000; clock_ms() < until; nap_ms(1)) {
 		int zombies = zombie_children(pid), children = children_of(pid, NULL, 0);
-		if (one == IGNORE ? children == 0 && clock_ms() > until - 4900 : zombies == CHILDREN)
+		if (one == IGNORE ? children == 0 && clock_ms() > until - 4900
+				  : zombies == CHILDREN)
 			break;
 	}
 	out->all_dead = true;
@@ -195,7 +202,8 @@ static void try_way(enum way one, struct way_result *out)
 
 void scene_sigchld(void)
 {
-	static const char *const ways[] = { "handler, one wait", "handler, waits in a loop", "SIG_IGN" };
+	static const char *const ways[] = { "handler, one wait", "handler, waits in a loop",
+					    "SIG_IGN" };
 	struct way_result *of = shared_notes(WAYS * sizeof(*of));
 
 	act("%d children exit with %d while their parent has SIGCHLD blocked.", CHILDREN, STATUS);
@@ -203,7 +211,9 @@ void scene_sigchld(void)
 	for (int i = 0; i < WAYS; i++) {
 		try_way((enum way)i, &of[i]);
 		evidence("%-27s%8d%8d%9d   %s", ways[i], of[i].signals, of[i].waited, of[i].zombies,
-			 i == IGNORE ? "no" : of[i].waited == CHILDREN ? "of all" : "of one");
+			 i == IGNORE		    ? "no"
+			 : of[i].waited == CHILDREN ? "of all"
+						    : "of one");
 		act(NULL);
 	}
 	say("SIG_IGN: the kernel reaps at once, and wait() says: %s", strerror(of[IGNORE].error));
@@ -213,9 +223,11 @@ void scene_sigchld(void)
 	value("zombies_loop", "%d", of[LOOP].zombies);
 	value("zombies_ignored", "%d", of[IGNORE].zombies);
 	check(of[ONE_WAIT].signals == 1, "1 signal expected, %d came", of[ONE_WAIT].signals);
-	check(of[ONE_WAIT].zombies == CHILDREN - 1, "%d zombies expected, %d found", CHILDREN - 1, of[ONE_WAIT].zombies);
-	check(of[LOOP].zombies == 0 && of[LOOP].waited == CHILDREN, "the loop should get all %d, got %d", CHILDREN,
-	      of[LOOP].waited);
-	check(of[IGNORE].zombies == 0 && of[IGNORE].error == ECHILD, "ignored children should leave nothing");
+	check(of[ONE_WAIT].zombies == CHILDREN - 1, "%d zombies expected, %d found", CHILDREN - 1,
+	      of[ONE_WAIT].zombies);
+	check(of[LOOP].zombies == 0 && of[LOOP].waited == CHILDREN,
+	      "the loop should get all %d, got %d", CHILDREN, of[LOOP].waited);
+	check(of[IGNORE].zombies == 0 && of[IGNORE].error == ECHILD,
+	      "ignored children should leave nothing");
 	verdict("%d deaths, 1 signal: %d zombies without the loop", CHILDREN, of[ONE_WAIT].zombies);
 }

@@ -19,7 +19,8 @@
 
 enum { ZOMBIES = 4 };
 
-/* Number 1 of a namespace, and a bad parent: three children end, one of them leaves an orphan behind that ends too. */
+/* Number 1 of a namespace, and a bad parent: three children end, one of them leaves an orphan
+ * behind that ends too. */
 static int never_waits(void *arg)
 {
 	(void)arg;
@@ -54,11 +55,12 @@ static void show_process(const struct proc_stat *stat)
 		status_text(stat->exit_code, kept, sizeof(kept));
 	if (inside == 1)
 		snprintf(note, sizeof(note), "PID 1, never waits");
-	else if (stat->state == 'Z' && WIFEXITED(stat->exit_code) && WEXITSTATUS(stat->exit_code) == 7)
+	else if (stat->state == 'Z' && WIFEXITED(stat->exit_code) &&
+		 WEXITSTATUS(stat->exit_code) == 7)
 		snprintf(note, sizeof(note), "orphan, adopted by 1");
-	evidence("%-8d%-4d%-9d%-7c%5llu KiB   %s%*s%s", stat->pid, inside, parent_inside(stat->pid), stat->state,
-		 stat->rss_pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024, kept,
-		 note[0] ? 11 - (int)strlen(kept) : 0, "", note);
+	evidence("%-8d%-4d%-9d%-7c%5llu KiB   %s%*s%s", stat->pid, inside, parent_inside(stat->pid),
+		 stat->state, stat->rss_pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024,
+		 kept, note[0] ? 11 - (int)strlen(kept) : 0, "", note);
 }
 
 static void look_at(pid_t init, const struct proc_stat *dead, int count)
@@ -73,7 +75,8 @@ static void look_at(pid_t init, const struct proc_stat *dead, int count)
 		show_process(&dead[i]);
 		zombies += dead[i].state == 'Z';
 		pages += (int)dead[i].rss_pages;
-		kept += dead[i].exit_code == 40 << 8 || dead[i].exit_code == SIGKILL || dead[i].exit_code == 7 << 8;
+		kept += dead[i].exit_code == 40 << 8 || dead[i].exit_code == SIGKILL ||
+			dead[i].exit_code == 7 << 8;
 	}
 	value("zombies", "%d", zombies);
 	value("zombie_rss_pages", "%d", pages);
@@ -97,14 +100,16 @@ void scene_zombie(void)
 
 	act(NULL);
 	show("kill -9 %d; cut -d' ' -f1-3 /proc/%d/stat", one, one);
-	int killed = kill(one, SIGKILL);
+	int killed = SYS(kill(one, SIGKILL), one);
 	nap_ms(20);
-	evidence("%d (%s) %c     kill succeeds; the dead cannot be killed", one, dead[0].comm, state_of(one));
-	check(killed == 0 && state_of(one) == 'Z', "it should be a zombie still, is %c", state_of(one));
+	evidence("%d (%s) %c     kill succeeds; the dead cannot be killed", one, dead[0].comm,
+		 state_of(one));
+	check(killed == 0 && state_of(one) == 'Z', "it should be a zombie still, is %c",
+	      state_of(one));
 
 	act(NULL);
 	show("kill -9 %d", init.pid);
-	kill(init.pid, SIGKILL);
+	SYS(kill(init.pid, SIGKILL), init.pid);
 	spawn_wait(&init, &status);
 	int left = 0;
 	for (int i = 0; i < count && i < ZOMBIES; i++)
@@ -121,7 +126,8 @@ struct orphanage {
 	volatile bool ready, leave;
 };
 
-/* Number 1 (were it not for the break), its child the parent, and the grandchild that will be an orphan. */
+/* Number 1 (were it not for the break), its child the parent, and the grandchild that will be an
+ * orphan. */
 static int have_a_grandchild(void *arg)
 {
 	struct orphanage *orphanage = arg;
@@ -135,7 +141,8 @@ static int have_a_grandchild(void *arg)
 			nap_ms(1);
 		_exit(0);
 	}
-	waitpid(parent, NULL, 0); /* so that of the parent nothing is left, and the orphan is the only one */
+	waitpid(parent, NULL,
+		0); /* so that of the parent nothing is left, and the orphan is the only one */
 	sleep_for_ever();
 }
 
@@ -151,7 +158,9 @@ void scene_orphan(void)
 {
 	struct orphanage *orphanage = shared_notes(sizeof(*orphanage));
 	struct spawn init = { .flags = broken("newpid") ? 0 : CLONE_NEWPID,
-			      .cgroup = -1, .fn = have_a_grandchild, .arg = orphanage };
+			      .cgroup = -1,
+			      .fn = have_a_grandchild,
+			      .arg = orphanage };
 	struct proc_stat parent = { 0 }, orphan = { 0 };
 
 	act("PID 1 has a child, and that has one: a grandchild.");

@@ -25,7 +25,8 @@ struct descent {
 	void *arg;
 };
 
-/* Follows parents upwards. Each number is looked up anew: somebody on the way may be gone, and then it is no way. */
+/* Follows parents upwards. Each number is looked up anew: somebody on the way may be gone, and then
+ * it is no way. */
 static bool descends(int procfd, pid_t pid, pid_t top)
 {
 	enum { DEEPEST = 4096 };
@@ -66,7 +67,8 @@ static int signal_one(pid_t pid, void *arg)
 
 	if (pidfd < 0)
 		return 0; /* gone */
-	/* Now that the descriptor holds the process: is it still one of ours, or has the number gone to a stranger? */
+	/* Now that the descriptor holds the process: is it still one of ours, or has the number
+	 * gone to a stranger? */
 	if (descends(mailing->procfd, pid, getpid()) &&
 	    syscall(SYS_pidfd_send_signal, pidfd, mailing->signal_number, NULL, 0) == 0)
 		mailing->count++;
@@ -74,7 +76,8 @@ static int signal_one(pid_t pid, void *arg)
 	return 0;
 }
 
-/* Is this the /proc of our own PID namespace? With a foreign one its numbers, and so the signals, would be other processes'. */
+/* Is this the /proc of our own PID namespace? With a foreign one its numbers, and so the signals,
+ * would be other processes'. */
 static bool is_our_proc(int procfd)
 {
 	char self[32] = "";
@@ -91,7 +94,9 @@ int signal_descendants(int signal_number)
 	mailing.procfd = proc_open();
 	if (mailing.procfd < 0)
 		return -1;
-	int result = is_our_proc(mailing.procfd) ? descendants_each(mailing.procfd, getpid(), signal_one, &mailing) : 0;
+	int result = is_our_proc(mailing.procfd)
+			     ? descendants_each(mailing.procfd, getpid(), signal_one, &mailing)
+			     : 0;
 	close(mailing.procfd);
 	if (result == 0 && mailing.count == 0) {
 		errno = ESRCH;
