@@ -1,5 +1,6 @@
 /*
- * test_init_reaper.c: each test runs its init in a child of its own, which is a subreaper: signals and children stay there.
+ * test_init_reaper.c: each test runs its init in a child of its own, which is a subreaper: signals
+ * and children stay there.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -28,7 +29,7 @@ static struct notes {
 	pid_t main;
 	int flag;
 	long ms;
-} *notes;
+} * notes;
 
 static long now_ms(void)
 {
@@ -46,7 +47,8 @@ static void nap(long ms)
 static int prepare(void **state)
 {
 	(void)state;
-	notes = mmap(NULL, sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	notes = mmap(NULL, sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	return notes == MAP_FAILED;
 }
 
@@ -298,7 +300,8 @@ static int leave_three_behind(void *arg)
 		__atomic_add_fetch(&notes->flag, 1, __ATOMIC_SEQ_CST);
 		while (!got)
 			nap(5);
-		__atomic_add_fetch(&notes->flag, 100, __ATOMIC_SEQ_CST); /* the time to say goodbye */
+		__atomic_add_fetch(&notes->flag, 100,
+				   __ATOMIC_SEQ_CST); /* the time to say goodbye */
 		_exit(0);
 	}
 	if (fork() == 0) {
@@ -342,7 +345,8 @@ static void test_reap_without_children(void **state)
 	assert_int_equal(init_reap(&init), 1); /* it lives */
 	assert_false(init.ended);
 	kill(pid, SIGKILL);
-	while (init_reap(&init) > 0) /* and, dead, is told apart from nobody there in the same call */
+	while (init_reap(&init) >
+	       0) /* and, dead, is told apart from nobody there in the same call */
 		nap(5);
 	assert_int_equal(init.reaped, 1);
 }

@@ -63,7 +63,8 @@ static void test_holds_the_namespaces(void **state)
 	(void)state;
 	if (!host_can(CAN_NET_NS, NULL))
 		skip();
-	assert_int_equal(pause_start(&pause, kinds_for_us(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)), 0);
+	assert_int_equal(
+		pause_start(&pause, kinds_for_us(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)), 0);
 	assert_true(differs(pause.pid, "net"));
 	assert_true(differs(pause.pid, "ipc"));
 	assert_true(differs(pause.pid, "uts"));
