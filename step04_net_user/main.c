@@ -27,28 +27,31 @@ static int step04_run(struct run *run)
 	char on[256];
 	int root;
 
-	if (run->inside) {
-		if (run_take_ids(run) < 0 || run_net_up(run) < 0)
+	if (!run->inside) {
+		int namespaces = CLONE_NEWPID;
+		namespaces |= CLONE_NEWNS;
+		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
+		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
+		if (run_spawn(run, namespaces) < 0)
 			return -1;
-		if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
+		if (run_map_ids(run) < 0 || run_link(run) < 0)
 			return -1;
-		if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-			return -1;
-		if ((root = busybox_root_mount(on)) < 0)
-			return -1;
-		if (mount_own_proc(root, "proc") < 0 || dev_mount(root) < 0 || pivot_into(root) < 0)
-			return -1;
-		if (mqueue_mount(AT_FDCWD, "/dev/mqueue") < 0)
-			return -1;
-		return run_exec(run);
+		return run_wait(run);
 	}
-
-	if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
-				   CLONE_NEWUSER) < 0)
+	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
 		return -1;
-	if (run_map_ids(run) < 0 || run_link(run) < 0)
+	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
 		return -1;
-	return run_wait(run);
+	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
+		return -1;
+	root = busybox_root_mount(on);
+	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
+		return -1;
+	if (mqueue_mount(root, "/dev/mqueue") < 0)
+		return -1;
+	if (pivot_into(root) < 0)
+		return -1;
+	return run_exec(run);
 }
 
 static const struct scene scenes[] = {

@@ -24,11 +24,17 @@
  */
 static int step05_run(struct run *run)
 {
+	char on[256];
+	int root;
+
 	if (!run->inside) {
+		int namespaces = CLONE_NEWPID;
+		namespaces |= CLONE_NEWNS;
+		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
+		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
 		if (run_limit(run) < 0)
 			return -1;
-		if (run_spawn(run, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
-					   CLONE_NEWNET | CLONE_NEWUSER) < 0)
+		if (run_spawn(run, namespaces) < 0)
 			return -1;
 		if (run_join(run) < 0)
 			return -1;
@@ -36,17 +42,15 @@ static int step05_run(struct run *run)
 			return -1;
 		return run_wait(run);
 	}
-	if (run_take_ids(run) < 0)
+	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
 		return -1;
 	if (run_hide_groups() < 0)
 		return -1;
-	if (run_net_up(run) < 0)
-		return -1;
-	if (mount_private() < 0)
-		return -1;
 	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
 		return -1;
-	int root = busybox_root_mount("/tmp");
+	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
+		return -1;
+	root = busybox_root_mount(on);
 	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
 		return -1;
 	if (mqueue_mount(root, "/dev/mqueue") < 0)
