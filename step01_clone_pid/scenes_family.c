@@ -41,7 +41,7 @@ static void keep_family(struct family *family, int go)
 	if (SYS(unshare(CLONE_NEWPID), "pid") < 0)
 		fail_scene();
 	for (int i = 0; i < FAMILY; i++) {
-		pid_t pid = fork();
+		pid_t pid = scene_fork();
 		if (pid == 0)
 			sleep_for_ever();
 		family->pids[i] = pid;
@@ -67,7 +67,7 @@ void scene_init_dies(void)
 	if (family == MAP_FAILED || pipe2(go, O_CLOEXEC) < 0)
 		fail_scene();
 	act(NULL);
-	pid_t keeper = fork();
+	pid_t keeper = scene_fork();
 	if (keeper == 0) {
 		close(go[1]);
 		keep_family(family, go[0]);
@@ -75,6 +75,10 @@ void scene_init_dies(void)
 	close(go[0]);
 	while (family->pids[FAMILY - 1] == 0 && waitpid(keeper, NULL, WNOHANG) == 0)
 		usleep(1000);
+	/* Where the keeper has failed it has said why. kill(0, ...) would be our own group's end.
+	 */
+	if (!check(family->pids[FAMILY - 1] > 0, "the family was not born"))
+		return;
 	struct ns_id ns = pid_ns_of(family->pids[0]);
 	family->alive_before = processes_in(ns, NULL, 0);
 	say("PID 1 is %d outside; %d more live with it (%d to %d).", family->pids[0], FAMILY - 1,
@@ -127,12 +131,12 @@ static int join_and_ask(pid_t pid, pid_t *inside)
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
-	pid_t visitor = seen == MAP_FAILED ? -1 : fork();
+	pid_t visitor = seen == MAP_FAILED ? -1 : scene_fork();
 	if (visitor == 0) {
 		int fd = SYS(open(path, O_RDONLY | O_CLOEXEC), path);
 		if (fd < 0 || SYS(setns(fd, CLONE_NEWPID), path) < 0)
 			fail_scene();
-		pid_t child = fork();
+		pid_t child = scene_fork();
 		if (child == 0) {
 			seen[0] = getpid();
 			seen[1] = getppid();
@@ -208,7 +212,7 @@ void scene_signal_the_host(void)
 {
 	struct witness attacker;
 	struct proc_stat stat = { 0 };
-	pid_t target = fork();
+	pid_t target = scene_fork();
 
 	if (target == 0)
 		sleep_for_ever();

@@ -108,7 +108,7 @@ void scene_program(void)
 	if (in < 0 || out < 0 || pwrite(in, numbers, sizeof(numbers) - 1, 0) < 0)
 		fail_scene();
 	act("A program that adds the ten numbers of a file, stopped after five.");
-	pid_t pid = fork();
+	pid_t pid = scene_fork();
 	if (pid == 0)
 		adder(in, out);
 	waitpid(pid, &status, WUNTRACED);

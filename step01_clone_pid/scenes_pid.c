@@ -30,7 +30,7 @@ static int do_nothing(void *arg)
 static void clone_with_size_for_stack(void)
 {
 	int status = 0;
-	pid_t caller = fork();
+	pid_t caller = scene_fork();
 
 	if (caller == 0) {
 		clone(do_nothing, (void *)(uintptr_t)STACK_SIZE, SIGCHLD, NULL);
@@ -182,7 +182,7 @@ static void visit(struct moves *moves, pid_t first)
 	if (fd < 0 || SYS(setns(fd, CLONE_NEWPID), path) < 0)
 		fail_scene();
 	moves->visitor_stayed = getpid() == before;
-	pid_t child = fork();
+	pid_t child = scene_fork();
 	if (child == 0) {
 		moves->visitor_child_inside = getpid();
 		_exit(0);
@@ -201,7 +201,7 @@ static void mover(struct moves *moves, int hold)
 		fail_scene();
 	moves->after = getpid();
 	read_links(moves, 1);
-	pid_t child = fork();
+	pid_t child = scene_fork();
 	if (child == 0) {
 		moves->child_inside = getpid();
 		_exit(read(hold, &byte, 1) < 0); /* until the scene closes its end */
@@ -222,7 +222,7 @@ void scene_unshare_setns(void)
 	if (moves == MAP_FAILED || pipe2(hold, O_CLOEXEC) < 0)
 		fail_scene();
 	act(NULL);
-	pid_t caller = fork();
+	pid_t caller = scene_fork();
 	if (caller == 0) {
 		close(hold[1]);
 		mover(moves, hold[0]);
@@ -231,7 +231,7 @@ void scene_unshare_setns(void)
 	while (!(__atomic_load_n(&moves->ready, __ATOMIC_SEQ_CST) && moves->child_inside) &&
 	       waitpid(caller, NULL, WNOHANG) == 0)
 		usleep(1000);
-	pid_t visitor = fork();
+	pid_t visitor = scene_fork();
 	if (visitor == 0)
 		visit(moves, moves->child_outside);
 	waitpid(visitor, NULL, 0);

@@ -267,6 +267,15 @@ void fail_scene(void)
 	_exit(SCENE_ENDED);
 }
 
+pid_t scene_fork(void)
+{
+	pid_t pid = SYS(fork(), "scene");
+
+	if (pid < 0)
+		fail_scene();
+	return pid;
+}
+
 bool broken(const char *name)
 {
 	return manner.broken && strcmp(manner.broken, name) == 0;

@@ -93,6 +93,11 @@ void skip_scene(const char *remedy, const char *format, ...)
  */
 void fail_scene(void) __attribute__((noreturn));
 
+/* fork(2), or the scene fails: a -1 or 0 that a later kill(2) takes for a PID means "everybody"
+ * there.
+ */
+pid_t scene_fork(void);
+
 /* Was --break NAME given? */
 bool broken(const char *name);
 
