@@ -26,7 +26,7 @@
 
 static struct ledger *ledger; /* shared by all three and by every scene */
 static char token[17];
-static pid_t guard_pid; /* in main, for its signal handler */
+static volatile pid_t guard_pid; /* in main, for its signal handler */
 
 const char *guard_token(void)
 {
@@ -130,79 +130,6 @@ int guard_scratch(char *path, unsigned long size)
 	return 0;
 }
 
-/* ---- ending what is left ---- */
-
-struct family {
-	int procfd;
-	pid_t self;
-	pid_t pid[4096], parent[4096];
-	int count;
-};
-
-static int note_process(pid_t pid, void *arg)
-{
-	struct family *family = arg;
-	struct proc_stat stat;
-
-	if (family->count < 4096 && proc_stat_read(family->procfd, pid, &stat) == 0) {
-		family->pid[family->count] = pid;
-		family->parent[family->count++] = stat.ppid;
-	}
-	return 0;
-}
-
-static pid_t parent_of(const struct family *family, pid_t pid)
-{
-	for (int i = 0; i < family->count; i++)
-		if (family->pid[i] == pid)
-			return family->parent[i];
-	return 0;
-}
-
-static bool descends(const struct family *family, pid_t pid)
-{
-	for (int depth = 0; pid > 1 && depth < 64; depth++) {
-		pid = parent_of(family, pid);
-		if (pid == family->self)
-			return true;
-	}
-	return false;
-}
-
-static void kill_once(struct family *family)
-{
-	family->count = 0;
-	/* What is born meanwhile is found the next time round. */
-	proc_each(family->procfd, note_process, family);
-	for (int i = 0; i < family->count; i++)
-		if (descends(family, family->pid[i]))
-			kill(family->pid[i], SIGKILL);
-}
-
-void guard_kill_descendants(void)
-{
-	struct family *family = calloc(1, sizeof(*family));
-
-	if (!family)
-		return;
-	family->procfd = proc_open();
-	family->self = getpid();
-	/* 10 s at most: something in an uninterruptible sleep must not keep us for ever. */
-	for (int round = 0; family->procfd >= 0 && round < 1000; round++) {
-		int reaped;
-		while ((reaped = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
-			;
-		if (reaped < 0 && errno == ECHILD)
-			break; /* orphans come to us, a subreaper: without children there are no
-				  descendants */
-		kill_once(family);
-		nanosleep(&(struct timespec){ .tv_nsec = round < 20 ? 1000000 : 10000000 }, NULL);
-	}
-	if (family->procfd >= 0)
-		close(family->procfd);
-	free(family);
-}
-
 static void clean_up(void)
 {
 	ledger_thaw(ledger); /* a frozen process does not die */
@@ -212,53 +139,73 @@ static void clean_up(void)
 
 /* ---- the three processes ---- */
 
-static void reset_signals(const sigset_t *mask)
+/* Whoever started us may have ignored or blocked anything (SIGCHLD: then wait tells nothing). What
+ * we start begins as from a login shell, but for nohup, which is meant, and for errors of write. */
+static void reset_signals(void)
 {
-	static const int signals[] = {
-		SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU
-	};
+	sigset_t none;
+	struct sigaction hangup;
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		signal(signals[i], SIG_DFL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	sigaction(SIGHUP, NULL, &hangup);
+	for (int i = 1; i < NSIG; i++)
+		if (i != SIGPIPE && i != SIGXFSZ && !(i == SIGHUP && hangup.sa_handler == SIG_IGN))
+			signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static volatile sig_atomic_t told_to_end;
+static volatile pid_t demo_pid; /* in the guard, for its signal handler */
 
 static void on_term(int signal_number)
 {
 	told_to_end = signal_number;
 }
 
+static void to_the_demo(int signal_number)
+{
+	if (demo_pid > 0)
+		kill(demo_pid, signal_number);
+}
+
 /* Orphans that came to us are reaped at once: a zombie keeps its number. The demo's own status is
- * left for later. */
-static void reap_orphans(pid_t demo)
+ * left for later; true if there is one. */
+static bool reap_orphans(pid_t demo)
 {
 	siginfo_t info = { 0 };
 
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
-	       info.si_pid != 0 && info.si_pid != demo) {
+	       info.si_pid != 0) {
+		if (info.si_pid == demo)
+			return true;
 		waitpid(info.si_pid, NULL, __WALL);
 		info.si_pid = 0;
 	}
+	return false;
 }
 
 /* Waits until the demo ends, or main does, or we are told to. Returns the exit status. */
-static int watch_over(pid_t demo, int main_pidfd)
+static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 {
-	int demo_pidfd = (int)syscall(SYS_pidfd_open, demo, 0);
+	int demo_pidfd = (int)syscall(SYS_pidfd_open, demo, 0), status = 0;
 	struct pollfd fds[2] = { { .fd = main_pidfd, .events = POLLIN },
 				 { .fd = demo_pidfd, .events = POLLIN } };
-	int status = 0;
+	bool ended = false;
 
-	while (!told_to_end && !(fds[0].revents & POLLIN) && !(fds[1].revents & POLLIN)) {
-		/* With a time limit: a signal may come between the test and the call. */
+	/* The descriptors make it quick. Without them (no more to be had, or a kernel before 5.3),
+	 * and for a signal between test and call, a look every 200 ms. */
+	while (!told_to_end && !ended && getppid() == main_pid && !(fds[0].revents & POLLIN)) {
 		if (poll(fds, 2, 200) < 0)
-			fds[0].revents = fds[1].revents = 0;
-		reap_orphans(demo);
+			fds[0].revents = 0;
+		ended = reap_orphans(demo);
 	}
-	if (fds[1].revents & POLLIN && waitpid(demo, &status, 0) == demo)
+	if (main_pidfd >= 0)
+		close(main_pidfd); /* cleaning up may need the last descriptors that we may have */
+	if (demo_pidfd >= 0)
+		close(demo_pidfd);
+	if (ended && waitpid(demo, &status, 0) == demo)
 		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	kill(demo, SIGKILL);
 	return 128 + (told_to_end ? told_to_end : SIGKILL);
 }
 
@@ -266,9 +213,8 @@ static int watch_over(pid_t demo, int main_pidfd)
 struct guarded {
 	int (*body)(void *arg);
 	void *arg;
-	pid_t main_group;
+	pid_t main_pid;
 	int main_pidfd;
-	sigset_t mask;
 };
 /* clang-format on */
 
@@ -277,92 +223,130 @@ static void guard_process(const struct guarded *what) __attribute__((noreturn));
 static void guard_process(const struct guarded *what)
 {
 	pid_t self = getpid();
-	static const int ignored[] = {
-		SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE
-	};
+	static const int ignored[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGXFSZ };
+	sigset_t none;
 
-	setpgid(0, 0); /* out of reach of the keyboard */
 	prctl(PR_SET_NAME, "minibox-guard");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
-		signal(ignored[i], SIG_IGN);
-	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
-
-	pid_t demo = fork();
+	pid_t demo = SYS(fork(), "the demo");
 	if (demo == 0) {
-		setpgid(0, what->main_group); /* Ctrl-C and Ctrl-Z reach main and the demo alike */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != self)
 			_exit(137);
-		close(what->main_pidfd);
-		reset_signals(&what->mask);
+		if (what->main_pidfd >= 0)
+			close(what->main_pidfd);
+		reset_signals();
 		exit(what->body(what->arg));
 	}
-	sigprocmask(SIG_SETMASK, &what->mask, NULL);
-	if (demo < 0)
+	if (demo < 0) {
+		sys_failure_print(2, "minibox");
 		_exit(125);
-	setpgid(demo, what->main_group);
-	int status = watch_over(demo, what->main_pidfd);
+	}
+	/* The demo stays in main's group, so that Ctrl-C and Ctrl-Z reach both; we leave it, out of
+	 * reach of the keyboard. (The other way round fails where that group has no number, in the
+	 * PID namespace of an `unshare -pf`.) */
+	setpgid(0, 0);
+	demo_pid = demo;
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
+	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = on_term }, NULL);
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = to_the_demo }, NULL);
+	sigaction(SIGQUIT, &(struct sigaction){ .sa_handler = to_the_demo }, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	int status = watch_over(demo, what->main_pid, what->main_pidfd);
 	clean_up();
 	_exit(status);
 }
 
 static void forward(int signal_number)
 {
-	(void)signal_number;
 	if (guard_pid > 0)
-		kill(guard_pid, SIGTERM);
+		kill(guard_pid, signal_number);
 }
 
-static void pass(int signal_number)
+/* A key reaches the demo too, which decides; `kill -INT` reaches only us, so it is handed on. (A
+ * handler, unlike SIG_IGN, is not inherited by exec.) */
+static void pass(int signal_number, siginfo_t *info, void *context)
 {
-	(void)signal_number; /* the demo gets it too, and decides; a handler, unlike SIG_IGN, is not
-				inherited by exec */
+	(void)context;
+	if (info->si_code != SI_KERNEL)
+		forward(signal_number);
+}
+
+static void listen_to_signals(void)
+{
+	struct sigaction key = { .sa_sigaction = pass, .sa_flags = SA_RESTART | SA_SIGINFO };
+	struct sigaction end = { .sa_handler = forward, .sa_flags = SA_RESTART }, hangup;
+	sigset_t none;
+
+	sigaction(SIGINT, &key, NULL);
+	sigaction(SIGQUIT, &key, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGHUP, NULL, &hangup);
+	if (hangup.sa_handler != SIG_IGN) /* nohup */
+		sigaction(SIGHUP, &end, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A demo that was killed may have left the terminal without echo, or a dead group in front. After
+ * Ctrl-Z and `bg` somebody else is in front and alive: the shell, and it is none of our business.
+ */
+static void terminal_restore(const struct termios *terminal, bool was_front)
+{
+	pid_t front = tcgetpgrp(0), group = getpgrp();
+
+	signal(SIGTTOU, SIG_IGN);
+	if (front != group) {
+		if (!was_front || (front > 1 && (kill(-front, 0) == 0 || errno == EPERM)))
+			return;
+		tcsetpgrp(0, group);
+	}
+	tcsetattr(0, TCSANOW, terminal);
 }
 
 int guard_run(int (*body)(void *arg), void *arg)
 {
-	struct guarded what = { .body = body, .arg = arg, .main_group = getpgrp() };
+	struct guarded what = { .body = body, .arg = arg, .main_pid = getpid() };
 	struct termios terminal;
-	bool tty = tcgetattr(0, &terminal) == 0, foreground = tty && tcgetpgrp(0) == getpgrp();
+	bool tty = tcgetattr(0, &terminal) == 0, front = tty && tcgetpgrp(0) == getpgrp();
 	sigset_t all;
-	int status = 0;
+	int status = 125 << 8;
 
-	ledger = mmap(NULL, sizeof(*ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
+	ledger = SYS(mmap(NULL, sizeof(*ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0),
+		     "the guard's ledger");
 	if (ledger == MAP_FAILED) {
 		ledger = NULL;
+		sys_failure_print(2, "minibox");
 		return 125;
 	}
 	setenv("MINIBOX_TOKEN", guard_token(), 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	signal(SIGCHLD,
+	       SIG_DFL); /* ignored by a parent: then our children's statuses are thrown away */
 	what.main_pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	/* No signal may find us between fork and handlers: main would die and leave the others. */
 	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &what.mask);
-	guard_pid = fork();
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	guard_pid = SYS(fork(), "the guard");
 	if (guard_pid == 0)
 		guard_process(&what);
-	sigaction(SIGINT, &(struct sigaction){ .sa_handler = pass, .sa_flags = SA_RESTART }, NULL);
-	sigaction(SIGQUIT, &(struct sigaction){ .sa_handler = pass, .sa_flags = SA_RESTART }, NULL);
-	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = forward, .sa_flags = SA_RESTART },
-		  NULL);
-	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = forward, .sa_flags = SA_RESTART },
-		  NULL);
-	sigprocmask(SIG_SETMASK, &what.mask, NULL);
-	close(what.main_pidfd);
-	if (guard_pid < 0)
+	listen_to_signals();
+	if (what.main_pidfd >= 0)
+		close(what.main_pidfd);
+	if (guard_pid < 0) {
+		sys_failure_print(2, "minibox");
 		return 125;
+	}
 	while (waitpid(guard_pid, &status, 0) < 0 && errno == EINTR)
 		;
+	guard_pid = -1; /* its number may be somebody else's from now on */
 	if (!WIFEXITED(status))
 		clean_up(); /* somebody killed the guard: its work falls to us */
-	if (tty) {
-		signal(SIGTTOU, SIG_IGN);
-		/* A demo that was killed may have left it without echo, or another group in front. */
-		tcsetattr(0, TCSANOW, &terminal);
-		if (foreground)
-			tcsetpgrp(0, what.main_group);
-	}
+	if (tty)
+		terminal_restore(&terminal, front);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
