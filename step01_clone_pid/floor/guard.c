@@ -119,10 +119,13 @@ int guard_scratch(char *path, unsigned long size)
 	int n = snprintf(path, size, "%s/minibox-%s-%x%x", tmp && tmp[0] == '/' ? tmp : "/tmp",
 			 guard_token(), (unsigned)getpid(), (unsigned)now.tv_nsec & 0xfffff);
 	if (n < 0 || (unsigned long)n >= size) {
-		errno = ENAMETOOLONG;
+		sys_failure_set(ENAMETOOLONG, "guard_scratch", tmp ? tmp : "/tmp",
+				"The scratch directory's name has no room.", "export TMPDIR=/tmp");
 		return -1;
 	}
 	int slot = guard_tree(path);
+	if (slot < 0 && ledger)
+		return -1; /* what is not in the ledger would stay for ever */
 	if (SYS(mkdir(path, 0700), path) < 0) {
 		guard_forget(slot);
 		return -1;

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "guard_undo.h"
+#include "guard.h"
 #include "procfs.h"
 
 #include <dirent.h>
@@ -65,7 +66,9 @@ static void thaw_and_kill(const char *path)
 	put(path, "cgroup.freeze", "0");
 	if (fd >= 0 && read_file_at(fd, "cgroup.procs", pids, sizeof(pids)) > 0)
 		for (char *p = strtok(pids, "\n"); p; p = strtok(NULL, "\n"))
-			kill((pid_t)atoi(p), SIGKILL);
+			if (atoi(p) > 0) /* 0: somebody outside our PID namespace; kill(0) would be
+					    our own group */
+				kill((pid_t)atoi(p), SIGKILL);
 	put(path, "freezer.state", "THAWED"); /* v1: a SIGKILL counts from here on */
 	if (fd >= 0)
 		close(fd);
@@ -109,9 +112,22 @@ static void remove_tree(const char *path)
 	nftw(path, remove_entry, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
 }
 
+/* Detached already, its number may be somebody else's by now: ours has our token in the file's
+ * name. */
+static bool is_our_loop(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	char from[128], file[600];
+
+	snprintf(from, sizeof(from), "/sys/block/%s/loop/backing_file", name ? name + 1 : path);
+	return read_file_at(AT_FDCWD, from, file, sizeof(file)) < 0
+		       ? errno != ENOENT
+		       : strstr(file, guard_token()) != NULL;
+}
+
 static void detach_loop(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = is_our_loop(path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
 	if (fd >= 0) {
 		ioctl(fd, LOOP_CLR_FD, 0);
@@ -177,7 +193,8 @@ void ledger_undo(struct ledger *ledger)
 		if (entry->kind != LEDGER_OTHER)
 			entry->kind = LEDGER_FREE;
 	}
-	/* Last what belongs to a higher step: it may wait for the groups to be gone (step 5's nest). */
+	/* Last what belongs to a higher step: it may wait for the groups to be gone (step 5's
+	 * nest). */
 	for (int i = LEDGER_ENTRIES - 1; i >= 0; i--) {
 		struct ledger_entry *entry = &ledger->entry[i];
 		if (entry->kind == LEDGER_OTHER)
