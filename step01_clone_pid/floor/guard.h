@@ -45,6 +45,11 @@ void guard_forget(int slot);
  * with errno. */
 int guard_scratch(char *path, unsigned long size);
 
+/* Around a scene: what is entered between the two is removed by the second, after every descendant
+ * of the caller was ended. (guard_other()'s things stay until the demo ends.) */
+void guard_scene_begins(void);
+void guard_scene_ended(void);
+
 /* Kills and reaps every descendant of this process but itself (it must be a subreaper to find
  * orphans). */
 void guard_kill_descendants(void);

@@ -159,44 +159,63 @@ static void delete_link(const char *name)
 	}
 }
 
-void ledger_thaw(const struct ledger *ledger)
+void ledger_thaw(const struct ledger *book, bool all)
 {
 	for (int i = 0; i < LEDGER_ENTRIES; i++)
-		if (ledger->entry[i].kind == LEDGER_CGROUP)
-			each_group(ledger->entry[i].what, thaw_and_kill);
+		if (book->entry[i].kind == LEDGER_CGROUP && (all || !book->entry[i].kept))
+			each_group(book->entry[i].what, thaw_and_kill);
 }
 
-void ledger_undo(struct ledger *ledger)
+void ledger_keep(struct ledger *book)
+{
+	for (int i = 0; i < LEDGER_ENTRIES; i++)
+		book->entry[i].kept = book->entry[i].kind != LEDGER_FREE;
+}
+
+static void undo(const struct ledger_entry *entry)
+{
+	switch (entry->kind) {
+	case LEDGER_FILE:
+		if (unlink(entry->what) < 0)
+			rmdir(entry->what);
+		break;
+	case LEDGER_TREE:
+		remove_tree(entry->what);
+		break;
+	case LEDGER_CGROUP:
+		each_group(entry->what, remove_group);
+		break;
+	case LEDGER_LOOP:
+		detach_loop(entry->what);
+		break;
+	case LEDGER_LINK:
+		delete_link(entry->what);
+		break;
+	default:
+		break;
+	}
+}
+
+void ledger_undo(struct ledger *book)
 {
 	for (int i = LEDGER_ENTRIES - 1; i >= 0; i--) {
-		struct ledger_entry *entry = &ledger->entry[i];
-		switch (entry->kind) {
-		case LEDGER_FILE:
-			if (unlink(entry->what) < 0)
-				rmdir(entry->what);
-			break;
-		case LEDGER_TREE:
-			remove_tree(entry->what);
-			break;
-		case LEDGER_CGROUP:
-			each_group(entry->what, remove_group);
-			break;
-		case LEDGER_LOOP:
-			detach_loop(entry->what);
-			break;
-		case LEDGER_LINK:
-			delete_link(entry->what);
-			break;
-		default:
-			break;
-		}
-		if (entry->kind != LEDGER_OTHER)
-			entry->kind = LEDGER_FREE;
+		struct ledger_entry *entry = &book->entry[i];
+		if (entry->kept || entry->kind == LEDGER_OTHER)
+			continue;
+		undo(entry);
+		entry->kind = LEDGER_FREE;
 	}
+}
+
+void ledger_undo_all(struct ledger *book)
+{
+	for (int i = 0; i < LEDGER_ENTRIES; i++)
+		book->entry[i].kept = false;
+	ledger_undo(book);
 	/* Last what belongs to a higher step: it may wait for the groups to be gone (step 5's
 	 * nest). */
 	for (int i = LEDGER_ENTRIES - 1; i >= 0; i--) {
-		struct ledger_entry *entry = &ledger->entry[i];
+		struct ledger_entry *entry = &book->entry[i];
 		if (entry->kind == LEDGER_OTHER)
 			entry->undo(entry->what);
 		entry->kind = LEDGER_FREE;

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 enum { LEDGER_ENTRIES = 128 };
 
 enum ledger_kind {
@@ -19,14 +21,24 @@ enum ledger_kind {
 struct ledger {
 	struct ledger_entry {
 		int kind;
+		bool kept; /* entered before the scene began: for the demo's life */
 		char what[500];
-		void (*undo)(const char *what); /* of LEDGER_OTHER: the guard is a fork of us, its code is where ours is */
+		void (*undo)(const char *what); /* of LEDGER_OTHER: the guard is a fork of us, its
+						   code is where ours is */
 	} entry[LEDGER_ENTRIES];
 };
 
-/* Thaws the ledger's cgroups and kills what is in them. */
-void ledger_thaw(const struct ledger *ledger);
+extern struct ledger *ledger; /* NULL: not below a guard */
 
-/* Removes everything that the ledger names, the last entered first; what is gone already is fine.
- */
-void ledger_undo(struct ledger *ledger);
+/* What was entered up to now stays until the demo's end. */
+void ledger_keep(struct ledger *book);
+
+/* Thaws the ledger's cgroups and kills what is in them; all: those that are kept as well. */
+void ledger_thaw(const struct ledger *book, bool all);
+
+/* Removes what was entered since ledger_keep(), the last entered first; what is gone already is
+ * fine. LEDGER_OTHER is left for ledger_undo_all(). */
+void ledger_undo(struct ledger *book);
+
+/* Removes everything that the ledger names. */
+void ledger_undo_all(struct ledger *book);

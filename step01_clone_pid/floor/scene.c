@@ -105,6 +105,7 @@ enum key scene_play(const struct scene *scene)
 	acts_reset();
 	if (!needs_are_met(scene))
 		return KEY_ON;
+	guard_scene_begins();
 	pid_t pid = fork();
 	if (pid == 0)
 		play(scene);
@@ -113,7 +114,7 @@ enum key scene_play(const struct scene *scene)
 		return KEY_ON;
 	}
 	int status = wait_for_scene(pid, scene->seconds);
-	guard_kill_descendants();
+	guard_scene_ended();
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
 		return KEY_QUIT;
