@@ -149,24 +149,25 @@ void scene_program(void)
 
 /* ---- same-kernel ---- */
 
-static double now_seconds(void)
+static double seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* In CPU time: what else the machine is doing does not count. */
 static double calls_a_second(void)
 {
 	enum { CALLS = 300000 };
 	double best = 0;
 
 	for (int round = 0; round < 5; round++) {
-		double start = now_seconds();
+		double start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 		for (int i = 0; i < CALLS; i++)
 			syscall(SYS_getppid);
-		double rate = CALLS / (now_seconds() - start);
+		double rate = CALLS / (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - start);
 		best = rate > best ? rate : best;
 	}
 	return best;
@@ -206,10 +207,10 @@ static double start_time(void)
 
 	for (int i = 0; i < 21; i++) {
 		struct spawn sp = { .flags = CLONE_NEWPID, .cgroup = -1, .fn = leave };
-		double start = now_seconds();
+		double start = seconds_of(CLOCK_MONOTONIC);
 		if (spawn(&sp) < 0 || spawn_wait(&sp, &status) < 0)
 			fail_scene();
-		times[i] = (now_seconds() - start) * 1e3;
+		times[i] = (seconds_of(CLOCK_MONOTONIC) - start) * 1e3;
 	}
 	qsort(times, 21, sizeof(*times), by_value);
 	return times[10];

@@ -272,6 +272,9 @@ static int inner(void *arg)
 	struct witness *self = arg;
 
 	self->seen->other = getpid();
+	/* The middle one's clone may return after we are here already. */
+	while (!__atomic_load_n(&self->seen->count, __ATOMIC_SEQ_CST))
+		usleep(1000);
 	return witness_wait(self) < 0;
 }
 
@@ -282,7 +285,8 @@ static int clone_again(struct witness *self)
 
 	if (spawn(&deeper) < 0)
 		return -1;
-	self->seen->count = deeper.pid; /* its number as the middle one sees it */
+	/* its number as the middle one sees it */
+	__atomic_store_n(&self->seen->count, deeper.pid, __ATOMIC_SEQ_CST);
 	return spawn_wait(&deeper, &status);
 }
 
