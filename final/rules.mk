@@ -9,6 +9,8 @@ ENGINE_OBJECTS  := $(call objects,$(wildcard final/engine/*.c))
 UNIT_OBJECTS    := $(RUNTIME_OBJECTS) $(ENGINE_OBJECTS)
 FINAL_LIBS      := -ljson-c
 
+include final/inspector/rules.mk
+
 all: $(BIN)/minibox
 
 # An archive, so that the linker takes the pieces that minibox calls and leaves the demos' scenes.

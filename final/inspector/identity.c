@@ -1,0 +1,144 @@
+/*
+ * identity.c: ids, capabilities, seccomp, host name.
+ */
+#define _GNU_SOURCE
+#include "identity.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step04_net_user/id_map.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAP_LINES = 340 };
+
+static void map_text(int procfd, pid_t pid, const char *file, char *out, size_t size)
+{
+	struct id_map map[MAP_LINES];
+	int count = id_map_read(procfd, pid, file, map, MAP_LINES);
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < count && used < size; i++) {
+		char count_text[16] = "all";
+		if (map[i].count != 4294967295U)
+			snprintf(count_text, sizeof(count_text), "%u", map[i].count);
+		used += (size_t)snprintf(out + used, size - used, "%s%u->%u x%s", i ? ", " : "",
+					 map[i].inside, map[i].outside, count_text);
+	}
+}
+
+static int64_t number_of(const char *status, const char *key, int base)
+{
+	char value[32];
+
+	return status_value(status, key, value, sizeof(value)) ? strtoll(value, NULL, base) : -1;
+}
+
+void identity_read(int procfd, pid_t init, struct identity *id)
+{
+	char path[32], status[4096];
+
+	snprintf(path, sizeof(path), "%d/status", init);
+	id->known = read_file_at(procfd, path, status, sizeof(status)) > 0;
+	if (!id->known)
+		status[0] = '\0';
+	id->cap_eff = number_of(status, "CapEff", 16);
+	id->seccomp = (int)number_of(status, "Seccomp", 10);
+	id->no_new_privs = (int)number_of(status, "NoNewPrivs", 10);
+	map_text(procfd, init, "uid_map", id->uid_map, sizeof(id->uid_map));
+	map_text(procfd, init, "gid_map", id->gid_map, sizeof(id->gid_map));
+}
+
+/* In the child: into the user namespace first where there is another, for it owns the right to
+ * enter the UTS namespace. */
+static void visit_and_tell(int uts, int user, int out)
+{
+	char name[65] = "";
+
+	if (user >= 0)
+		setns(user, CLONE_NEWUSER); /* EINVAL if it is ours: then nothing is needed */
+	if (setns(uts, CLONE_NEWUTS) == 0 && gethostname(name, sizeof(name) - 1) == 0 &&
+	    write(out, name, strlen(name)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+void hostname_ask(pid_t init, char name[65])
+{
+	char path[40];
+	int ends[2];
+
+	name[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/ns/uts", init);
+	int uts = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", init);
+	int user = open(path, O_RDONLY | O_CLOEXEC);
+	if (uts < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		goto out;
+	pid_t child = fork();
+	if (child == 0)
+		visit_and_tell(uts, user, ends[1]);
+	close(ends[1]);
+	ssize_t n = child < 0 ? -1 : read(ends[0], name, 64);
+	name[n > 0 ? n : 0] = '\0';
+	close(ends[0]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+out:
+	if (uts >= 0)
+		close(uts);
+	if (user >= 0)
+		close(user);
+}
+
+const char *capability_name(int n)
+{
+	static const char *const names[CAPABILITIES] = { "chown",
+							 "dac_override",
+							 "dac_read_search",
+							 "fowner",
+							 "fsetid",
+							 "kill",
+							 "setgid",
+							 "setuid",
+							 "setpcap",
+							 "linux_immutable",
+							 "net_bind_service",
+							 "net_broadcast",
+							 "net_admin",
+							 "net_raw",
+							 "ipc_lock",
+							 "ipc_owner",
+							 "sys_module",
+							 "sys_rawio",
+							 "sys_chroot",
+							 "sys_ptrace",
+							 "sys_pacct",
+							 "sys_admin",
+							 "sys_boot",
+							 "sys_nice",
+							 "sys_resource",
+							 "sys_time",
+							 "sys_tty_config",
+							 "mknod",
+							 "lease",
+							 "audit_write",
+							 "audit_control",
+							 "setfcap",
+							 "mac_override",
+							 "mac_admin",
+							 "syslog",
+							 "wake_alarm",
+							 "block_suspend",
+							 "audit_read",
+							 "perfmon",
+							 "bpf",
+							 "checkpoint_restore" };
+
+	return n >= 0 && n < CAPABILITIES ? names[n] : NULL;
+}

@@ -1,0 +1,22 @@
+/*
+ * identity.h: who the container is (maps, capabilities, seccomp, host name) and what it has for a
+ * root directory.
+ */
+#pragma once
+
+#include "model.h"
+
+/* Reads status, uid_map and gid_map of the container's init. */
+void identity_read(int procfd, pid_t init, struct identity *id);
+
+/* Reads its mountinfo: the root, overlay layers, volumes, masked paths. What another user's
+ * process has mounted may be denied: then all is empty. */
+void rootfs_read(int procfd, pid_t init, struct identity *id);
+
+/* A container's host name cannot be read through /proc: a child goes in by setns(2) and asks. Live
+ * only. "" if we may not. */
+void hostname_ask(pid_t init, char name[65]);
+
+/* The name of capability number n, "cap_sys_admin"; NULL past the last that we know. */
+const char *capability_name(int n);
+enum { CAPABILITIES = 41 };

@@ -1,0 +1,365 @@
+/*
+ * limits.c: reading the group, in either layout.
+ */
+#define _GNU_SOURCE
+#include "limits.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step05_cgroup_cpu/cgroup_read.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The directory of a group, opened below rootfd; -1 if there is none. */
+static int open_group(int rootfd, const struct cgroup_tree *tree, const char *path)
+{
+	char dir[CG_PATH * 2];
+
+	if (cgroup_directory(tree, path, dir, sizeof(dir)) < 0)
+		return -1;
+	const char *below = dir + strspn(dir, "/");
+	return openat(rootfd, *below ? below : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static const struct cgroup_tree *tree_of(const struct cgroup_host *host, enum cgroup_controller c)
+{
+	return host->of[c] < 0 ? NULL : &host->tree[host->of[c]];
+}
+
+/* The controllers whose groups we would call "the container's". */
+static const enum cgroup_controller telling[] = { CG_CPU,     CG_MEMORY, CG_PIDS,
+						  CG_FREEZER, CG_IO,	 CG_CPUSET };
+enum { TELLING = sizeof(telling) / sizeof(*telling) };
+
+static bool own_path(const struct cgroup_host *host, const char *text, const char *ours, char *path,
+		     size_t size)
+{
+	char there[CG_PATH], here[CG_PATH];
+
+	for (int i = 0; i < TELLING; i++) {
+		const struct cgroup_tree *tree = tree_of(host, telling[i]);
+		if (!tree || cgroup_path_parse(text, tree, there, sizeof(there)) < 0)
+			continue;
+		if (!*path)
+			snprintf(path, size, "%.*s", (int)size - 1, there);
+		if (cgroup_path_parse(ours, tree, here, sizeof(here)) < 0)
+			here[0] = '\0';
+		if (strcmp(there, "/") != 0 && strcmp(there, here) != 0) {
+			snprintf(path, size, "%.*s", (int)size - 1, there);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool limits_choose(int procfd, const struct cgroup_host *host, const pid_t *pids, int count,
+		   char *path, size_t path_size, char *text, size_t text_size)
+{
+	char ours[4096] = "", file[32], first[192] = "";
+
+	read_file_at(procfd, "self/cgroup", ours, sizeof(ours));
+	for (int i = 0; i < count; i++) {
+		snprintf(file, sizeof(file), "%d/cgroup", pids[i]);
+		if (read_file_at(procfd, file, text, text_size) <= 0)
+			continue;
+		path[0] = '\0';
+		if (own_path(host, text, ours, path, path_size))
+			return true;
+		if (!first[0])
+			snprintf(first, sizeof(first), "%s", path);
+	}
+	snprintf(path, path_size, "%s", first);
+	snprintf(file, sizeof(file), "%d/cgroup", count ? pids[0] : 0);
+	if (!count || read_file_at(procfd, file, text, text_size) < 0)
+		text[0] = '\0';
+	return false;
+}
+
+/* Walks from the group's parent to the top; fn sees each directory. */
+static void each_parent(int rootfd, const struct cgroup_tree *tree, const char *path,
+			void (*fn)(int dir, int version, const char *path, void *arg), void *arg)
+{
+	char up[CG_PATH];
+
+	snprintf(up, sizeof(up), "%s", path);
+	for (char *slash; (slash = strrchr(up, '/')) && slash != up;) {
+		*slash = '\0';
+		int dir = open_group(rootfd, tree, up);
+		if (dir < 0)
+			continue;
+		fn(dir, tree->version, up, arg);
+		close(dir);
+	}
+}
+
+static double percent(const struct cgroup_cpu_stat *cpu)
+{
+	return cpu->quota_us < 0 || cpu->quota_us == CGROUP_MAX || cpu->period_us <= 0
+		       ? -1
+		       : 100.0 * (double)cpu->quota_us / (double)cpu->period_us;
+}
+
+static void parent_cpu(int dir, int version, const char *path, void *arg)
+{
+	struct cgroup_model *cg = arg;
+	struct cgroup_cpu_stat cpu;
+
+	if (cgroup_read_cpu(dir, version, &cpu) < 0)
+		return;
+	double quota = percent(&cpu);
+	if (quota < 0 || (cg->quota >= 0 && quota >= cg->quota) ||
+	    (cg->tighter_quota >= 0 && quota >= cg->tighter_quota))
+		return;
+	cg->tighter_quota = quota;
+	snprintf(cg->tighter_quota_at, sizeof(cg->tighter_quota_at), "%.95s", path);
+}
+
+static void tighter(struct usage *usage, int64_t max, const char *path)
+{
+	if (max < 0 || max == CGROUP_MAX || (usage->max >= 0 && max >= usage->max) ||
+	    (usage->tighter >= 0 && max >= usage->tighter))
+		return;
+	usage->tighter = max;
+	snprintf(usage->tighter_at, sizeof(usage->tighter_at), "%.95s", path);
+}
+
+static void parent_memory(int dir, int version, const char *path, void *arg)
+{
+	tighter(arg, cgroup_number(dir, version == 2 ? "memory.max" : "memory.limit_in_bytes"),
+		path);
+}
+
+static void parent_pids(int dir, int version, const char *path, void *arg)
+{
+	(void)version;
+	tighter(arg, cgroup_number(dir, "pids.max"), path);
+}
+
+/* Opens the group of one controller. path: room for its path. -1: none. */
+static int open_part(int rootfd, const struct cgroup_host *host, enum cgroup_controller c,
+		     const char *text, char path[CG_PATH], const struct cgroup_tree **tree)
+{
+	*tree = tree_of(host, c);
+	if (!*tree || cgroup_path_parse(text, *tree, path, CG_PATH) < 0)
+		return -1;
+	return open_group(rootfd, *tree, path);
+}
+
+static int64_t read_cpu(int rootfd, const struct cgroup_host *host, const char *text,
+			struct cgroup_model *cg)
+{
+	const struct cgroup_tree *tree;
+	struct cgroup_cpu_stat cpu = { -1, -1, -1, -1, -1, -1, -1 }, acct = cpu;
+	char path[CG_PATH];
+	int dir = open_part(rootfd, host, CG_CPU, text, path, &tree);
+
+	if (dir >= 0) {
+		cg->cpu_there = cgroup_read_cpu(dir, tree->version, &cpu) == 0;
+		close(dir);
+		cg->quota = percent(&cpu);
+		each_parent(rootfd, tree, path, parent_cpu, cg);
+	}
+	dir = open_part(rootfd, host, CG_CPUACCT, text, path, &tree);
+	if (dir >= 0) {
+		/* Without an own group the counter is everybody's. */
+		if (strcmp(path, "/") != 0)
+			cgroup_read_cpuacct(dir, tree->version, &acct);
+		close(dir);
+	}
+	cg->shares = cpu.shares;
+	cg->periods = cpu.periods;
+	cg->throttled = cpu.throttled;
+	cg->throttled_us = cpu.throttled_us;
+	return acct.usage_us;
+}
+
+static void read_memory(int rootfd, const struct cgroup_host *host, const char *text,
+			struct cgroup_model *cg)
+{
+	const struct cgroup_tree *tree;
+	struct cgroup_memory_stat memory;
+	char path[CG_PATH];
+	int dir = open_part(rootfd, host, CG_MEMORY, text, path, &tree);
+
+	if (dir < 0)
+		return;
+	cg->memory.there = cgroup_read_memory(dir, tree->version, &memory) == 0;
+	close(dir);
+	if (!cg->memory.there)
+		return;
+	cg->memory.now = memory.current;
+	cg->memory.max = memory.max;
+	cg->peak = memory.peak;
+	cg->cache = memory.cache;
+	cg->anon = memory.anon;
+	cg->failcnt = memory.failcnt;
+	cg->oom_kill = memory.oom_kill;
+	each_parent(rootfd, tree, path, parent_memory, &cg->memory);
+}
+
+static void read_pids(int rootfd, const struct cgroup_host *host, const char *text,
+		      struct cgroup_model *cg)
+{
+	const struct cgroup_tree *tree;
+	struct cgroup_pids_stat pids;
+	char path[CG_PATH];
+	int dir = open_part(rootfd, host, CG_PIDS, text, path, &tree);
+
+	if (dir < 0)
+		return;
+	cg->pids.there = cgroup_read_pids(dir, tree->version, &pids) == 0;
+	close(dir);
+	if (!cg->pids.there)
+		return;
+	cg->pids.now = pids.current;
+	cg->pids.max = pids.max;
+	cg->refused = pids.refused;
+	each_parent(rootfd, tree, path, parent_pids, &cg->pids);
+}
+
+static void read_rest(int rootfd, const struct cgroup_host *host, const char *text,
+		      struct cgroup_model *cg, struct cgroup_io_stat *io)
+{
+	const struct cgroup_tree *tree;
+	char path[CG_PATH];
+	int dir = open_part(rootfd, host, CG_IO, text, path, &tree);
+
+	*io = (struct cgroup_io_stat){ -1, -1, -1, -1 };
+	if (dir >= 0) {
+		cgroup_read_io(dir, tree->version, io);
+		close(dir);
+	}
+	dir = open_part(rootfd, host, CG_FREEZER, text, path, &tree);
+	if (dir >= 0) {
+		cg->frozen = cgroup_read_frozen(dir, tree->version);
+		close(dir);
+	}
+	dir = open_part(rootfd, host, CG_CPUSET, text, path, &tree);
+	if (dir >= 0) {
+		char cpus[64];
+		if (read_file_at(dir, tree->version == 2 ? "cpuset.cpus.effective" : "cpuset.cpus",
+				 cpus, sizeof(cpus)) > 0)
+			snprintf(cg->cpuset, sizeof(cg->cpuset), "%.*s",
+				 (int)strcspn(cpus, "\n") < 31 ? (int)strcspn(cpus, "\n") : 31,
+				 cpus);
+		close(dir);
+	}
+}
+
+static double rate(int64_t now, int64_t then, double seconds)
+{
+	return now < 0 || then < 0 || now < then || seconds <= 0 ? -1
+								 : (double)(now - then) / seconds;
+}
+
+static void remember(struct cgroup_model *cg)
+{
+	if (cg->samples == MODEL_HISTORY) {
+		memmove(cg->cpu_history, cg->cpu_history + 1,
+			sizeof(*cg->cpu_history) * (MODEL_HISTORY - 1));
+		memmove(cg->memory_history, cg->memory_history + 1,
+			sizeof(*cg->memory_history) * (MODEL_HISTORY - 1));
+		cg->samples--;
+	}
+	cg->cpu_history[cg->samples] = (float)cg->cpu;
+	cg->memory_history[cg->samples++] = (float)cg->memory.now;
+}
+
+/* Throttling goes on for many ticks: its line in the log grows instead of filling the log. */
+static void note_throttling(struct model *model)
+{
+	struct change *last = model->changes_count ? &model->changes[model->changes_count - 1]
+						   : NULL;
+
+	if (last && last->kind == CH_THROTTLED)
+		model->changes_count--;
+	model_change(model, CH_THROTTLED, "cpu throttled +%lld, %lld in all",
+		     (long long)model->cgroup.throttled_more, (long long)model->cgroup.throttled);
+}
+
+static void note_events(struct model *model, struct limits_state *state, int64_t quota_us)
+{
+	struct cgroup_model *cg = &model->cgroup;
+
+	cg->throttled_more = state->known && state->throttled >= 0 &&
+					     cg->throttled > state->throttled
+				     ? cg->throttled - state->throttled
+				     : 0;
+	if (!state->known)
+		return;
+	if (quota_us != state->quota_us) {
+		if (cg->quota < 0)
+			model_change(model, CH_QUOTA, "cpu quota is gone: no limit");
+		else
+			model_change(model, CH_QUOTA, "cpu quota is now %.0f%% of one CPU",
+				     cg->quota);
+	}
+	if (cg->throttled_more)
+		note_throttling(model);
+	if (state->oom_kill >= 0 && cg->oom_kill > state->oom_kill)
+		model_change(model, CH_OOM, "OOM: the kernel killed %lld, memory %s",
+			     (long long)(cg->oom_kill - state->oom_kill), "at its limit");
+	if (state->refused >= 0 && cg->refused > state->refused)
+		model_change(model, CH_REFUSED, "pids.max: %lld forks refused (EAGAIN)",
+			     (long long)(cg->refused - state->refused));
+	if (cg->frozen != state->frozen && cg->frozen == 2)
+		model_change(model, CH_FROZEN, "frozen: no process of the group runs");
+	if (cg->frozen == 0 && state->frozen > 0)
+		model_change(model, CH_THAWED, "thawed: it runs on");
+}
+
+void limits_read(int rootfd, const struct cgroup_host *host, const char *text, double seconds,
+		 struct limits_state *state, struct model *model)
+{
+	struct cgroup_model *cg = &model->cgroup;
+	struct cgroup_io_stat io;
+	struct model empty;
+
+	model_init(&empty);
+	/* All but the history, the path and whose it is. */
+	memcpy(empty.cgroup.path, cg->path, sizeof(cg->path));
+	empty.cgroup.own = cg->own;
+	empty.cgroup.samples = cg->samples;
+	memcpy(empty.cgroup.cpu_history, cg->cpu_history, sizeof(cg->cpu_history));
+	memcpy(empty.cgroup.memory_history, cg->memory_history, sizeof(cg->memory_history));
+	*cg = empty.cgroup;
+	if (strcmp(state->path, cg->path) != 0) {
+		*state = (struct limits_state){ .usage_us = -1, .throttled = -1, .frozen = -1 };
+		snprintf(state->path, sizeof(state->path), "%s", cg->path);
+		cg->samples = 0;
+	}
+	int64_t usage_us = read_cpu(rootfd, host, text, cg);
+	read_memory(rootfd, host, text, cg);
+	read_pids(rootfd, host, text, cg);
+	read_rest(rootfd, host, text, cg, &io);
+	double elapsed = state->known ? seconds - state->seconds : 0;
+	double per_second = rate(usage_us, state->usage_us, elapsed);
+	cg->cpu = per_second < 0 ? -1 : per_second / 1e4;
+	cg->read_rate = rate(io.read_bytes, state->read_bytes, elapsed);
+	cg->write_rate = rate(io.write_bytes, state->write_bytes, elapsed);
+	if (cg->cpu < 0 && usage_us < 0)
+		cg->cpu_by_process = true;
+	int64_t quota_us = cg->quota < 0 ? -1 : (int64_t)(cg->quota * 1000);
+	note_events(model, state, quota_us);
+	if (cg->cpu_by_process) {
+		double sum = -1;
+		for (int i = 0; i < model->rows_count; i++)
+			if (row_is_inside(&model->rows[i]) && model->rows[i].cpu >= 0)
+				sum = (sum < 0 ? 0 : sum) + model->rows[i].cpu;
+		cg->cpu = sum;
+	}
+	if (cg->cpu >= 0)
+		remember(cg);
+	*state = (struct limits_state){ .seconds = seconds,
+					.usage_us = usage_us,
+					.throttled = cg->throttled,
+					.oom_kill = cg->oom_kill,
+					.refused = cg->refused,
+					.read_bytes = io.read_bytes,
+					.write_bytes = io.write_bytes,
+					.quota_us = quota_us,
+					.frozen = cg->frozen,
+					.known = true };
+	snprintf(state->path, sizeof(state->path), "%s", cg->path);
+}

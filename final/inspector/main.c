@@ -1,0 +1,148 @@
+/*
+ * main.c: inspector. Host and container side by side.
+ */
+#define _GNU_SOURCE
+#include "live_view.h"
+#include "model_json.h"
+#include "render.h"
+#include "screen.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void wait_between(const struct options *o, double seconds)
+{
+	struct timespec nap = { .tv_sec = (time_t)seconds,
+				.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
+
+	if (!o->roots_count && !o->replay)
+		nanosleep(&nap, NULL);
+}
+
+static int not_found(const struct options *o, const struct model *model)
+{
+	fprintf(stderr, "inspector: %s: no such container or process. ", o->wanted);
+	if (!model->boxes_count)
+		fprintf(stderr, "Nothing here has a namespace of its own.\n");
+	else
+		fprintf(stderr, "Here are:\n");
+	for (int i = 0; i < model->boxes_count; i++)
+		fprintf(stderr, "  %7d  %-10s %s\n", model->boxes[i].init, model->boxes[i].kind,
+			model->boxes[i].name);
+	return 1;
+}
+
+static int print_json(const struct model *model)
+{
+	char *line = model_to_json(model);
+
+	if (!line)
+		return 1;
+	int result = printf("%s\n", line) < 0 || fflush(stdout) != 0;
+	free(line);
+	return result;
+}
+
+static int print_screen(const struct options *o, const struct model *model,
+			const struct model *other)
+{
+	struct view view = { .presenter = o->presenter,
+			     .all = o->all,
+			     .replaying = o->replay != NULL };
+	struct order order = { 0 };
+	struct grid grid;
+	pid_t pid = (pid_t)atoi(o->wanted);
+	int result = 1;
+
+	view.item[PANE_TREE] = COL_NSPID;
+	view.cursor = pid && model_row(model, pid) ? pid : model->box.init;
+	if (grid_make(&grid, o->width, o->height, !screen_is_utf8()) < 0)
+		return 1;
+	struct layout l;
+	layout_make(o->width, o->height, o->presenter, &l);
+	if (order_rows(model, &view.wish, &order) == 0) {
+		view_settle(&view, model, &order, l.tree_rows);
+		if (other)
+			render_vs(model, other, &view, &grid);
+		else
+			render(model, &view, &order, &grid);
+		grid_print(&grid, stdout);
+		result = fflush(stdout) != 0;
+	}
+	order_free(&order);
+	grid_free(&grid);
+	return result;
+}
+
+/* --once and --json. Rates need two looks: the second comes a quarter of a second after the first.
+ */
+static int without_terminal(const struct options *o, struct source *source, struct source *other)
+{
+	struct model model, second;
+	int ticks = o->ticks ? o->ticks : o->replay ? 1 << 30 : o->roots_count ? o->roots_count : 2;
+	double nap = o->ticks ? o->interval : o->interval < 0.25 ? o->interval : 0.25;
+	int result = 0;
+
+	model_init(&model);
+	model_init(&second);
+	for (int i = 0; i < ticks && result == 0 && !source->over; i++) {
+		if (i)
+			wait_between(o, nap);
+		if (source_tick(source, &model) < 0 || (other && source_tick(other, &second) < 0))
+			result = 1;
+		else if (*o->wanted && !model.found && i == 0)
+			result = not_found(o, &model);
+		else if (o->json && (o->ticks || i == ticks - 1 || source->over))
+			result = print_json(&model);
+	}
+	if (result == 0 && !o->json)
+		result = print_screen(o, &model, other ? &second : NULL);
+	model_free(&model);
+	model_free(&second);
+	return result;
+}
+
+static bool at_terminal(void)
+{
+	if (isatty(STDOUT_FILENO) && isatty(STDIN_FILENO))
+		return true;
+	fprintf(stderr,
+		"inspector: standard %s is no terminal. For text use: inspector --once [--size "
+		"80x24], or --json.\n",
+		isatty(STDOUT_FILENO) ? "input" : "output");
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	static struct source source, other;
+	struct options o;
+
+	setlocale(LC_ALL, "");
+	int status = options_read(argc, argv, &o);
+	if (status >= 0)
+		return status;
+	if (!o.once && !o.json && !at_terminal())
+		return 2;
+	if (source_open(&source, &o, o.wanted) < 0)
+		return 1;
+	if (o.other) {
+		struct options plain = o;
+		plain.record = NULL;
+		if (source_open(&other, &plain, o.other) < 0)
+			return 1;
+		other.options = &o;
+	}
+	if (o.once || o.json)
+		status = without_terminal(&o, &source, o.other ? &other : NULL);
+	else
+		status = live_view(&o, &source, o.other ? &other : NULL);
+	source_close(&source);
+	if (o.other)
+		source_close(&other);
+	return status;
+}

@@ -1,0 +1,174 @@
+/*
+ * options.c: the command line.
+ */
+#define _GNU_SOURCE
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+	"usage: inspector [OPTIONS] [CONTAINER | PID]\n"
+	"\n"
+	"Host and container side by side: the same processes by both numbers, namespaces,\n"
+	"cgroup, identity, and what changes. Without an argument: the newest container.\n"
+	"\n"
+	"  --once            print the screen as text and leave\n"
+	"  --size WxH        its size (80x24)\n"
+	"  --json            print the model as a line of JSON (final/inspector/SCHEMA.md)\n"
+	"  --interval S      seconds between two looks (1.0)\n"
+	"  --ticks N         leave after N looks; --json prints each\n"
+	"  --vs CONTAINER    two containers side by side\n"
+	"  --all             every process of the host\n"
+	"  --presenter       few things, large (key P)\n"
+	"  --record FILE     keep every look, a line of JSON each\n"
+	"  --replay FILE     show a recording; needs nothing of this machine\n"
+	"  --mouse           let the mouse choose rows\n"
+	"  --proc-root DIR   read DIR/proc and DIR/sys instead of /; given again: the next moment\n"
+	"  --clock T         seconds since the epoch, for --proc-root\n"
+	"  -h, --help\n"
+	"\n"
+	"Keys: F1 or Shift-/ in the view tell them all. NO_COLOR is honoured.\n"
+	"Try:  unshare -Urpf --mount-proc sleep 60 & inspector\n";
+
+enum {
+	O_ONCE = 256,
+	O_SIZE,
+	O_JSON,
+	O_INTERVAL,
+	O_TICKS,
+	O_VS,
+	O_ALL,
+	O_PRESENTER,
+	O_RECORD,
+	O_REPLAY,
+	O_MOUSE,
+	O_ROOT,
+	O_CLOCK
+};
+
+static const struct option table[] = {
+	{ "once", no_argument, NULL, O_ONCE },
+	{ "size", required_argument, NULL, O_SIZE },
+	{ "json", no_argument, NULL, O_JSON },
+	{ "interval", required_argument, NULL, O_INTERVAL },
+	{ "ticks", required_argument, NULL, O_TICKS },
+	{ "vs", required_argument, NULL, O_VS },
+	{ "all", no_argument, NULL, O_ALL },
+	{ "presenter", no_argument, NULL, O_PRESENTER },
+	{ "record", required_argument, NULL, O_RECORD },
+	{ "replay", required_argument, NULL, O_REPLAY },
+	{ "mouse", no_argument, NULL, O_MOUSE },
+	{ "proc-root", required_argument, NULL, O_ROOT },
+	{ "clock", required_argument, NULL, O_CLOCK },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int mistake(const char *option, const char *value, const char *wanted)
+{
+	fprintf(stderr, "inspector: %s %s: %s\n", option, value, wanted);
+	return 2;
+}
+
+static bool number(const char *text, double least, double most, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	return end != text && !*end && *out >= least && *out <= most;
+}
+
+static int take(int option, struct options *o)
+{
+	double value = 0;
+	char rest;
+
+	switch (option) {
+	case O_ONCE:
+		o->once = true;
+		return -1;
+	case O_JSON:
+		o->json = true;
+		return -1;
+	case O_ALL:
+		o->all = true;
+		return -1;
+	case O_PRESENTER:
+		o->presenter = true;
+		return -1;
+	case O_MOUSE:
+		o->mouse = true;
+		return -1;
+	case O_SIZE:
+		if (sscanf(optarg, "%dx%d%c", &o->width, &o->height, &rest) != 2 || o->width < 1 ||
+		    o->height < 1 || o->width > 1000 || o->height > 1000)
+			return mistake("--size", optarg,
+				       "a size is WIDTHxHEIGHT, such as 80x24, up to 1000");
+		return -1;
+	case O_INTERVAL:
+		if (!number(optarg, 0.05, 3600, &o->interval))
+			return mistake("--interval", optarg,
+				       "an interval is a number of seconds from 0.05 to 3600");
+		return -1;
+	case O_TICKS:
+		if (!number(optarg, 1, 1e6, &value))
+			return mistake("--ticks", optarg, "how many looks: a number from 1 on");
+		o->ticks = (int)value;
+		return -1;
+	case O_CLOCK:
+		if (!number(optarg, 0, 1e11, &value))
+			return mistake("--clock", optarg,
+				       "a time is a number of seconds since 1970");
+		o->clock = (int64_t)(value * 1000);
+		return -1;
+	case O_ROOT:
+		if (o->roots_count == OPTIONS_ROOTS)
+			return mistake("--proc-root", optarg, "no more than 16 of them");
+		o->roots[o->roots_count++] = optarg;
+		return -1;
+	case O_VS:
+		o->other = optarg;
+		return -1;
+	case O_RECORD:
+		o->record = optarg;
+		return -1;
+	case O_REPLAY:
+		o->replay = optarg;
+		return -1;
+	case 'h':
+		fputs(usage, stdout);
+		return 0;
+	default:
+		fputs("inspector --help lists the options.\n", stderr);
+		return 2;
+	}
+}
+
+int options_read(int argc, char **argv, struct options *o)
+{
+	int option;
+
+	*o = (struct options){
+		.wanted = "", .width = 80, .height = 24, .interval = 1.0, .clock = -1, .column = -1
+	};
+	while ((option = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+		int status = take(option, o);
+		if (status >= 0)
+			return status;
+	}
+	if (optind < argc)
+		o->wanted = argv[optind++];
+	if (optind < argc)
+		return mistake("one container at a time, not", argv[optind],
+			       "two side by side: --vs");
+	if (o->other && !*o->wanted)
+		return mistake("--vs", o->other,
+			       "say which container it is compared with: inspector A --vs B");
+	if (o->replay && (o->record || o->roots_count || *o->wanted))
+		return mistake("--replay", o->replay,
+			       "a recording has its container in it; give no other");
+	return -1;
+}

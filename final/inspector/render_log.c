@@ -1,0 +1,51 @@
+/*
+ * render_log.c: what changed, and the Why? pane of a tall screen.
+ */
+#define _GNU_SOURCE
+#include "render.h"
+#include "why_cell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	char sign;
+	enum style style;
+} looks[CH_KINDS] = {
+	[CH_BORN] = { '+', ST_NEW },	  [CH_ENDED] = { '-', ST_ENDED },
+	[CH_ZOMBIE] = { 'Z', ST_ZOMBIE }, [CH_THROTTLED] = { '!', ST_ALERT },
+	[CH_OOM] = { '!', ST_ALERT },	  [CH_REFUSED] = { '!', ST_ALERT },
+	[CH_FROZEN] = { '*', ST_ALERT },  [CH_THAWED] = { '*', ST_PLAIN },
+	[CH_QUOTA] = { '=', ST_STRONG },  [CH_BOX] = { '=', ST_STRONG },
+};
+
+void render_changes(const struct model *model, const struct view *view, const struct layout *l,
+		    struct grid *grid)
+{
+	if (!l->log_rows)
+		return;
+	grid_heading(grid, l->log_y, 0, grid->width, "CHANGES", view->pane == PANE_CHANGES);
+	int first = model->changes_count - l->log_rows;
+	for (int i = first < 0 ? 0 : first, y = l->log_y + 1; i < model->changes_count; i++, y++) {
+		const struct change *change = &model->changes[i];
+		grid_printf(grid, y, 1, -1, looks[change->kind].style, "%s %c %s",
+			    clock_text(change->at), looks[change->kind].sign, change->text);
+	}
+}
+
+void render_why(const struct model *model, const struct view *view, const struct order *order,
+		const struct layout *l, struct grid *grid)
+{
+	struct why_cell why;
+	char title[96];
+
+	if (!l->why_rows)
+		return;
+	why_cell(model, view, order, &why);
+	snprintf(title, sizeof(title), "WHY? %s", why.title);
+	grid_heading(grid, l->why_y, 0, grid->width, title, false);
+	int used = draw_wrapped(grid, l->why_y + 1, 1, grid->width - 2, l->why_rows - 1, ST_PLAIN,
+				why.text);
+	grid_printf(grid, l->why_y + 1 + used, 1, grid->width - 2, ST_STRONG,
+		    "See it yourself: %s   (%s)", why.command, why.lesson);
+}

@@ -1,0 +1,92 @@
+/*
+ * render_ns.c: eight kinds of namespaces: own or shared, in words.
+ */
+#define _GNU_SOURCE
+#include "render.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const enum style verdict_style[] = {
+	[NS_OWN] = ST_OWN, [NS_SHARED] = ST_SHARED, [NS_DENIED] = ST_ALERT, [NS_ABSENT] = ST_DIM
+};
+
+/* The last digits of an inode; where there is no room, without the dots that say so. */
+static const char *digits(unsigned inode, bool dots)
+{
+	const char *text = short_inode(inode);
+
+	return inode && !dots ? text + 2 : text;
+}
+
+/* "1836 != 2190 own", "1836 == SHARED": the sign and the word both say it. */
+static int draw_verdict(const struct model *model, int kind, int y, int x, bool dots,
+			enum style key, struct grid *grid)
+{
+	const struct ns_row *ns = &model->ns[kind];
+	enum style style = verdict_style[ns->verdict];
+	unsigned host = ns->host ? ns->host : model->ns_host[kind];
+
+	grid_printf(grid, y, x, 7, key, "%-6s", ns_info[kind].name);
+	x = grid_text(grid, y, x + 7, -1, ST_PLAIN, digits(host, dots));
+	if (!model->found && !model->ended)
+		return x;
+	switch (ns->verdict) {
+	case NS_OWN:
+		return grid_printf(grid, y, x + 1, -1, style, "!= %s own",
+				   ns->inside ? digits(ns->inside, dots) : "denied");
+	case NS_SHARED:
+		return grid_text(grid, y, x + 1, -1, style, "== SHARED");
+	case NS_DENIED:
+		return grid_text(grid, y, x + 1, -1, style, "?? denied");
+	default:
+		return grid_text(grid, y, x + 1, -1, style, "-- no such kind");
+	}
+}
+
+static void draw_who(const struct model *model, int kind, int y, int x, int width,
+		     struct grid *grid)
+{
+	const struct ns_row *ns = &model->ns[kind];
+
+	if (ns->verdict == NS_OWN && ns->others)
+		grid_printf(grid, y, x, width, ST_JOINED, "%d in it, +%d outsider%s: %s",
+			    ns->members, ns->others, ns->others > 1 ? "s" : "", ns->who);
+	else if (ns->verdict == NS_OWN && ns->inside)
+		grid_printf(grid, y, x, width, ST_DIM, "%d in it, nobody else", ns->members);
+	else if (ns->verdict == NS_SHARED)
+		grid_printf(grid, y, x, width, ST_DIM, "WITH HOST and %d others", ns->others);
+}
+
+void render_namespaces(const struct model *model, const struct view *view, const struct layout *l,
+		       struct grid *grid)
+{
+	bool active = view->pane == PANE_NS;
+	int down = l->ns_rows,
+	    across = (NS_KINDS + down) / down > 3 ? 3 : (NS_KINDS + down - 1) / down;
+	int width = grid->width / across;
+
+	grid_heading(
+		grid, l->ns_y, 0, grid->width,
+		grid->width < 78
+			? "NAMESPACES  != own  == SHARED WITH HOST"
+			: "NAMESPACES host/container   != own    == SHARED WITH HOST    ?? denied",
+		active);
+	for (int k = 0; k < NS_KINDS; k++) {
+		int y = l->ns_y + 1 + k % down, x = k / down * width;
+		bool here = active && view->item[PANE_NS] == k;
+		if (here)
+			grid_text(grid, y, x, 1, ST_CURSOR, ">");
+		int end = draw_verdict(model, k, y, x + 1, down == 4, here ? ST_CURSOR : ST_STRONG,
+				       grid);
+		if (l->wide)
+			draw_who(model, k, y, end + 2, x + width - end - 3, grid);
+	}
+	if (down == 3)
+		grid_printf(grid, l->ns_y + 3, 2 * width + 1, width - 1,
+			    model->denied ? ST_ALERT : ST_DIM, "%d read, %d denied",
+			    model->processes, model->denied);
+	else
+		grid_printf(grid, l->ns_y, grid->width - 25, 24, ST_HEAD, " %d read, %d denied ",
+			    model->processes, model->denied);
+}

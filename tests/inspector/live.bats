@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# Real containers: what the inspector says against /proc, lsns and the cgroup's files.
+
+load ../lib/common
+
+setup() {
+	mb_setup
+	need jq unshare
+	TMP=$(mktemp -d)
+	STARTED=()
+}
+
+teardown() {
+	local pid
+	for pid in "${STARTED[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+	wait
+	rm -rf "$TMP"
+	mb_teardown
+}
+
+# container COMMAND...: in namespaces of its own. INIT is its first process, as the host numbers it.
+container() {
+	unshare -Urpfmui --mount-proc "$@" 3>&- &
+	STARTED+=($!)
+	local parent=$!
+	has_child() { INIT=$(pgrep -P "$parent"); }
+	poll 5 has_child
+	STARTED+=("$INIT")
+	own_mounts() { ! same_ns mnt "$INIT" $$ && [[ $(status_field "$INIT" Name) != unshare ]]; }
+	poll 5 own_mounts
+}
+
+inspect() { "$(bin inspector)" --json "$@" >"$TMP/json"; }
+ask() { jq -r "$1" "$TMP/json"; }
+
+# bats test_tags=guest
+@test "both numbers of every process are those of /proc, and the namespaces' inodes too" {
+	container sh -c 'sleep 50 & sleep 50 & wait'
+	inspect "$INIT"
+	[[ $(ask .container.init) -eq $INIT && $(ask .found) == true ]]
+	local pid inside kind
+	children() { [[ $(pgrep -c -P "$INIT") -eq 2 ]]; }
+	poll 5 children
+	inspect "$INIT"
+	[[ $(ask '[.rows[] | select(.relation == "init" or .relation == "member")] | length') -eq 3 ]]
+	while read -r pid inside; do
+		[[ "$pid $inside" == "$(status_field "$pid" NSpid)" ]]
+	done < <(ask '.rows[] | select(.inside > 0) | "\(.pid) \(.inside)"')
+	for kind in pid mnt uts ipc net user cgroup; do
+		[[ $(readlink "/proc/$INIT/ns/$kind") == "$kind:[$(ask ".namespaces.$kind.inside")]" ]]
+		if same_ns "$kind" "$INIT" $$; then
+			[[ $(ask ".namespaces.$kind.verdict") == shared ]]
+		else
+			[[ $(ask ".namespaces.$kind.verdict") == own ]]
+		fi
+	done
+	[[ $(ask .namespaces.net.verdict) == shared && $(ask .namespaces.pid.verdict) == own ]]
+}
+
+@test "lsns counts the same members" {
+	need lsns
+	container sh -c 'sleep 50 & wait'
+	children() { [[ $(pgrep -c -P "$INIT") -eq 1 ]]; }
+	poll 5 children
+	inspect "$INIT"
+	local count
+	count=$(lsns -n -r -o NS,NPROCS | awk -v ns="$(ask .namespaces.pid.inside)" '$1 == ns { print $2 }')
+	[[ $count -eq $(ask .namespaces.pid.members) && $count -eq 2 ]]
+}
+
+@test "a zombie is named, with the parent that has not waited" {
+	container sh -c '(exec sh -c "exit 3") & exec sleep 50'
+	zombie() { pgrep -P "$INIT" -r Z >/dev/null; }
+	poll 5 zombie
+	inspect "$INIT"
+	[[ $(ask '.rows[] | select(.state == "Z") | .exit_code') -eq $((3 << 8)) ]]
+	[[ $(ask '.rows[] | select(.state == "Z") | .ppid') -eq $INIT ]]
+	run_timeout 10 "$(bin inspector)" --once "$INIT"
+	has ZOMBIE
+}
+
+@test "whoever came in by nsenter is marked as joined, its parent inside is 0" {
+	need nsenter
+	container sleep 50
+	nsenter -t "$INIT" -U --preserve-credentials -p -m sleep 51 3>&- &
+	STARTED+=($!)
+	local outside=$! joined
+	came() { joined=$(pgrep -P "$outside" -x sleep); }
+	poll 5 came
+	STARTED+=("$joined")
+	inspect "$INIT"
+	[[ $(ask ".rows[] | select(.pid == $joined) | .relation") == joined ]]
+	[[ $(ask ".rows[] | select(.pid == $joined) | .inside_ppid") -eq 0 ]]
+	[[ $(ask ".rows[] | select(.pid == $joined) | .inside") -eq $(status_field "$joined" NSpid | cut -d' ' -f2) ]]
+}
+
+@test "host name, id map and capabilities are the container's" {
+	container sh -c 'hostname inspected; exec sleep 50'
+	named() { inspect "$INIT" && [[ $(ask .identity.hostname) == inspected ]]; }
+	poll 5 named
+	[[ $(ask .host) == "$(hostname)" ]]
+	local inside outside count
+	read -r inside outside count <"/proc/$INIT/uid_map"
+	[[ $(ask .identity.uid_map) == "$inside->$outside x$count" ]]
+	printf -v mask '%016x' "$(ask .identity.cap_eff)"
+	[[ $mask == "$(status_field "$INIT" CapEff)" ]]
+	[[ $(ask .identity.seccomp) -eq $(status_field "$INIT" Seccomp) ]]
+}
+
+# bats test_tags=root
+@test "another user's container: denied is said, and never 'same'" {
+	skip_unless_root
+	container sleep 50
+	run_timeout 20 "$ROOT/tests/lib/as-user" "$(bin inspector)" --json "$INIT"
+	exits 0
+	echo "$output" >"$TMP/json"
+	[[ $(ask .namespaces.mnt.verdict) == denied && $(ask .namespaces.net.verdict) == denied ]]
+	[[ $(ask '.rows[] | select(.relation == "init") | .inside') -eq 1 ]] # NSpid may be read by all
+	[[ $(ask .denied) -gt 0 ]]
+}
+
+# bats test_tags=root
+@test "a cgroup's limits and counters are those of its files" {
+	skip_unless_root
+	local dir=/sys/fs/cgroup/memory file=memory.limit_in_bytes group name=minibox-$MINIBOX_TOKEN
+	[[ -e $dir/$file ]] || { dir=/sys/fs/cgroup file=memory.max; }
+	group=$dir/$name
+	mkdir "$group" 2>/dev/null || skip "no group can be made in $dir"
+	[[ -e $group/$file ]] || { rmdir "$group"; skip "no memory controller in $dir"; }
+	echo 33554432 >"$group/$file"
+	container sleep 50
+	echo "$INIT" >"$group/cgroup.procs"
+	inspect "$INIT"
+	local max path own kind
+	max=$(ask .cgroup.memory.max) path=$(ask .cgroup.path) own=$(ask .cgroup.own) kind=$(ask .container.kind)
+	kill -9 "$INIT"
+	empty() { rmdir "$group" 2>/dev/null; }
+	poll 5 empty
+	[[ $max -eq 33554432 && $path == "/$name" && $own == true && $kind == minibox ]]
+}
+
+@test "bubblewrap is found by its namespaces" {
+	need bwrap
+	bwrap --die-with-parent --unshare-all --ro-bind / / --proc /proc --dev /dev sleep 50 3>&- &
+	STARTED+=($!)
+	local outer=$! pid
+	deepest() {
+		pid=$(pgrep -x sleep | while read -r p; do
+			[[ $(status_field "$p" NSpid) == *' '* && -n $(pgrep -P "$outer") ]] &&
+				grep -qzx "MINIBOX_TOKEN=$MINIBOX_TOKEN" "/proc/$p/environ" && echo "$p"
+		done | head -1)
+		[[ -n $pid ]]
+	}
+	poll 5 deepest || skip "bwrap cannot make a container here"
+	inspect "$pid"
+	[[ $(ask .container.kind) == bubblewrap ]]
+	[[ $(ask .namespaces.net.verdict) == own && $(ask .identity.root_fs) != '' ]]
+}
+
+@test "a process tree that changes without a pause is followed without a fault" {
+	container sh -c 'while :; do (:) & (:) & wait; done'
+	run_timeout 30 "$(bin inspector)" --json --ticks 30 --interval 0.05 "$INIT"
+	exits 0
+	[[ ${#lines[@]} -eq 30 ]]
+	printf '%s\n' "${lines[@]}" | jq -es 'all(.[]; .found) and (.[-1].changes | length > 5)' >/dev/null
+}
+
+@test "JSON has the keys that SCHEMA.md documents, and no others" {
+	container sleep 50
+	inspect "$INIT"
+	diff <(jq -r 'paths(type != "x") | map(if type == "number" then "[]" else . end) | join(".")' "$TMP/json" |
+		sed -E 's/\.\[\]/[]/g; s/^namespaces\.(pid|mnt|uts|ipc|net|user|cgroup|time)/namespaces.KIND/' | grep -v '\[\]$' | sort -u) \
+		<(sed -nE 's/^\| `([^`]+)`.*/\1/p' "$ROOT/final/inspector/SCHEMA.md" | sort -u) >"$TMP/diff" || true
+	# Lists may be empty here, so a documented key may be missing; an undocumented one may not be there.
+	! grep '^<' "$TMP/diff"
+}
+
+@test "mistakes on the command line are told apart from missing containers" {
+	run_timeout 5 "$(bin inspector)" --once no-such-container
+	exits 1
+	has 'no such container or process'
+	run_timeout 5 "$(bin inspector)" --size 3 --once
+	exits 2
+	run_timeout 5 "$(bin inspector)" --interval 0 --once
+	exits 2
+	run_timeout 5 "$(bin inspector)" --proc-root /nonexistent --once
+	exits 1
+	has 'must be a directory that holds proc'
+	run_timeout 5 "$(bin inspector)" --help
+	exits 0
+	has --replay
+}
