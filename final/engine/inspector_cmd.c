@@ -21,7 +21,8 @@ int command_inspector(int argc, char **argv)
 	strcpy(slash ? slash + 1 : path, "inspector");
 	execv(path, argv);
 	dprintf(2,
-		"minibox: %s: %s\n  why     The inspector is a program of its own, beside minibox.\n"
+		"minibox: %s: %s\n  why     The inspector is a program of its own, beside "
+		"minibox.\n"
 		"  remedy  make (it needs ncurses' headers: make deps)\n",
 		path, strerror(errno));
 	return errno == ENOENT ? 127 : 126;

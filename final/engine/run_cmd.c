@@ -94,7 +94,8 @@ static void pass_on(int signal_number)
 		syscall(SYS_pidfd_send_signal, container_pidfd, signal_number, NULL, 0);
 }
 
-/* What is sent to us means the container. Ctrl-C at a terminal reaches it by itself: terminal.h, or its init. */
+/* What is sent to us means the container. Ctrl-C at a terminal reaches it by itself: terminal.h, or
+ * its init. */
 static void pass_signals_on(struct container *container)
 {
 	static const int passed[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGINT, SIGQUIT };

@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "state.h"
 
-#include "step01_clone_pid/floor/guard.h"
 #include "step01_clone_pid/floor/guard_undo.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/sys.h"
@@ -86,7 +85,8 @@ static void make_id(char id[ID_SIZE])
 	for (int i = 0; i < 6; i++)
 		snprintf(id + 2 * i, 3, "%02x", random[i]);
 	if (token && strlen(token) <= 8 && strspn(token, "0123456789abcdef") == strlen(token))
-		memcpy(id, token, strlen(token));
+		for (size_t i = 0; token[i]; i++)
+			id[i] = token[i];
 }
 
 static int new_container(const struct state *state, struct box_state *box)
@@ -153,37 +153,38 @@ static void unnest(const char *path)
 	cgroup_unnest(path); /* what cannot be undone now is tried by the next gc */
 }
 
-/* A line of the journal: "group PATH" is ours with all that is in it; "nest PATH" holds somebody else's processes, moved down to make
- * room (cgroup_parent.h): they go back up and live. */
-static int note_line(struct ledger *ledger, int count, const char *line)
+/* A line of the journal: "group PATH" is ours with all that is in it; "nest PATH" holds somebody
+ * else's processes, moved down to make room (cgroup_parent.h): they go back up and live. */
+static int note_line(struct ledger *journal, int count, const char *line)
 {
 	const char *path = strchr(line, ' ');
 
 	if (!path || count == LEDGER_ENTRIES)
 		return count;
 	if (strncmp(line, "nest ", 5) == 0)
-		ledger->entry[count].undo = unnest;
-	ledger->entry[count].kind = ledger->entry[count].undo ? LEDGER_OTHER : LEDGER_CGROUP;
-	snprintf(ledger->entry[count].what, sizeof(ledger->entry[0].what), "%s", path + 1);
+		journal->entry[count].undo = unnest;
+	journal->entry[count].kind = journal->entry[count].undo ? LEDGER_OTHER : LEDGER_CGROUP;
+	snprintf(journal->entry[count].what, sizeof(journal->entry[0].what), "%s", path + 1);
 	return count + 1;
 }
 
-/* The guard's ledger knows how each kind of thing is removed, frozen or not, with whatever is in it.
- * It is undone from the last entry to the first, so the directory, with the journal in it, goes last. */
+/* The guard's ledger knows how each kind of thing is removed, frozen or not, with whatever is in
+ * it. It is undone from the last entry to the first, so the directory, with the journal in it, goes
+ * last. */
 static void remove_all(const char *path, int dir)
 {
-	static struct ledger ledger;
+	static struct ledger journal;
 	char groups[16384];
 	int count = 0;
 
-	memset(&ledger, 0, sizeof(ledger));
-	ledger.entry[count].kind = LEDGER_TREE;
-	snprintf(ledger.entry[count++].what, sizeof(ledger.entry[0].what), "%s", path);
+	memset(&journal, 0, sizeof(journal));
+	journal.entry[count].kind = LEDGER_TREE;
+	snprintf(journal.entry[count++].what, sizeof(journal.entry[0].what), "%s", path);
 	if (read_file_at(dir, "groups", groups, sizeof(groups)) > 0)
 		for (char *line = strtok(groups, "\n"); line; line = strtok(NULL, "\n"))
-			count = note_line(&ledger, count, line);
-	ledger_thaw(&ledger);
-	ledger_undo(&ledger);
+			count = note_line(&journal, count, line);
+	ledger_thaw(&journal, true);
+	ledger_undo_all(&journal);
 }
 
 void state_remove_container(struct box_state *box)

@@ -45,5 +45,6 @@ void state_remove_container(struct box_state *box);
  * is named on standard output. */
 int state_gc(const struct state *state, bool verbose);
 
-/* For the runtime's cgroup_announce: notes the directory in the box's journal. arg: struct box_state. */
+/* For the runtime's cgroup_announce: notes the directory in the box's journal. arg: struct
+ * box_state. */
 int state_note_group(const char *path, bool nest, void *arg);

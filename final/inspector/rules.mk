@@ -12,7 +12,8 @@ all: $(BIN)/inspector
 
 $(BIN)/inspector: $(INSPECTOR_SCREEN) $(INSPECTOR_OBJECTS) $(call objects,$(ALL_PIECES))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lncursesw -ltinfo -ljson-c
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lncursesw -ltinfo -ljson-c
 else
 all: no-inspector
 .PHONY: no-inspector

@@ -11,8 +11,8 @@
 
 struct container {
 	const struct spec *spec;
-	/* The bundle's directory, a path: a descriptor opened outside leads to the mounts outside, and
-	 * mount(2) on those is EINVAL. */
+	/* The bundle's directory, a path: a descriptor opened outside leads to the mounts outside,
+	 * and mount(2) on those is EINVAL. */
 	const char *bundle;
 	const char *group_name; /* where spec->limits need a group and cgroupsPath names none */
 	/* Called with each cgroup directory before it is made: for the engine's journal. May be
