@@ -158,17 +158,18 @@ struct moves {
 
 static void read_links(struct moves *moves, int when)
 {
-	ssize_t n = readlink("/proc/self/ns/pid", moves->pid[when], sizeof(moves->pid[when]) - 1);
+	char link[64] = "";
 
-	if (n < 0)
-		strcpy(moves->pid[when], "?");
-	n = readlink("/proc/self/ns/pid_for_children", moves->for_children[when],
-		     sizeof(moves->for_children[when]) - 1);
-	if (n < 0) {
+	if (readlink("/proc/self/ns/pid", link, sizeof(link) - 1) < 0)
+		strcpy(link, "?");
+	strcpy(moves->pid[when], link);
+	memset(link, 0, sizeof(link));
+	if (readlink("/proc/self/ns/pid_for_children", link, sizeof(link) - 1) < 0) {
 		moves->unborn = moves->unborn || errno == ENOENT;
-		snprintf(moves->for_children[when], sizeof(moves->for_children[when]), "(%s)",
+		snprintf(link, sizeof(link), "(%.50s)",
 			 errno == ENOENT ? "none yet" : strerror(errno));
 	}
+	strcpy(moves->for_children[when], link);
 }
 
 /* A third process: enters by setns the namespace that its sibling made. */
