@@ -20,6 +20,6 @@ struct overlay_root {
  * place's own file system, and the caller removes it. Returns 0, or -1 with errno. */
 int overlay_root_make(const char *place, struct overlay_root *out);
 
-/* The same, and overlay_mount() on it: what the container writes leaves the layer as it is. Returns a
- * descriptor of the root (O_PATH | O_DIRECTORY, close-on-exec), or -1 with errno. */
+/* The same, and overlay_mount() on it: what the container writes leaves the layer as it is. Returns
+ * a descriptor of the root (O_PATH | O_DIRECTORY, close-on-exec), or -1 with errno. */
 int overlay_root_mount(const char *place);

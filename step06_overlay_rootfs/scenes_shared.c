@@ -156,6 +156,19 @@ static int find_root(const struct mountinfo *mount, void *arg)
 	return overlay_info_parse(mount->super_options, arg) == 0;
 }
 
+/* A path of the workshop as "DIR/...": TMPDIR may be long, a projector is not. */
+static const char *short_path(const char *path, const char *place)
+{
+	static char text[4][128];
+	static unsigned turn;
+	char *out = text[turn++ % 4];
+	size_t n = strlen(place);
+	bool below = strncmp(path, place, n) == 0;
+
+	snprintf(out, sizeof(text[0]), "%s%.100s", below ? "DIR" : "", path + (below ? n : 0));
+	return out;
+}
+
 void scene_where_it_lives(void)
 {
 	struct witness box;
@@ -164,13 +177,15 @@ void scene_where_it_lives(void)
 								    id[16] = "4f66c1a7";
 	struct container_layer own;
 
-	snprintf(store, sizeof(store), "%.200s/overlay2", workshop());
+	const char *place = workshop();
+	snprintf(store, sizeof(store), "%.200s/overlay2", place);
 	int fd = layer_make_busybox(store, "busybox", layer, sizeof(layer));
 	if (fd < 0 || layer_make_container(store, id, &own) < 0)
 		fail_scene();
 	close(fd);
 	mount_layers((const char *const[]){ layer, NULL }, own.upper, own.work, own.merged);
-	act("All that the host knows of a container is its PID.");
+	act("DIR = %s", place);
+	say("All that the host knows of a container is its PID.");
 	witness_start(&box, CLONE_NEWPID | CLONE_NEWNS, write_note, own.merged);
 	show("grep ' / / ' /proc/%d/mountinfo", box.child.pid);
 	if (mountinfo_each(host_proc(), box.child.pid, find_root, &info) <= 0)
@@ -179,8 +194,9 @@ void scene_where_it_lives(void)
 	if (!info.layers || !info.layers[0] || !info.upper)
 		fail_scene();
 	for (char **l = info.layers; *l; l++)
-		evidence("  lowerdir=%s", *l);
-	evidence("  upperdir=%s\n  workdir=%s", info.upper, info.work);
+		evidence("  lowerdir=%s", short_path(*l, place));
+	evidence("  upperdir=%s\n  workdir=%s", short_path(info.upper, place),
+		 short_path(info.work, place));
 	act("Inside it has written /root/note. On the host that is:");
 	snprintf(note, sizeof(note), "%s/root/note", info.upper);
 	show("cat upperdir/root/note            (docker's overlay2/ID/diff)");
