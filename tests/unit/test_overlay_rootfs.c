@@ -30,7 +30,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char scratch[] = "/tmp/minibox-unit-XXXXXX";
+static char scratch[PATH_MAX / 4]; /* below TMPDIR */
 
 static char *at(const char *format, ...)
 {
@@ -569,6 +569,8 @@ int main(void)
 		printf("no mount namespace here: %m\n");
 		return 77;
 	}
+	const char *tmp = getenv("TMPDIR");
+	snprintf(scratch, sizeof(scratch), "%s/minibox-unit-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(scratch))
 		return 1;
 	if (upper_tmpfs(scratch) < 0 && upper_check(scratch) < 0)
