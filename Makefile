@@ -15,7 +15,7 @@ STEPS  := step01_clone_pid step02_mount_ns step03_uts_ipc step04_net_user \
           step05_cgroup_cpu step06_overlay_rootfs step07_volumes step08_init_reaper
 STEPS  := $(foreach s,$(STEPS),$(if $(wildcard $(s)/main.c),$(s)))
 
-WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
+WARN   := -Wall -Wextra $(if $(SAN),-Wno-format-truncation,-Werror) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 CFLAGS ?= -O2 -g
 comma  := ,
