@@ -214,7 +214,7 @@ void scene_files_belong(void)
 	if (person.stand_in && SYS(fchown(seen->directory, person.uid, person.gid), scratch) < 0)
 		fail_scene();
 	person = become_you();
-	act("Root of a user namespace makes a file in %s", scratch);
+	act("Root of a user namespace makes a file in a directory of the host:");
 	tell_who(&person);
 	box_start(&box, CLONE_NEWUSER);
 	box_map(&box, your_map());

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -67,6 +68,7 @@ static int other_net(pid_t *pid)
 		return -1;
 	if (*pid == 0) {
 		close(ready[0]);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* also when a test fails */
 		if (unshare(CLONE_NEWNET) < 0)
 			_exit(1);
 		close(ready[1]);
