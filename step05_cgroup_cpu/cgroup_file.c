@@ -39,8 +39,7 @@ int cgroup_write(int dir, const char *file, const char *text)
 			cgroup_file_path(dir, file, path, sizeof(path)));
 	int saved = errno;
 	if (sys_tracing)
-		sys_trace_say("\"%.60s\" -> %s", text,
-			      cgroup_file_path(dir, file, path, sizeof(path)));
+		sys_trace_say("\"%.60s\" -> %s", text, file);
 	close(fd);
 	errno = saved;
 	return n < 0 ? -1 : 0;

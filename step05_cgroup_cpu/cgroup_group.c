@@ -202,9 +202,8 @@ int group_open(const struct cgroup_host *host, const char *const paths[], int co
 	for (int i = 0; i < count && i < CG_KINDS; i++) {
 		struct cgroup_part *part = &out->part[out->parts];
 		size_t longest = 0;
-		*part = (struct cgroup_part){
-			.dir = SYS(open(paths[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC), paths[i])
-		};
+		*part = (struct cgroup_part){ 0 };
+		part->dir = SYS(open(paths[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC), paths[i]);
 		if (part->dir < 0)
 			goto bad;
 		out->parts++;

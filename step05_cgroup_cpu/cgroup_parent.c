@@ -188,7 +188,7 @@ static int explain(const struct cgroup_tree *tree, const char *own, unsigned con
 		return EROFS;
 	}
 	if (tree->version == 1) {
-		snprintf(out->reason, reason, "%.120s (controller %s) is not ours to write", dir,
+		snprintf(out->reason, reason, "%.120s (controller %.40s) is not ours to write", dir,
 			 names);
 		snprintf(out->remedy, remedy,
 			 "sudo mkdir %.80s/$USER; sudo chown -R $USER %.80s/$USER%s", tree->mount,
@@ -200,16 +200,16 @@ static int explain(const struct cgroup_tree *tree, const char *own, unsigned con
 	}
 	if (is_ours(dir)) {
 		snprintf(out->reason, reason,
-			 "%.120s does not have the controller %s: nobody handed it down", dir,
+			 "%.120s does not have the controller %.40s: nobody handed it down", dir,
 			 names);
 		snprintf(out->remedy, remedy,
 			 "systemd-run --user --scope -p Delegate=yes ..., or as root: "
-			 "echo +%s > %.80s/../cgroup.subtree_control",
+			 "echo +%.40s > %.80s/../cgroup.subtree_control",
 			 names, dir);
 		return ENOENT;
 	}
-	snprintf(out->reason, reason, "%.120s is not delegated to this user (controller %s)", dir,
-		 names);
+	snprintf(out->reason, reason, "%.120s is not delegated to this user (controller %.40s)",
+		 dir, names);
 	snprintf(out->remedy, remedy,
 		 "systemd-run --user --scope -p Delegate=yes ...; without systemd, as root: chown "
 		 "$USER to a group and its cgroup.procs and cgroup.subtree_control, and move the "

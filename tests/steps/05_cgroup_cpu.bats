@@ -42,9 +42,9 @@ ends() {
 # group SUFFIX FILE: the directory of this run's group that has that file, in whichever tree.
 group() {
 	local dir
-	for dir in $(find /sys/fs/cgroup -type d -name "minibox-$MINIBOX_TOKEN-$1" 2>/dev/null); do
+	while IFS= read -r dir; do
 		[[ -e $dir/$2 ]] && { echo "$dir"; return 0; }
-	done
+	done <<<"$(find /sys/fs/cgroup -type d -name "minibox-$MINIBOX_TOKEN-$1" 2>/dev/null)"
 	return 1
 }
 has_group() { group "$@" >/dev/null; }
@@ -237,8 +237,8 @@ figure() {
 	[[ $held_or_skipped == 1 ]] || fail "$output"
 	[[ $output == *SKIP* ]] && skip "no groups here"
 	has "mkdirat(parent, name, 0755)"
-	has "-> /sys/fs/cgroup"
-	has "/cgroup.procs"
+	has '"0" -> cgroup.procs'
+	has "minibox-$MINIBOX_TOKEN-ns/cgroup.procs"
 	has "unshare(CLONE_NEWCGROUP)"
 }
 
