@@ -161,7 +161,7 @@ static enum key tell(const struct scene *scene)
 		     scene->flags & SCENE_ATTACK ? "  (attack)" : "",
 		     manner.broken ? "  (broken)" : "", scene_claim(scene));
 	int answer = ask(scene);
-	key = scene_play(scene);
+	key = interrupted ? KEY_QUIT : scene_play(scene);
 	if (key != KEY_ON) {
 		if (!manner.quiet)
 			emit("\n");
@@ -222,7 +222,7 @@ static bool play_all(struct sums *sums)
 				key = wait_key();
 		}
 		manner.skip_acts = 0;
-		if (key == KEY_QUIT)
+		if (key == KEY_QUIT || interrupted || outcome->output_failed)
 			return false;
 		if (key == KEY_BACK && acts > 2)
 			manner.skip_acts = acts - 2; /* the act that was on the screen, less one */
@@ -256,10 +256,10 @@ static int play_step(void)
 	return sums.held ? 0 : 77;
 }
 
-static void ignore(int signal_number)
+static void on_interrupt(int signal_number)
 {
-	(void)signal_number; /* the scene dies of it, and we see that it has; not SIG_IGN: exec
-				would inherit that */
+	(void)signal_number;
+	interrupted = 1; /* the scene dies of it; between scenes there is only this */
 }
 
 static int demo_body(void *arg)
@@ -290,7 +290,7 @@ static int demo_body(void *arg)
 		}
 		return status;
 	}
-	signal(SIGINT, ignore);
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt }, NULL);
 	return play_step();
 }
 
@@ -314,8 +314,9 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	demo = the_demo;
 	if (!standard_files_open())
 		return 1;
-	signal(SIGPIPE,
-	       SIG_IGN); /* `| head` ends us by an error of write, so that everything is removed */
+	/* `| head` and `ulimit -f` end us by an error of write, so that it is told. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (!say_setup()) {
 		dprintf(2, "%s: no shared memory: %s\n", demo->name, strerror(errno));
 		return 1;
@@ -341,7 +342,9 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 		dprintf(2, "%s: --log %s: %s\n", demo->name, options.log, strerror(errno));
 		return 1;
 	}
+	int trace = options.explain ? fcntl(2, F_DUPFD_CLOEXEC, 10)
+				    : -1; /* few descriptors: none */
 	if (options.explain)
-		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
+		sys_trace_to(trace >= 0 ? trace : 2);
 	return guard_run(demo_body, NULL);
 }

@@ -65,6 +65,7 @@ int run_spawn(struct run *run, int namespaces)
 int run_exec(struct run *run)
 {
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	SYS_EXEC(execvp(run->argv[0], run->argv), run->argv[0]);
 	return -1;
 }

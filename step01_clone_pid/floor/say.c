@@ -8,31 +8,29 @@
 #include "say.h"
 #include "why.h"
 
-#include <ctype.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <termios.h>
+#include <poll.h>
 #include <unistd.h>
 
 enum { LABEL_WIDTH = 11, LEFT_WIDTH = 28 };
 
 struct manner manner;
 struct outcome *outcome;
-static int *acts;
+int *act_count;
 
 bool say_setup(void)
 {
-	size_t size = sizeof(*outcome) + sizeof(*acts) + 64;
+	size_t size = sizeof(*outcome) + sizeof(*act_count) + 64;
 	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (shared == MAP_FAILED)
 		return false;
 	outcome = shared;
-	acts = (int *)((char *)shared + ((sizeof(*outcome) + 15) & ~15UL));
+	act_count = (int *)((char *)shared + ((sizeof(*outcome) + 15) & ~15UL));
 	return true;
 }
 
@@ -55,6 +53,10 @@ static void put(const char *text, size_t length)
 		ssize_t n = write(1, text, length);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) { /* somebody who shares it has set O_NONBLOCK */
+			poll(&(struct pollfd){ .fd = 1, .events = POLLOUT }, 1, 1000);
+			continue;
+		}
 		if (n < 0) {
 			if (outcome && !outcome->output_failed) {
 				outcome->output_error = errno;
@@ -93,14 +95,6 @@ static void defuse(char *out, size_t size, const char *text)
 	}
 	out[n] = '\0';
 }
-
-#define FORMAT_INTO(text)                                                                          \
-	do {                                                                                       \
-		va_list args;                                                                      \
-		va_start(args, format);                                                            \
-		vsnprintf(text, sizeof(text), format, args);                                       \
-		va_end(args);                                                                      \
-	} while (0)
 
 /* One write for a whole line, so that lines of two processes do not mix. */
 static void line(const char *before, const char *text, const char *after)
@@ -184,46 +178,6 @@ void redraw(const char *format, ...)
 	put(out, (size_t)n);
 }
 
-void json_escape(char *out, size_t size, const char *text)
-{
-	size_t n = 0;
-
-	for (const unsigned char *c = (const unsigned char *)text; *c && n + 7 < size; c++) {
-		if (*c == '"' || *c == '\\')
-			out[n++] = '\\', out[n++] = (char)*c;
-		else if (*c < 0x20 || *c == 0x7f)
-			n += (size_t)snprintf(out + n, 7, "\\u%04x", *c);
-		else
-			out[n++] = (char)*c;
-	}
-	out[n] = '\0';
-}
-
-static bool is_number(const char *text)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)text[*text == '-']) ||
-	    (text[0] == '0' && isalnum((unsigned char)text[1])))
-		return false;
-	if (text[strspn(text, "-0123456789.")])
-		return false;
-	strtod(text, &end);
-	return *end == '\0' && end[-1] != '.';
-}
-
-void value(const char *key, const char *format, ...)
-{
-	char text[1024], escaped[2048];
-	size_t used = strlen(outcome->values);
-
-	FORMAT_INTO(text);
-	json_escape(escaped, sizeof(escaped), text);
-	const char *quote = is_number(text) ? "" : "\"";
-	snprintf(outcome->values + used, sizeof(outcome->values) - used, "%s\"%s\": %s%s%s",
-		 used ? ", " : "", key, quote, escaped, quote);
-}
-
 bool check(bool ok, const char *format, ...)
 {
 	char text[sizeof(outcome->reason)];
@@ -255,13 +209,16 @@ void skip_scene(const char *remedy, const char *format, ...)
 void fail_scene(void)
 {
 	const struct failure *f = sys_failure();
+	char where[64] = "";
 
 	if (!f->err)
 		sys_failure_set(errno ? errno : EIO, "a call of the scene", "the scene", NULL,
 				NULL);
 	sys_failure_explain();
-	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s: %.40s (%.40s:%d): %.180s",
-		 f->call, strerror(f->err), f->file, f->line, f->cause);
+	if (f->file[0])
+		snprintf(where, sizeof(where), " (%.40s:%d)", f->file, f->line);
+	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s: %.40s%s: %.180s", f->call,
+		 strerror(f->err), where, f->cause);
 	snprintf(outcome->remedy, sizeof(outcome->remedy), "%.299s", f->remedy);
 	outcome->verdict = SCENE_FAILED;
 	_exit(SCENE_ENDED);
@@ -279,81 +236,4 @@ pid_t scene_fork(void)
 bool broken(const char *name)
 {
 	return manner.broken && strcmp(manner.broken, name) == 0;
-}
-
-/* ---- the keyboard ---- */
-
-int read_key(void)
-{
-	struct termios saved, raw;
-	bool tty = tcgetattr(0, &saved) == 0;
-	unsigned char key;
-	ssize_t n;
-
-	if (tty) {
-		raw = saved;
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); /* ISIG stays: Ctrl-C works */
-		raw.c_cc[VMIN] = 1;
-		raw.c_cc[VTIME] = 0;
-		tcsetattr(0, TCSADRAIN, &raw);
-	}
-	do
-		n = read(0, &key, 1);
-	while ((n < 0 && errno == EINTR) || (n == 1 && !tty && key == '\n'));
-	if (tty)
-		tcsetattr(0, TCSADRAIN, &saved);
-	return n == 1 ? tolower(key) : 0;
-}
-
-enum key wait_key(void)
-{
-	static const char keys[] = " [space: on  b: back  r: again  s: skip  q: quit]";
-	int key;
-
-	if (live())
-		emit("%s%s%s", tint("dim"), keys, tint(""));
-	do
-		key = read_key();
-	while (key && !strchr(" \n\rbrsq", key));
-	if (live())
-		emit("\r\033[K");
-	switch (key) {
-	case 'b':
-		return KEY_BACK;
-	case 'r':
-		return KEY_AGAIN;
-	case 's':
-		return KEY_SKIP;
-	case 'q':
-		return KEY_QUIT;
-	default:
-		return KEY_ON;
-	}
-}
-
-int acts_begun(void)
-{
-	return *acts;
-}
-
-void acts_reset(void)
-{
-	*acts = 0;
-}
-
-void act(const char *format, ...)
-{
-	char text[1024];
-	int number = ++*acts;
-
-	/* Before the first act there is nothing to look at yet. */
-	if (manner.pause && number > 1 && number > manner.skip_acts) {
-		enum key key = wait_key();
-		if (key != KEY_ON)
-			_exit((int)key);
-	}
-	if (format) {
-		FORMAT_INTO(text);
-		line("", text, "");
-	}
 }

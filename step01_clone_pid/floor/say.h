@@ -6,6 +6,10 @@
 
 #include "scene.h"
 
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
 enum scene_verdict { SCENE_UNJUDGED, SCENE_HELD, SCENE_FAILED, SCENE_SKIPPED };
 
 /* One scene's outcome, in memory shared by all its processes. */
@@ -31,9 +35,19 @@ struct manner {	    /* how the play is given; set once by the options, before an
 
 extern struct manner manner;
 extern struct outcome *outcome;
+extern int *act_count; /* how many acts of the scene have begun; shared memory */
 
 /* What a key asks for; also the exit status of a scene that it ended. */
 enum key { KEY_ON = 0, KEY_BACK = 90, KEY_AGAIN, KEY_SKIP, KEY_QUIT, SCENE_ENDED = 99 };
+
+/* The variable arguments of the function that it stands in, formatted into an array. */
+#define FORMAT_INTO(text)                                                                          \
+	do {                                                                                       \
+		va_list args;                                                                      \
+		va_start(args, format);                                                            \
+		vsnprintf(text, sizeof(text), format, args);                                       \
+		va_end(args);                                                                      \
+	} while (0)
 
 /* Makes the shared outcome; false with errno if there is no memory. */
 bool say_setup(void);
@@ -43,6 +57,9 @@ enum key wait_key(void);
 
 /* One key as typed, lower case, or 0 at the end of input. */
 int read_key(void);
+
+/* The room has pressed Ctrl-C: the demo ends, from wherever it is. */
+extern volatile sig_atomic_t interrupted;
 
 /* How many acts of this scene have begun (for KEY_BACK); shared memory. */
 int acts_begun(void);
