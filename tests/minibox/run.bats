@@ -39,7 +39,6 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	nothing_left
 }
 
-# bats test_tags=guest
 @test "namespaces: its own pid, mnt, uts, ipc; the host's net" {
 	in_background busybox sleep 60
 	local kind
@@ -142,7 +141,6 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	not grep -q changed "$BATS_TEST_TMPDIR/rootfs/etc/passwd"
 }
 
-# bats test_tags=guest
 @test "each container has its own files; the image stays as it is" {
 	"$MINIBOX" run busybox sh -c 'echo one >/file; rm /etc/passwd'
 	run "$MINIBOX" run busybox sh -c 'cat /file; cat /etc/passwd'
@@ -159,7 +157,6 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	[[ ${lines[0]} == web && ${lines[1]} == "1 taken unset web" && ${lines[2]} == /some/where && ${lines[3]} == clean ]]
 }
 
-# bats test_tags=guest
 @test "-v: a host directory, read-only, a named volume that stays" {
 	mkdir "$BATS_TEST_TMPDIR/src"
 	echo hello >"$BATS_TEST_TMPDIR/src/file"
@@ -246,7 +243,6 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	has "sethostname("
 }
 
-# bats test_tags=guest
 @test "kill -9 of minibox: the container dies with it, and the next command removes what is left" {
 	in_background busybox sleep 60
 	kill -9 "$BOX"
@@ -261,6 +257,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	nothing_left
 }
 
+# bats test_tags=guest
 @test "kill -9 of minibox with limits: the group goes with the next command" {
 	"$MINIBOX" run --pids-limit 20 busybox true 2>/dev/null || skip "no cgroup to be had here"
 	in_background --pids-limit 20 busybox sleep 60

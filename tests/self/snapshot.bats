@@ -10,7 +10,6 @@ leaks() {
 	has "$1"
 }
 
-# bats test_tags=guest
 @test "nothing left is no difference" {
 	snapshot before
 	snapshot_settle before
@@ -137,7 +136,6 @@ leaks() {
 	done
 }
 
-# bats test_tags=guest
 @test "verdicts are read from JSON lines" {
 	output='{"step":1,"scene":"pid-one","claim":"a \"b\" c","verdict":"held","values":{"x":1}}
 {"step":1, "scene": "nested", "verdict": "failed", "reason": ""}'

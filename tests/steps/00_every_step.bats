@@ -8,7 +8,6 @@ steps() { # the programs that are built
 	for step in "$BIN"/step0?_*; do [[ -x $step ]] && printf '%s\n' "$step"; done
 }
 
-# bats test_tags=guest
 @test "--list names every scene, and --json lists the same" {
 	local step
 	for step in $(steps); do

@@ -26,7 +26,6 @@ paused() {
 
 told() { grep -q -- "$1" "$OUT"; }
 
-# bats test_tags=guest
 @test "every scene of step 1 holds" {
 	run_timeout 120 "$STEP" --all --json
 	exits 0
@@ -37,7 +36,6 @@ told() { grep -q -- "$1" "$OUT"; }
 	[[ ${#lines[@]} -eq 9 ]]
 }
 
-# bats test_tags=guest
 @test "pid-one: the host's /proc agrees with what is told" {
 	paused pid-one
 	poll 5 told '^ pid ns'
@@ -104,7 +102,6 @@ told() { grep -q -- "$1" "$OUT"; }
 	poll 2 gone "$child"
 }
 
-# bats test_tags=guest
 @test "-- CMD: it is PID 1, and its status comes through" {
 	run "$STEP" -- sh -c 'echo $$; exit 7'
 	exits 7

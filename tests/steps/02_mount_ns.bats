@@ -196,7 +196,6 @@ unescape() { local text=${1//\\\"/\"} && printf '%s\n' "${text//\\\\/\\}"; }
 
 # --- -- CMD -----------------------------------------------------------------------------------------------------------
 
-# bats test_tags=guest
 @test "-- CMD: a root, a /proc and a /dev of its own, and docker's exit status" {
 	run_timeout 20 "$STEP" -- sh -c 'echo $$ && ls -d /proc/[0-9]* | wc -l && echo x >/dev/null && head -c 3 /dev/zero | wc -c &&
 		. /etc/os-release && echo $ID && ls / && exit 7'

@@ -251,7 +251,6 @@ in_namespace() {
 	[[ $(json_get shared_semaphore "$line") == 1 && $(json_get undone_semaphore "$line") == 0 ]]
 }
 
-# bats test_tags=guest
 @test "every claim and every break holds" {
 	local name
 	run_timeout 60 "$STEP" --all --json
@@ -269,7 +268,6 @@ in_namespace() {
 
 # --- -- CMD -----------------------------------------------------------------------------------------------------------
 
-# bats test_tags=guest
 @test "-- CMD: a name, a domain and keys of its own; the default name is the run's token" {
 	# shellcheck disable=SC2016 # for the shell inside
 	run_timeout 20 "$STEP" -- sh -c 'hostname; grep -c " /dev/mqueue mqueue " /proc/mounts; wc -l </proc/sysvipc/shm; exit 7'

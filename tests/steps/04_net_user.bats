@@ -53,7 +53,6 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 
 # --- the scenes -------------------------------------------------------------------------------------------------------
 
-# bats test_tags=guest
 @test "every scene of step 4 holds, or is skipped for a reason" {
 	run_timeout 100 "$STEP" --all --json
 	exits 0
@@ -72,7 +71,6 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	done
 }
 
-# bats test_tags=guest
 @test "wall-clock-really: in a guest the clock of all is moved, and put back" {
 	skip_unless_guest
 	skip_unless_root
@@ -127,7 +125,6 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	[[ ! -e ${file%/*} ]]
 }
 
-# bats test_tags=guest
 @test "veth: ip inside the two namespaces sees both ends; nothing of it on the host" {
 	need ip nsenter
 	paused veth
@@ -202,7 +199,6 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 
 # --- bad maps ---------------------------------------------------------------------------------------------------------
 
-# bats test_tags=guest
 @test "bad id maps: a message, a code, nothing left" {
 	run "$STEP" map "0 $EUID 1"
 	exits 0

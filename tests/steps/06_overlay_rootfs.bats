@@ -209,7 +209,6 @@ in_userns() {
 
 # --- -- CMD -----------------------------------------------------------------------------------------------------------
 
-# bats test_tags=guest
 @test "-- CMD: the root is an overlay; what it writes is in upper, and gone afterwards" {
 	local pid upper
 	"$STEP" -- sh -c 'echo inside >/root/note; rm /etc/hosts; exec sleep 100' 3>&- &

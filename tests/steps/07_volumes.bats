@@ -50,7 +50,6 @@ inside() { run_timeout 20 "$STEP" "$@"; }
 
 # --- claims -----------------------------------------------------------------------------------------------------------
 
-# bats test_tags=guest
 @test "host-dir: one inode on both sides, written from both" {
 	local pid scene dir
 	start --scene host-dir

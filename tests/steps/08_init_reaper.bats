@@ -52,7 +52,6 @@ ended() {
 
 state() { status_field "$1" State; }
 
-# bats test_tags=guest
 @test "the quick scenes of step 8 hold" {
 	local scene
 	for scene in zombie orphan signals pod subreaper sigchld same-life; do
@@ -78,7 +77,6 @@ state() { status_field "$1" State; }
 	awk -v b="$before" -v a="$after" 'BEGIN { exit !(a > b + 1) }' || fail "load $before -> $after"
 }
 
-# bats test_tags=guest
 @test "zombie: the host's /proc agrees, and kill -9 changes nothing" {
 	paused zombie
 	poll 5 told 'adopted by 1'
@@ -100,7 +98,6 @@ state() { status_field "$1" State; }
 	for pid in "${dead[@]}" "$one"; do gone "$pid"; done
 }
 
-# bats test_tags=guest
 @test "pod: the host's ns links say who shares what" {
 	paused pod
 	poll 10 told 'host name'
@@ -149,7 +146,6 @@ state() { status_field "$1" State; }
 	exits 126
 }
 
-# bats test_tags=guest
 @test "-- CMD: the command has the caller's mask, and a process group of its own" {
 	run "$STEP" -- sh -c 'grep SigBlk /proc/$$/status; cut -d" " -f1,5 /proc/$$/stat'
 	exits 0
@@ -159,7 +155,6 @@ state() { status_field "$1" State; }
 	[[ $pid == "$group" ]] || fail "$output"
 }
 
-# bats test_tags=guest
 @test "-- CMD: an orphan's parent is PID 1, and nothing dead is left" {
 	contained sh -c '(sleep 60 &); for i in 1 2 3 4 5 6 7 8 9; do (true &); done; echo ready; sleep 60'
 	local pid orphan=''
@@ -174,7 +169,6 @@ state() { status_field "$1" State; }
 	gone "$orphan"
 }
 
-# bats test_tags=guest
 @test "-- CMD: TERM to PID 1 reaches the command, which may say goodbye" {
 	contained sh -c 'trap "echo goodbye; exit 9" TERM; echo ready; while :; do sleep 0.1; done'
 	kill -TERM "$ONE"
@@ -202,7 +196,6 @@ state() { status_field "$1" State; }
 	ended 137
 }
 
-# bats test_tags=guest
 @test "-- CMD: who is left when the command ends gets TERM first, and time" {
 	run_timeout 8 "$STEP" -- sh -c '(trap "sleep 0.3; echo goodbye; exit" TERM; echo up; while :; do sleep 0.1; done) &
 		sleep 60 & sleep 0.3; exit 3'
