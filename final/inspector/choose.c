@@ -56,8 +56,10 @@ static void take_named(struct collector *c, const struct box *boxes, int count)
 		if (!best && strncmp(boxes[i].name, c->wanted, strlen(c->wanted)) == 0)
 			best = &boxes[i];
 	}
-	for (int i = 0; !best && i < count; i++)
-		if (strcmp(boxes[i].kind, c->wanted) == 0)
+	/* Of a kind: the newest with a PID namespace, for there is most to see. */
+	for (int i = 0; i < count; i++)
+		if (strcmp(boxes[i].kind, c->wanted) == 0 &&
+		    (!best || (!(best->own & 1U << NS_PID) && (boxes[i].own & 1U << NS_PID))))
 			best = &boxes[i];
 	if (best)
 		take(c, best);

@@ -48,7 +48,11 @@ int collector_open(struct collector *c, const char *root)
 	memset(c, 0, sizeof(*c));
 	c->rootfd = c->procfd = -1;
 	c->mounts_read = -1;
-	return collector_reopen(c, root);
+	if (collector_reopen(c, root) < 0)
+		return -1;
+	if (c->live)
+		scan_keep_files(&c->scan);
+	return 0;
 }
 
 void collector_close(struct collector *c)

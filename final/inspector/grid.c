@@ -155,7 +155,7 @@ void grid_history(struct grid *grid, int y, int x, int width, const float *value
 
 	for (int i = 0; i < width; i++) {
 		int sample = count - width + i;
-		if (sample < 0) {
+		if (sample < 0 || values[sample] < 0) { /* before us, or not known */
 			grid_put(grid, y, x + i, ST_DIM, ' ', ' ');
 			continue;
 		}

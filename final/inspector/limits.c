@@ -136,35 +136,46 @@ static void parent_pids(int dir, int version, const char *path, void *arg)
 	tighter(arg, cgroup_number(dir, "pids.max"), path);
 }
 
+/* Where to look: what stands for /, its hierarchies, the container's /proc/PID/cgroup and our own.
+ */
+struct place {
+	int rootfd;
+	const struct cgroup_host *host;
+	const char *text, *ours;
+};
+
 /* Opens the group of one controller. path: room for its path. -1: none. */
-static int open_part(int rootfd, const struct cgroup_host *host, enum cgroup_controller c,
-		     const char *text, char path[CG_PATH], const struct cgroup_tree **tree)
+static int open_part(const struct place *at, enum cgroup_controller c, char path[CG_PATH],
+		     const struct cgroup_tree **tree)
 {
-	*tree = tree_of(host, c);
-	if (!*tree || cgroup_path_parse(text, *tree, path, CG_PATH) < 0)
+	char ours[CG_PATH] = "";
+
+	*tree = tree_of(at->host, c);
+	if (!*tree || cgroup_path_parse(at->text, *tree, path, CG_PATH) < 0)
 		return -1;
-	return open_group(rootfd, *tree, path);
+	/* What everybody is in, we as well, says nothing of this container. */
+	cgroup_path_parse(at->ours, *tree, ours, sizeof(ours));
+	if (strcmp(path, "/") == 0 || strcmp(path, ours) == 0)
+		return -1;
+	return open_group(at->rootfd, *tree, path);
 }
 
-static int64_t read_cpu(int rootfd, const struct cgroup_host *host, const char *text,
-			struct cgroup_model *cg)
+static int64_t read_cpu(const struct place *at, struct cgroup_model *cg)
 {
 	const struct cgroup_tree *tree;
 	struct cgroup_cpu_stat cpu = { -1, -1, -1, -1, -1, -1, -1 }, acct = cpu;
 	char path[CG_PATH];
-	int dir = open_part(rootfd, host, CG_CPU, text, path, &tree);
+	int dir = open_part(at, CG_CPU, path, &tree);
 
 	if (dir >= 0) {
 		cg->cpu_there = cgroup_read_cpu(dir, tree->version, &cpu) == 0;
 		close(dir);
 		cg->quota = percent(&cpu);
-		each_parent(rootfd, tree, path, parent_cpu, cg);
+		each_parent(at->rootfd, tree, path, parent_cpu, cg);
 	}
-	dir = open_part(rootfd, host, CG_CPUACCT, text, path, &tree);
+	dir = open_part(at, CG_CPUACCT, path, &tree);
 	if (dir >= 0) {
-		/* Without an own group the counter is everybody's. */
-		if (strcmp(path, "/") != 0)
-			cgroup_read_cpuacct(dir, tree->version, &acct);
+		cgroup_read_cpuacct(dir, tree->version, &acct);
 		close(dir);
 	}
 	cg->shares = cpu.shares;
@@ -174,13 +185,12 @@ static int64_t read_cpu(int rootfd, const struct cgroup_host *host, const char *
 	return acct.usage_us;
 }
 
-static void read_memory(int rootfd, const struct cgroup_host *host, const char *text,
-			struct cgroup_model *cg)
+static void read_memory(const struct place *at, struct cgroup_model *cg)
 {
 	const struct cgroup_tree *tree;
 	struct cgroup_memory_stat memory;
 	char path[CG_PATH];
-	int dir = open_part(rootfd, host, CG_MEMORY, text, path, &tree);
+	int dir = open_part(at, CG_MEMORY, path, &tree);
 
 	if (dir < 0)
 		return;
@@ -195,16 +205,15 @@ static void read_memory(int rootfd, const struct cgroup_host *host, const char *
 	cg->anon = memory.anon;
 	cg->failcnt = memory.failcnt;
 	cg->oom_kill = memory.oom_kill;
-	each_parent(rootfd, tree, path, parent_memory, &cg->memory);
+	each_parent(at->rootfd, tree, path, parent_memory, &cg->memory);
 }
 
-static void read_pids(int rootfd, const struct cgroup_host *host, const char *text,
-		      struct cgroup_model *cg)
+static void read_pids(const struct place *at, struct cgroup_model *cg)
 {
 	const struct cgroup_tree *tree;
 	struct cgroup_pids_stat pids;
 	char path[CG_PATH];
-	int dir = open_part(rootfd, host, CG_PIDS, text, path, &tree);
+	int dir = open_part(at, CG_PIDS, path, &tree);
 
 	if (dir < 0)
 		return;
@@ -215,27 +224,26 @@ static void read_pids(int rootfd, const struct cgroup_host *host, const char *te
 	cg->pids.now = pids.current;
 	cg->pids.max = pids.max;
 	cg->refused = pids.refused;
-	each_parent(rootfd, tree, path, parent_pids, &cg->pids);
+	each_parent(at->rootfd, tree, path, parent_pids, &cg->pids);
 }
 
-static void read_rest(int rootfd, const struct cgroup_host *host, const char *text,
-		      struct cgroup_model *cg, struct cgroup_io_stat *io)
+static void read_rest(const struct place *at, struct cgroup_model *cg, struct cgroup_io_stat *io)
 {
 	const struct cgroup_tree *tree;
 	char path[CG_PATH];
-	int dir = open_part(rootfd, host, CG_IO, text, path, &tree);
+	int dir = open_part(at, CG_IO, path, &tree);
 
 	*io = (struct cgroup_io_stat){ -1, -1, -1, -1 };
 	if (dir >= 0) {
 		cgroup_read_io(dir, tree->version, io);
 		close(dir);
 	}
-	dir = open_part(rootfd, host, CG_FREEZER, text, path, &tree);
+	dir = open_part(at, CG_FREEZER, path, &tree);
 	if (dir >= 0) {
 		cg->frozen = cgroup_read_frozen(dir, tree->version);
 		close(dir);
 	}
-	dir = open_part(rootfd, host, CG_CPUSET, text, path, &tree);
+	dir = open_part(at, CG_CPUSET, path, &tree);
 	if (dir >= 0) {
 		char cpus[64];
 		if (read_file_at(dir, tree->version == 2 ? "cpuset.cpus.effective" : "cpuset.cpus",
@@ -313,6 +321,8 @@ void limits_read(int rootfd, const struct cgroup_host *host, const char *text, d
 		 struct limits_state *state, struct model *model)
 {
 	struct cgroup_model *cg = &model->cgroup;
+	char ours[4096] = "";
+	struct place at = { rootfd, host, text, ours };
 	struct cgroup_io_stat io;
 	struct model empty;
 
@@ -325,14 +335,16 @@ void limits_read(int rootfd, const struct cgroup_host *host, const char *text, d
 	memcpy(empty.cgroup.memory_history, cg->memory_history, sizeof(cg->memory_history));
 	*cg = empty.cgroup;
 	if (strcmp(state->path, cg->path) != 0) {
+		if (state->known)
+			model_change(model, CH_QUOTA, "it is in cgroup %s now", cg->path);
 		*state = (struct limits_state){ .usage_us = -1, .throttled = -1, .frozen = -1 };
 		snprintf(state->path, sizeof(state->path), "%s", cg->path);
-		cg->samples = 0;
 	}
-	int64_t usage_us = read_cpu(rootfd, host, text, cg);
-	read_memory(rootfd, host, text, cg);
-	read_pids(rootfd, host, text, cg);
-	read_rest(rootfd, host, text, cg, &io);
+	read_file_at(rootfd, "proc/self/cgroup", ours, sizeof(ours));
+	int64_t usage_us = read_cpu(&at, cg);
+	read_memory(&at, cg);
+	read_pids(&at, cg);
+	read_rest(&at, cg, &io);
 	double elapsed = state->known ? seconds - state->seconds : 0;
 	double per_second = rate(usage_us, state->usage_us, elapsed);
 	cg->cpu = per_second < 0 ? -1 : per_second / 1e4;

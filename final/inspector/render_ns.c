@@ -50,8 +50,8 @@ static void draw_who(const struct model *model, int kind, int y, int x, int widt
 	const struct ns_row *ns = &model->ns[kind];
 
 	if (ns->verdict == NS_OWN && ns->others)
-		grid_printf(grid, y, x, width, ST_JOINED, "%d in it, +%d outsider%s: %s",
-			    ns->members, ns->others, ns->others > 1 ? "s" : "", ns->who);
+		grid_printf(grid, y, x, width, ST_JOINED, "%d in it, +%d: %s", ns->members,
+			    ns->others, ns->who);
 	else if (ns->verdict == NS_OWN && ns->inside)
 		grid_printf(grid, y, x, width, ST_DIM, "%d in it, nobody else", ns->members);
 	else if (ns->verdict == NS_SHARED)

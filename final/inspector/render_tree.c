@@ -157,14 +157,16 @@ static void draw_side(const struct model *model, const struct row *row,
 	if (name) {
 		x = draw_branch(grid, y, x, item, style);
 		bool here = chosen == (right ? COL_NSCOMM : COL_COMM);
-		x = grid_text(grid, y, x, word_x - x, here ? ST_KEY : style, row->comm) + 1;
+		x = grid_text(grid, y, x, word_x - x - (*word != 0), here ? ST_KEY : style,
+			      row->comm) +
+		    1;
 	}
 	if (right) {
 		right_note(model, row, text, sizeof(text));
 		if (text[0])
 			grid_text(grid, y, x, word_x - x, style, text);
 	}
-	if (*word && word_x > x - 1)
+	if (*word && word_x >= x - 1)
 		grid_text(grid, y, word_x, -1, style, word);
 }
 
@@ -202,7 +204,8 @@ static void draw_heads(const struct model *model, const struct view *view, const
 void render_tree(const struct model *model, const struct view *view, const struct order *order,
 		 const struct layout *l, struct grid *grid)
 {
-	int half = (grid->width - 1) / 2 - (l->wide ? 0 : 1);
+	/* The host's side has more columns where there is room for them. */
+	int half = (grid->width - 1) / 2 + (l->wide ? 6 : -1);
 
 	draw_heads(model, view, l, half, grid);
 	for (int i = 0; i < l->tree_rows; i++) {

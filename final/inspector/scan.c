@@ -7,12 +7,14 @@
 #include "step01_clone_pid/floor/procfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { SLOW_ROUND = 8 };
+enum { SLOW_ROUND = 32, FILES_MOST = 16384, FILES_OURS = 64 };
 
 static bool grow(struct process **table, int *room, int need)
 {
@@ -57,7 +59,7 @@ static void read_slow(int procfd, struct process *p)
 
 /* The table of the last tick is by pid, and so is readdir of /proc: both are walked side by side.
  */
-static const struct process *before(struct scan *scan, pid_t pid)
+static struct process *before(struct scan *scan, pid_t pid)
 {
 	if (scan->old_at > 0 && scan->old[scan->old_at - 1].pid >= pid) /* a fixture's directory */
 		scan->old_at = 0;
@@ -79,17 +81,78 @@ static float cpu_share(const struct scan *scan, unsigned long long now, unsigned
 	return (float)((double)(now - then) * 100.0 / (double)hertz / scan->elapsed);
 }
 
+void scan_keep_files(struct scan *scan)
+{
+	struct rlimit limit;
+
+	scan->keep = true;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	if (limit.rlim_cur < FILES_MOST) {
+		limit.rlim_cur = limit.rlim_max < FILES_MOST ? limit.rlim_max : FILES_MOST;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	scan->kept_most = limit.rlim_cur < FILES_MOST ? (int)limit.rlim_cur - FILES_OURS
+						      : FILES_MOST - FILES_OURS;
+}
+
+/* The kernel gives a stat whole to a reader with room for it, so nobody need ask whether there is
+ * more. */
+static int parse_from(int fd, struct proc_stat *stat)
+{
+	char text[1024];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	return proc_stat_parse(text, stat);
+}
+
+/* file: an open stat of the last tick, or 0; becomes what is kept for the next one. */
+static int read_stat(struct scan *scan, pid_t pid, int *file, struct proc_stat *stat)
+{
+	char path[32];
+
+	/* A descriptor stays with its process: if that has ended (ESRCH), the number is another's
+	 * now. */
+	if (*file && parse_from(*file, stat) == 0)
+		return 0;
+	if (*file) {
+		close(*file);
+		scan->kept--;
+		*file = 0;
+	}
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	int fd = openat(scan->procfd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int result = parse_from(fd, stat);
+	if (result == 0 && scan->keep && scan->kept < scan->kept_most) {
+		*file = fd;
+		scan->kept++;
+	} else {
+		close(fd);
+	}
+	return result;
+}
+
 static int note_process(pid_t pid, void *arg)
 {
 	struct scan *scan = arg;
 	struct proc_stat stat;
+	struct process *old = before(scan, pid);
+	int file = old ? old->stat : 0;
 
-	if (proc_stat_read(scan->procfd, pid, &stat) < 0)
-		return 0; /* gone between readdir and here */
+	int gone = read_stat(scan, pid, &file, &stat);
+	if (old)
+		old->stat = 0; /* handed on, or closed */
+	if (gone < 0)
+		return 0; /* between readdir and here */
 	if (!grow(&scan->table, &scan->room, scan->count + 1))
 		return -1;
 	struct process *p = &scan->table[scan->count++];
-	const struct process *old = before(scan, pid);
 	bool same = old && old->start == stat.starttime;
 
 	if (same)
@@ -105,6 +168,7 @@ static int note_process(pid_t pid, void *arg)
 		p->born = (short)(p->born < MODEL_FRESH ? p->born + 1 : MODEL_FRESH);
 		p->cpu = cpu_share(scan, stat.utime + stat.stime, p->cpu_ticks);
 	}
+	p->stat = file;
 	p->ppid = stat.ppid;
 	p->state = stat.state;
 	p->cpu_ticks = stat.utime + stat.stime;
@@ -132,7 +196,12 @@ static int note_gone(struct scan *scan)
 
 	scan->gone_count = 0;
 	for (int i = 0; i < scan->old_count; i++) {
-		const struct process *old = &scan->old[i];
+		struct process *old = &scan->old[i];
+		if (old->stat) { /* not in readdir any more */
+			close(old->stat);
+			old->stat = 0;
+			scan->kept--;
+		}
 		while (at < scan->count && scan->table[at].pid < old->pid)
 			at++;
 		if (at < scan->count && scan->table[at].pid == old->pid &&
@@ -186,6 +255,9 @@ struct process *scan_find(const struct scan *scan, pid_t pid)
 
 void scan_free(struct scan *scan)
 {
+	for (int i = 0; i < scan->count; i++)
+		if (scan->table[i].stat)
+			close(scan->table[i].stat);
 	free(scan->table);
 	free(scan->gone);
 	memset(scan, 0, sizeof(*scan));

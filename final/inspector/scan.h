@@ -3,7 +3,7 @@
  *
  * A tick costs one readdir of /proc and one stat a process. What does not change is not read
  * again: NSpid and the namespace links of a process are read when it is new, when it has called
- * exec, and in a slow round that visits an eighth of the table each tick.
+ * exec, and in a slow round that comes to each once in 32 ticks.
  */
 #pragma once
 
@@ -23,11 +23,14 @@ struct process {
 	char state;
 	bool denied; /* we may not see its namespaces */
 	short born;  /* ticks since first seen, stops at MODEL_FRESH */
+	int stat;    /* its stat file, kept open; 0: not kept */
 	char comm[32];
 };
 
 struct scan {
 	int procfd;
+	bool keep; /* stat files are kept open between ticks: the real /proc only */
+	int kept, kept_most;
 	int count, room;
 	struct process *table; /* by pid */
 	int gone_count, gone_room;
@@ -44,6 +47,10 @@ struct scan {
 /* Reads /proc anew. procfd: a descriptor of the proc directory; seconds: a monotonic clock.
  * Returns 0, or -1 with errno: ENOMEM, or of reading the directory. */
 int scan_tick(struct scan *scan, int procfd, double seconds);
+
+/* From here on stat files are kept open, as many as the limit on open files allows: to read one
+ * again from its start costs the kernel half of what opening, reading and closing it does. */
+void scan_keep_files(struct scan *scan);
 
 /* The process, or NULL. */
 struct process *scan_find(const struct scan *scan, pid_t pid);

@@ -168,7 +168,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	start NO_COLOR=1 --
 	sees '== SHARED'
 	# 3x and 4x are colours; 1, 4 and 7 are bold, underlined and reverse.
-	! mux capture-pane -pe | grep -qE $'\033\\[([0-9;]*;)?(3[0-7]|4[0-7]|9[0-7])[;m]'
+	! mux capture-pane -pe | grep -qE $'\033\\[([0-9;]*;)?(3[0-7]|4[0-7]|9[0-7])[;m]' || fail "there is a colour"
 	keys q
 	sees 'left with 0'
 }
@@ -178,7 +178,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	sees '`- ?2J?abc'
 	shows '^[[2J^[]0;x^G'
 	[[ $(mux display-message -p '#{pane_title}') != x ]]
-	! screen | LC_ALL=C grep -q '[^ -~]'
+	! screen | LC_ALL=C grep -q '[^ -~]' || fail "this is no ASCII"
 	keys q
 	sees 'left with 0'
 }

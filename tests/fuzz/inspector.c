@@ -1,0 +1,117 @@
+/*
+ * inspector.c: the inspector reads what others choose: process names, cgroup paths, recordings.
+ * Arbitrary bytes into every parser of the collector, and the renderer over what came of it.
+ *
+ * With clang:    tests/fuzz/run inspector 60     (libFuzzer, AddressSanitizer, 60 s)
+ * With gcc:      the same; a driver of our own throws mutated seeds at it.
+ */
+#define _GNU_SOURCE
+#include "final/inspector/kind.h"
+#include "final/inspector/model_json.h"
+#include "final/inspector/printable.h"
+#include "final/inspector/render.h"
+#include "final/inspector/scan.h"
+#include "final/inspector/why_cell.h"
+#include "step01_clone_pid/clone_pid.h"
+#include "step01_clone_pid/floor/procfs.h"
+#include "step02_mount_ns/mountinfo.h"
+#include "step04_net_user/id_map.h"
+#include "step05_cgroup_cpu/cgroup_find.h"
+#include "step05_cgroup_cpu/cgroup_read.h"
+#include "step06_overlay_rootfs/overlay_info.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void small_parsers(const char *text)
+{
+	struct cgroup_tree tree = { .version = 1, .subsystems = "cpu", .root = "/", .mount = "/c" };
+	struct proc_stat stat;
+	struct id_map map[4];
+	struct cgroup_cpu_stat cpu;
+	struct cgroup_io_stat io;
+	char kind[16], name[64], path[64], value[16];
+	pid_t pids[4];
+
+	proc_stat_parse(text, &stat);
+	nspid_parse(text, pids, 4);
+	status_value(text, "Uid", value, sizeof(value));
+	ns_link_parse(text);
+	id_map_parse(text, map, 4);
+	cgroup_cpu_stat_parse(text, 1, &cpu);
+	cgroup_cpu_stat_parse(text, 2, &cpu);
+	cgroup_cpu_max_parse(text, &cpu);
+	cgroup_io_stat_parse(text, 1, &io);
+	cgroup_io_stat_parse(text, 2, &io);
+	cgroup_number_parse(text);
+	cgroup_path_parse(text, &tree, path, sizeof(path));
+	tree.version = 2;
+	cgroup_path_parse(text, &tree, path, sizeof(path));
+	kind_of_cgroup(text, kind, sizeof(kind), name, sizeof(name));
+}
+
+static void mounts(const char *text)
+{
+	struct mountinfo mount;
+	struct overlay_info info;
+	char *copy = strdup(text);
+
+	if (copy && mountinfo_parse(copy, &mount) == 0 &&
+	    overlay_info_parse(mount.super_options, &info) == 0)
+		overlay_info_free(&info);
+	free(copy);
+	if (overlay_info_parse(text, &info) == 0)
+		overlay_info_free(&info);
+}
+
+/* What reaches a cell is harmless, whatever it was. */
+static void screen(const struct model *model, const char *text)
+{
+	struct view view = { .popup = (enum popup)(strlen(text) % (POP_SORT + 1)),
+			     .cursor = model->box.init };
+	struct order order = { 0 };
+	struct grid grid;
+
+	if (grid_make(&grid, 80, 24, strlen(text) % 2) < 0)
+		return;
+	if (order_rows(model, &view.wish, &order) == 0) {
+		view_settle(&view, model, &order, 6);
+		render(model, &view, &order, &grid);
+		render_vs(model, model, &view, &grid);
+	}
+	grid_text(&grid, 1, 1, 20, ST_PLAIN, text);
+	for (int i = 0; i < 80 * 24; i++)
+		if (grid.cells[i].ch && !char_is_harmless(grid.cells[i].ch))
+			abort();
+	grid_free(&grid);
+	order_free(&order);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+	struct model model;
+
+	if (!text)
+		return 0;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	small_parsers(text);
+	mounts(text);
+	model_init(&model);
+	if (model_from_json(text, &model) == 0) {
+		/* What we read we must be able to write and read again. */
+		char *line = model_to_json(&model);
+		if (!line || model_from_json(line, &model) < 0)
+			abort();
+		free(line);
+	}
+	screen(&model, text);
+	model_free(&model);
+	free(text);
+	return 0;
+}
