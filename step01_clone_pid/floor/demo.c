@@ -18,63 +18,6 @@
 static const struct demo *demo; /* the step whose program this is */
 static struct options options;
 
-/* ---- lists ---- */
-
-static void list_json(const struct scene *scene)
-{
-	char claim[1024], by_hand[1024], shows[512];
-
-	json_escape(claim, sizeof(claim), scene->claim);
-	json_escape(by_hand, sizeof(by_hand), scene->by_hand ? scene->by_hand : "");
-	json_escape(shows, sizeof(shows), scene->shows ? scene->shows : "");
-	emit("{\"step\": %d, \"scene\": \"%s\", \"claim\": \"%s\", \"core\": %s, \"attack\": %s, "
-	     "\"seconds\": %d, "
-	     "\"by_hand\": \"%s\", \"shows\": \"%s\", \"needs\": [",
-	     demo->step, scene->name, claim, scene->flags & SCENE_CORE ? "true" : "false",
-	     scene->flags & SCENE_ATTACK ? "true" : "false", scene->seconds, by_hand, shows);
-	const char *comma = "";
-	for (int a = 0; a < ABILITIES; a++)
-		if (scene->needs & CAN(a)) {
-			emit("%s\"%s\"", comma, ability_key((enum ability)a));
-			comma = ", ";
-		}
-	emit("], \"breaks\": [");
-	for (int i = 0; scene->breaks[i].name; i++)
-		emit("%s\"%s\"", i ? ", " : "", scene->breaks[i].name);
-	emit("]}\n");
-}
-
-static void list_line(const struct scene *scene)
-{
-	char needs[256] = "";
-
-	for (int a = 0; a < ABILITIES; a++)
-		if (scene->needs & CAN(a)) {
-			size_t n = strlen(needs);
-			snprintf(needs + n, sizeof(needs) - n, "%s%s", n ? ", " : "",
-				 ability_title((enum ability)a));
-		}
-	emit("%s%-18s%s %-6s %2d s  %s\n", tint("bold"), scene->name, tint(""),
-	     scene->flags & SCENE_ATTACK ? "attack"
-	     : scene->flags & SCENE_CORE ? "core"
-					 : "",
-	     scene->seconds, scene->claim);
-	if (needs[0])
-		emit("%-18s needs: %s\n", "", needs);
-	for (int i = 0; scene->breaks[i].name; i++)
-		emit("%-18s --break %s: %s\n", "", scene->breaks[i].name, scene->breaks[i].claim);
-}
-
-static int list_scenes(void)
-{
-	for (const struct scene *scene = demo->scenes; scene->name; scene++)
-		if (options.json)
-			list_json(scene);
-		else
-			list_line(scene);
-	return 0;
-}
-
 /* ---- one scene, told ---- */
 
 /* Asks before the experiment; returns the answer's index, or -1 if nobody answers. */
@@ -84,7 +27,7 @@ static int ask(const struct scene *scene)
 
 	if (!manner.predict || manner.quiet || !scene->ask)
 		return -1;
-	emit(" %sPREDICT%s  %s\n", tint("bold"), tint(""), scene->ask);
+	say_wrapped("PREDICT", "bold", scene->ask);
 	for (; count < 4 && scene->choices[count]; count++)
 		emit("   %c) %s\n", 'a' + count, scene->choices[count]);
 	if (manner.pause) {
@@ -121,10 +64,9 @@ static void tell_verdict(const struct scene *scene)
 
 	if (scene->by_hand && outcome->verdict != SCENE_SKIPPED && !manner.broken)
 		emit(" %sby hand:%s %s\n", tint("dim"), tint(""), scene->by_hand);
-	emit(" %s%s%s  %s\n", tint(words[outcome->verdict].tint), words[outcome->verdict].word,
-	     tint(""), text);
+	say_wrapped(words[outcome->verdict].word, words[outcome->verdict].tint, text);
 	if (outcome->remedy[0])
-		emit("       try: %s\n", outcome->remedy);
+		say_wrapped("      try:", "", outcome->remedy);
 	emit("\n");
 }
 
@@ -155,11 +97,13 @@ static void tell_json(const struct scene *scene)
 static enum key tell(const struct scene *scene)
 {
 	enum key key;
+	char head[128];
 
+	snprintf(head, sizeof(head), "%s   CLAIM%s%s", scene->name,
+		 scene->flags & SCENE_ATTACK ? "  (attack)" : "",
+		 manner.broken ? "  (broken)" : "");
 	if (!manner.quiet)
-		emit(" %s%s%s   CLAIM%s%s  %s\n", tint("bold"), scene->name, tint(""),
-		     scene->flags & SCENE_ATTACK ? "  (attack)" : "",
-		     manner.broken ? "  (broken)" : "", scene_claim(scene));
+		say_wrapped(head, "bold", scene_claim(scene));
 	int answer = ask(scene);
 	key = interrupted ? KEY_QUIT : scene_play(scene);
 	if (key != KEY_ON) {
@@ -291,7 +235,7 @@ static int demo_body(void *arg)
 	if (demo->prepare)
 		demo->prepare();
 	if (options.list)
-		return list_scenes();
+		return list_scenes(demo, options.json);
 	if (options.argv) {
 		int status = demo->run(&run);
 		if (status < 0) {

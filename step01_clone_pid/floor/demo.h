@@ -17,3 +17,6 @@ struct options {
 /* Parses and checks. Returns -1 to go on, or the exit status: 0 after --help, 2 after a message
  * about bad usage. */
 int options_parse(int argc, char **argv, const struct demo *demo, struct options *options);
+
+/* --list: every scene of the demo, a few lines or (json) one object each. Returns 0. (list.c) */
+int list_scenes(const struct demo *demo, bool json);

@@ -112,6 +112,14 @@ static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 	return 128 + (told_to_end ? told_to_end : SIGKILL);
 }
 
+/* Without SYS: the trace is for what a demo does, and not for what it stands on. */
+static int failed(const char *call, const char *subject)
+{
+	sys_failure_set(errno, call, subject, NULL, NULL);
+	sys_failure_print(2, "minibox");
+	return 125;
+}
+
 /* clang-format off */
 struct guarded {
 	int (*body)(void *arg);
@@ -131,7 +139,7 @@ static void guard_process(const struct guarded *what)
 
 	prctl(PR_SET_NAME, "minibox-guard");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	pid_t demo = SYS(fork(), "the demo");
+	pid_t demo = fork();
 	if (demo == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != self)
@@ -141,10 +149,8 @@ static void guard_process(const struct guarded *what)
 		reset_signals();
 		exit(what->body(what->arg));
 	}
-	if (demo < 0) {
-		sys_failure_print(2, "minibox");
-		_exit(125);
-	}
+	if (demo < 0)
+		_exit(failed("fork", "the demo"));
 	/* The demo stays in main's group, so that Ctrl-C and Ctrl-Z reach both; we leave it, out of
 	 * reach of the keyboard. (The other way round fails where that group has no number, in the
 	 * PID namespace of an `unshare -pf`.) */
@@ -218,13 +224,11 @@ int guard_run(int (*body)(void *arg), void *arg)
 	sigset_t all;
 	int status = 125 << 8;
 
-	ledger = SYS(mmap(NULL, sizeof(*ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0),
-		     "the guard's ledger");
+	ledger = mmap(NULL, sizeof(*ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (ledger == MAP_FAILED) {
 		ledger = NULL;
-		sys_failure_print(2, "minibox");
-		return 125;
+		return failed("mmap", "the guard's ledger");
 	}
 	setenv("MINIBOX_TOKEN", guard_token(), 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -234,16 +238,14 @@ int guard_run(int (*body)(void *arg), void *arg)
 	/* No signal may find us between fork and handlers: main would die and leave the others. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	guard_pid = SYS(fork(), "the guard");
+	guard_pid = fork();
 	if (guard_pid == 0)
 		guard_process(&what);
 	listen_to_signals();
 	if (what.main_pidfd >= 0)
 		close(what.main_pidfd);
-	if (guard_pid < 0) {
-		sys_failure_print(2, "minibox");
-		return 125;
-	}
+	if (guard_pid < 0)
+		return failed("fork", "the guard");
 	while (waitpid(guard_pid, &status, 0) < 0 && errno == EINTR)
 		;
 	guard_pid = -1; /* its number may be somebody else's from now on */

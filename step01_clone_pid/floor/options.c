@@ -61,13 +61,14 @@ static const struct {
 static void help(const struct demo *demo)
 {
 	printf("%s: %s\n\n"
-	       "  bin/%s                 the core scenes, narrated\n"
-	       "  --all / --scene NAME / --list   every scene / one / a line each\n"
+	       "  bin/%s, with none of these: the core scenes, narrated\n"
+	       "  --all            every scene\n"
+	       "  --scene NAME     one\n"
+	       "  --list           their names, claims, needs and breaks\n"
 	       "  --pause          a key between acts: space on, b back, r again, s skip, q quit\n"
 	       "  --predict        ask first, then show\n"
 	       "  --explain        every system call as it happens, on standard error\n"
-	       "  --break NAME     leave that call out, and see what it was for (--list names "
-	       "them)\n"
+	       "  --break NAME     leave that call out, and see what it was for\n"
 	       "  --json           one object a line and scene\n"
 	       "  --log FILE       the same objects into FILE, besides the narration\n"
 	       "  -- CMD...        run CMD in what has been built so far\n",
@@ -77,10 +78,9 @@ static void help(const struct demo *demo)
 			printf("      %s\n", run_options[i].help);
 	if (demo->command_help)
 		printf("%s", demo->command_help);
-	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could run "
-	       "here;\n"
-	       "of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot run, 127 not "
-	       "found.\n");
+	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could\n"
+	       "run here; of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot\n"
+	       "run, 127 not found.\n");
 }
 
 static int usage(const struct demo *demo, const char *what, const char *about)

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "say.h"
 #include "why.h"
+#include "wrap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -78,6 +79,17 @@ void emit(const char *format, ...)
 	int n = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	put(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+void say_wrapped(const char *word, const char *colour, const char *text)
+{
+	char out[2048];
+	size_t width = manner.tty ? terminal_width(1) : 0, column = strlen(word) + 3;
+	const char *gap = word[column - 4] == ':' ? " " : "  ";
+
+	column -= gap[1] == '\0';
+	wrap(out, sizeof(out), text, column, column, width ? width - 1 : SIZE_MAX);
+	emit(" %s%s%s%s%s\n", tint(colour), word, tint(""), gap, out);
 }
 
 /* Kernel text is shown and never obeyed: an escape code in a process name stays harmless. */
@@ -226,10 +238,12 @@ void fail_scene(void)
 
 pid_t scene_fork(void)
 {
-	pid_t pid = SYS(fork(), "scene");
+	pid_t pid = fork();
 
-	if (pid < 0)
+	if (pid < 0) {
+		sys_failure_set(errno, "fork", "the scene", NULL, NULL);
 		fail_scene();
+	}
 	return pid;
 }
 

@@ -71,5 +71,8 @@ const char *tint(const char *name);
 /* Writes raw text to the narration whatever manner.quiet says (JSON, lists). */
 void emit(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A word, and a text that on a terminal continues below itself where it is too long. */
+void say_wrapped(const char *word, const char *colour, const char *text);
+
 /* JSON string contents, escaped, into out. */
 void json_escape(char *out, size_t size, const char *text);

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "sys.h"
 #include "why.h"
+#include "wrap.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -28,13 +29,18 @@ void sys_trace_as(const char *who)
 	snprintf(trace_who, sizeof(trace_who), "%s", who);
 }
 
-/* One line, one write: lines of parent and child may alternate but never mix. */
-static void trace_write(char *line, size_t size, int length)
+/* One text, one write: those of parent and child may alternate but never mix. A terminal gets it
+ * broken into lines that fit, for a room to read; a file or pipe a line a call, for grep. */
+static void trace_write(const char *text)
 {
-	if ((size_t)length >= size)
-		length = (int)size - 1;
-	line[length - 1] = '\n';
-	if (write(trace_fd, line, (size_t)length) < 0)
+	char out[1200];
+	int n = snprintf(out, sizeof(out), "  %-6s ", trace_who);
+	size_t width = terminal_width(trace_fd);
+	size_t length = (size_t)n + wrap(out + n, sizeof(out) - (size_t)n - 1, text, (size_t)n, 13,
+					 width ? width - 1 : SIZE_MAX);
+
+	out[length++] = '\n';
+	if (write(trace_fd, out, length) < 0)
 		sys_tracing = false; /* nobody reads it any more */
 }
 
@@ -42,14 +48,16 @@ void sys_trace_say(const char *format, ...)
 {
 	char text[512], line[640];
 	va_list args;
+	int saved = errno;
 
 	if (!sys_tracing)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	int n = snprintf(line, sizeof(line), "  %-6s        %s\n", trace_who, text);
-	trace_write(line, sizeof(line), n);
+	snprintf(line, sizeof(line), "       %s", text);
+	trace_write(line);
+	errno = saved;
 }
 
 /* "step03_uts_ipc/uts_ipc.c" belongs to lesson 3; final/ is explained by none. */
@@ -96,17 +104,22 @@ static void copy_subject(char *out, size_t size, struct sys_subject subject)
 
 static void trace_call(const struct failure *what, const char *result)
 {
-	char line[768], lesson[24] = "";
+	char line[768], lesson[24] = "", where[80];
 	const char *file = what->file;
 	int number = lesson_of(file);
 
 	if (number) { /* the lesson's number stands for the step's folder */
-		snprintf(lesson, sizeof(lesson), "   lesson %d", number);
+		snprintf(lesson, sizeof(lesson), GLUE GLUE GLUE "lesson" GLUE "%d", number);
 		file = strchr(file, '/') ? strchr(file, '/') + 1 : file;
 	}
-	int n = snprintf(line, sizeof(line), "  %-6s %s:%d  %s  [%s] %s%s\n", trace_who, file,
-			 what->line, what->call, what->subject, result, lesson);
-	trace_write(line, sizeof(line), n);
+	snprintf(where, sizeof(where), "%s:%d", file, what->line);
+	if (terminal_width(trace_fd)) /* what is done comes first, where it is written last */
+		snprintf(line, sizeof(line), "%s  [%s]" GLUE "%s   %s%s", what->call, what->subject,
+			 result, where, lesson);
+	else
+		snprintf(line, sizeof(line), "%s  %s  [%s] %s%s", where, what->call, what->subject,
+			 result, lesson);
+	trace_write(line);
 }
 
 /* A path as the compiler was given it may be long or absolute: from the step's folder on is what a
@@ -135,10 +148,10 @@ void sys_note(const char *file, int line, const char *call, struct sys_subject s
 	if (sys_tracing) {
 		char text[128];
 		if (!err) /* an address reads better in hexadecimal */
-			snprintf(text, sizeof(text), result > 0xffffffffL ? "= %#lx" : "= %ld",
-				 result);
+			snprintf(text, sizeof(text),
+				 result > 0xffffffffL ? "=" GLUE "%#lx" : "=" GLUE "%ld", result);
 		else
-			snprintf(text, sizeof(text), "= -1 %s (%s)", errno_name(err),
+			snprintf(text, sizeof(text), "=" GLUE "-1" GLUE "%s (%s)", errno_name(err),
 				 err == expected ? "an answer here, no failure" : strerror(err));
 		trace_call(&now, text);
 	}
