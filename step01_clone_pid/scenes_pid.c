@@ -156,20 +156,27 @@ struct moves {
 	bool visitor_stayed, unborn, ready;
 };
 
+static ssize_t read_link(const char *path, char *out, size_t size)
+{
+	char text[64];
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	snprintf(out, size, "%s", n < 0 ? "?" : text);
+	return n;
+}
+
 static void read_links(struct moves *moves, int when)
 {
-	char link[64] = "";
+	char *next = moves->for_children[when];
 
-	if (readlink("/proc/self/ns/pid", link, sizeof(link) - 1) < 0)
-		strcpy(link, "?");
-	strcpy(moves->pid[when], link);
-	memset(link, 0, sizeof(link));
-	if (readlink("/proc/self/ns/pid_for_children", link, sizeof(link) - 1) < 0) {
+	read_link("/proc/self/ns/pid", moves->pid[when], sizeof(moves->pid[when]));
+	if (read_link("/proc/self/ns/pid_for_children", next, sizeof(moves->for_children[when])) <
+	    0) {
 		moves->unborn = moves->unborn || errno == ENOENT;
-		snprintf(link, sizeof(link), "(%.50s)",
+		snprintf(next, sizeof(moves->for_children[when]), "(%s)",
 			 errno == ENOENT ? "none yet" : strerror(errno));
 	}
-	strcpy(moves->for_children[when], link);
 }
 
 /* A third process: enters by setns the namespace that its sibling made. */

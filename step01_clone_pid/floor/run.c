@@ -35,9 +35,7 @@ static int run_child(void *arg)
 		terminal_take();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a container does not outlive the one who watches it */
 	run->inside = true;
-	if (run->self_map && idmap_self(run->uid, run->gid) < 0)
-		stage_fail(&run->stages);
-	else if (run->step(run) < 0)
+	if ((run->self_map && idmap_self(run->uid, run->gid) < 0) || run->step(run) < 0)
 		stage_fail(&run->stages);
 	return failure_status();
 }

@@ -22,7 +22,8 @@ struct run {
 	struct stages stages; /* from step 4 on, parent and child meet */
 	struct spawn child;   /* made by run_spawn */
 	uid_t uid, gid;	      /* who we are outside */
-	bool self_map;	      /* the child writes its own one-id map; false where the step asked for CLONE_NEWUSER itself */
+	bool self_map;	      /* the child writes its own one-id map; false where the step asked for
+				 CLONE_NEWUSER itself */
 	void *own;	      /* a step's own state */
 	int (*step)(struct run *run);
 };
