@@ -40,6 +40,16 @@ static int set_limits(struct cgroup_limits *limits)
 	return group_limit(&group, limits);
 }
 
+/* Nobody's shell is moved about for a group that nobody has asked for. */
+static bool easy_to_have(const struct cgroup_host *host)
+{
+	struct cgroup_parent parent;
+
+	return host->of[CG_CPU] >= 0 &&
+	       cgroup_parent_find(host, host->of[CG_CPU], CG(CG_CPU), &parent) == 0 &&
+	       !parent.enable;
+}
+
 int run_limit(struct run *run)
 {
 	static struct cgroup_host host;
@@ -50,6 +60,8 @@ int run_limit(struct run *run)
 		return -1;
 	unsigned need = limits_need(&limits);
 	snprintf(name, sizeof(name), "minibox-%s-run", guard_token());
+	if (!need && !easy_to_have(&host))
+		return 0;
 	/* Without limits a group still counts, and gives the namespace a root of its own. */
 	if (group_create(&host, need ? need : CG(CG_CPU), name, arena_guard, NULL, &group) < 0) {
 		arena_not_ours();

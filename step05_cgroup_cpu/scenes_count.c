@@ -38,8 +38,8 @@ static const struct {
 	{ "blkio", "io" },
 	{ "freezer", "cgroup.freeze, everywhere" },
 	{ "devices", "no files: a BPF program" },
-	{ "net_cls", "gone (net_prio too): BPF, iptables" },
-	{ "ns", "gone since 3.0: namespaces do it" },
+	{ "net_cls", "gone, as net_prio is: BPF" },
+	{ "ns", "gone since 3.0" },
 };
 
 /* Where a subsystem is mounted: the last part of the mount point, for v1 and v2. */
