@@ -95,6 +95,8 @@ gone() { [[ ! -e /proc/$1 ]]; }
 
 # own_children [PID]: PIDs of the live children, zombies left out.
 own_children() {
+	local -
+	set +eET # without bats' DEBUG trap, see snapshot.bash
 	local dir stat
 	local -a f
 	for dir in /proc/[0-9]*; do
@@ -107,6 +109,8 @@ own_children() {
 
 # token_processes: PIDs that carry this test's token.
 token_processes() {
+	local -
+	set +eET
 	local dir
 	for dir in /proc/[0-9]*; do
 		_snap_carries_token "${dir#/proc/}" && echo "${dir#/proc/}"
