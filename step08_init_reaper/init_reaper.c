@@ -126,14 +126,18 @@ int init_end_rest(struct init *init)
 
 int init_serve(struct init *init)
 {
-	while (!init->ended) {
+	for (;;) {
+		/* Before the first wait, too: children from before an exec may be dead already, and
+		 * setting SIGCHLD to its default has thrown their signal away. */
+		int left = init_reap(init);
+		if (init->ended)
+			return init_end_rest(init);
+		if (left <= 0)
+			return -1; /* ECHILD: somebody else has waited for the main command */
 		int signal_number = sigwaitinfo(&init->watched, NULL);
 		if (signal_number < 0 && errno != EINTR)
 			return -1;
-		if (signal_number == SIGCHLD && init_reap(init) <= 0 && !init->ended)
-			return -1; /* ECHILD: somebody else has waited for the main command */
 		if (signal_number > 0 && signal_number != SIGCHLD)
 			init_forward(init, signal_number);
 	}
-	return init_end_rest(init);
 }

@@ -31,11 +31,13 @@ int pause_run(void *arg)
 	(void)arg;
 	watch(&watched);
 	for (;;) {
+		/* Before the first wait, too: setting SIGCHLD to its default throws a pending one
+		 * away. */
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
 		int signal_number = sigwaitinfo(&watched, NULL);
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 			return 0;
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
 	}
 }
 

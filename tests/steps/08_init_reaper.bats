@@ -136,7 +136,7 @@ state() { status_field "$1" State; }
 @test "-- CMD: PID 1 is the init, the status is the command's" {
 	run "$STEP" -- sh -c 'echo $$ $(cat /proc/1/comm); exit 7'
 	exits 7
-	[[ $output =~ ^([0-9]+)" init"$ && ${BASH_REMATCH[1]} -gt 1 ]] || fail "$output"
+	[[ ${lines[0]} =~ ^([0-9]+)" init"$ && ${BASH_REMATCH[1]} -gt 1 ]] || fail "$output"
 	run "$STEP" -- sh -c 'kill -9 $$'
 	exits 137
 	run "$STEP" -- no-such-command

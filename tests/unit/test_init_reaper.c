@@ -331,6 +331,41 @@ static void test_ends_the_rest_in_order(void **state)
 	assert_in_range(notes->ms, 290, 3000); /* the stubborn one had its grace, and then KILL */
 }
 
+static int wait_until_gone(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 400 && kill(notes->main, 0) == 0; i++)
+		nap(5);
+	return kill(notes->main, 0) == 0;
+}
+
+/* A program that becomes an init by exec may have children already, and their SIGCHLD may be lost.
+ */
+static void test_reaps_who_was_dead_before(void **state)
+{
+	struct init init = { .fn = wait_until_gone, .terminal = -1, .grace_ms = 1000 };
+	sigset_t child;
+
+	(void)state;
+	memset(notes, 0, sizeof(*notes));
+	pid_t pid = fork();
+	if (pid == 0) {
+		alarm(20);
+		sigemptyset(&child);
+		sigaddset(&child, SIGCHLD);
+		sigprocmask(SIG_BLOCK, &child, NULL);
+		pid_t early = fork();
+		if (early == 0)
+			_exit(0);
+		waitid(P_PID, (id_t)early, NULL, WEXITED | WNOWAIT);
+		notes->main = early;
+		_exit(init_start(&init) < 0 || init_serve(&init) < 0 || init.status != 0);
+	}
+	int status;
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
 static void test_reap_without_children(void **state)
 {
 	struct init init = { .main = -1 };
@@ -373,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_mask_is_the_callers),
 		cmocka_unit_test(test_ignored_sigchld_loses_no_status),
 		cmocka_unit_test(test_ends_the_rest_in_order),
+		cmocka_unit_test(test_reaps_who_was_dead_before),
 		cmocka_unit_test(test_reap_without_children),
 		cmocka_unit_test(test_forward_to_the_ended),
 	};

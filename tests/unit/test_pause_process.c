@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -101,7 +102,8 @@ static void test_reaps(void **state)
 	assert_int_equal(pipe(tube), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
-		/* A child from before, as a pod's pause has orphans. */
+		/* A child from before, as a pod's pause has orphans, dead or alive by then. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sigset_t set;
 		sigemptyset(&set);
 		sigaddset(&set, SIGCHLD);
@@ -109,6 +111,8 @@ static void test_reaps(void **state)
 		child = fork();
 		if (child == 0)
 			_exit(0);
+		waitid(P_PID, (id_t)child, NULL,
+		       WEXITED | WNOWAIT); /* dead, and its signal pending */
 		if (write(tube[1], &child, sizeof(child)) != sizeof(child))
 			_exit(9);
 		_exit(pause_run(NULL));
