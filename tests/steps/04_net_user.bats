@@ -38,16 +38,15 @@ told() { grep -q -- "$1" "$OUT"; }
 container() {
 	"$STEP" -- "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	DEMO=$!
-	poll 10 find_inside
+	poll 20 find_inside
 }
 
+# main, its guard, the demo, and the container once it has become the command.
 find_inside() {
 	local pid
-	for pid in $(token_processes); do
-		[[ $(status_field "$pid" NSpid) == *" 1" ]] && [[ $(<"/proc/$pid/comm") == sleep ]] && INSIDE=$pid && return 0
-	done
-	return 1
-}
+	pid=$(own_children "$DEMO") && [[ -n $pid ]] && pid=$(own_children "$pid") && [[ -n $pid ]] &&
+		pid=$(own_children "$pid") && [[ -n $pid && $(<"/proc/$pid/comm") == sleep ]] && INSIDE=$pid
+} 2>/dev/null
 
 links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 
