@@ -15,8 +15,10 @@ void scene_sub_ids(void);
 void scene_useradd(void);
 void scene_root_but_not_really(void);
 
-/* scenes_net.c: a network with nothing in it, and cables */
+/* scenes_empty.c: a network with nothing in it */
 void scene_empty_net(void);
+
+/* scenes_net.c: cables, and a switch */
 void scene_veth(void);
 void scene_bridge(void);
 

@@ -153,11 +153,36 @@ static int collide(const struct box *with)
 	return third->error;
 }
 
+/* Each namespace's own table of sockets, and a call to each server over its cable. */
+static void compare_servers(const struct box *box_a, const struct box *box_b)
+{
+	const struct server *a = box_a->script, *b = box_b->script;
+	char line_a[64], line_b[64], said_a[64], said_b[64];
+	int count_a = listeners(box_a->child.pid, line_a, sizeof(line_a));
+	int count_b = listeners(box_b->child.pid, line_b, sizeof(line_b));
+
+	show("grep ' 0A ' /proc/PID/net/tcp     0050 is 80, 0A is LISTEN");
+	row("A", "%s", line_a);
+	row("B", "%s", line_b);
+	act(NULL);
+	int error_a = ask_server("10.4.1.2", 80, said_a, sizeof(said_a));
+	int error_b = ask_server("10.4.2.2", 80, said_b, sizeof(said_b));
+	row("call them", "%.*s\t%.*s", (int)strcspn(said_a, "\n"), said_a,
+	    (int)strcspn(said_b, "\n"), said_b);
+	check(a->error == 0 && b->error == 0, "both should listen: %s, %s", outcome_of(a->error),
+	      outcome_of(b->error));
+	check(count_a == 1 && count_b == 1,
+	      "each namespace should have one listener, they have %d and %d", count_a, count_b);
+	check(error_a == 0 && strcmp(said_a, a->greeting) == 0, "A should answer for itself: %s",
+	      outcome_of(error_a));
+	check(error_b == 0 && strcmp(said_b, b->greeting) == 0, "B should answer for itself: %s",
+	      outcome_of(error_b));
+}
+
 void scene_port_collision(void)
 {
 	struct server *a = box_memory(sizeof(*a)), *b = box_memory(sizeof(*b));
 	bool apart = !broken("newnet");
-	char line_a[64], line_b[64], said_a[64], said_b[64];
 	struct box box_a, box_b;
 
 	if (apart) {
@@ -182,26 +207,10 @@ void scene_port_collision(void)
 		verdict("one network, one port 80: %s", strerror(b->error));
 		return;
 	}
-	int count_a = listeners(box_a.child.pid, line_a, sizeof(line_a));
-	int count_b = listeners(box_b.child.pid, line_b, sizeof(line_b));
-	show("grep ' 0A ' /proc/PID/net/tcp     0050 is 80, 0A is LISTEN");
-	row("A", "%s", line_a);
-	row("B", "%s", line_b);
-	act(NULL);
-	int error_a = ask_server("10.4.1.2", 80, said_a, sizeof(said_a));
-	int error_b = ask_server("10.4.2.2", 80, said_b, sizeof(said_b));
-	row("call them", "%.*s\t%.*s", (int)strcspn(said_a, "\n"), said_a,
-	    (int)strcspn(said_b, "\n"), said_b);
+	compare_servers(&box_a, &box_b);
 	int third = collide(&box_a);
 	row("a third", "in A's namespace: %s", outcome_of(third));
 	value("error_third", "%d", third);
-	check(a->error == 0 && b->error == 0, "both should listen: %s, %s", outcome_of(a->error),
-	      outcome_of(b->error));
-	check(count_a == 1 && count_b == 1,
-	      "each namespace should have one listener, they have %d and %d", count_a, count_b);
-	check(error_a == 0 && error_b == 0 && strcmp(said_a, a->greeting) == 0 &&
-		      strcmp(said_b, b->greeting) == 0,
-	      "each should answer for itself: %s, %s", outcome_of(error_a), outcome_of(error_b));
 	check(third == EADDRINUSE, "a third one in A's namespace should be refused, but: %s",
 	      outcome_of(third));
 	verdict("80 twice, in two namespaces; twice in one: %s", strerror(third));

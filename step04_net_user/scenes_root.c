@@ -117,6 +117,35 @@ static const char *yes_no(bool yes)
 	return yes ? "yes" : "no";
 }
 
+static const char *whose_user_ns(const struct box *box)
+{
+	return ns_same(ns_identity(0, "user"), ns_identity(box->child.pid, "user")) ? "the host's"
+										    : "its own";
+}
+
+static void judge_tenants(const struct tenant *a, const struct tenant *b, bool host_knows_alice)
+{
+	unsigned owner_a = owner_here(a->file), owner_b = owner_here(b->file);
+
+	row("knows it", "alice: A %s, host %s\tbob: host yes, B %s", yes_no(a->knows),
+	    yes_no(host_knows_alice), yes_no(b->knows));
+	row("file in", "owner %u\towner %u", a->owner, b->owner);
+	row("file out", "owner %u\towner %u", owner_a, owner_b);
+	say("The user was hidden by a file. The user namespace changed the number.");
+	value("host_knows_alice", "%d", host_knows_alice);
+	value("b_knows_bob", "%d", b->knows);
+	value("owner_b_inside", "%u", b->owner);
+	value("owner_b_outside", "%u", owner_b);
+	check(a->knows && !host_knows_alice, "alice should be known in A only: A %d, host %d",
+	      a->knows, host_knows_alice);
+	check(b->knows, "B should know bob, whom the host added: it shares the file");
+	check(a->owner == owner_a, "A's file should have one owner number: %u, %u", a->owner,
+	      owner_a);
+	check(b->owner == 1234 && owner_b == 0,
+	      "B's file should be 1234's in there and 0's out here: %u, %u", b->owner, owner_b);
+	verdict("a file hides alice; the namespace turns owner %u into %u", owner_b, b->owner);
+}
+
 void scene_useradd(void)
 {
 	struct tenant *a = box_memory(sizeof(*a)), *b = box_memory(sizeof(*b));
@@ -139,34 +168,12 @@ void scene_useradd(void)
 	box_start(&box_a, CLONE_NEWNS);
 	box_start(&box_b, CLONE_NEWUSER);
 	box_map(&box_b, &maps);
-	row("user ns", "%s\t%s",
-	    ns_same(ns_identity(0, "user"), ns_identity(box_a.child.pid, "user")) ? "the host's"
-										  : "its own",
-	    ns_same(ns_identity(0, "user"), ns_identity(box_b.child.pid, "user")) ? "the host's"
-										  : "its own");
+	row("user ns", "%s\t%s", whose_user_ns(&box_a), whose_user_ns(&box_b));
 	act("A adds alice; the host adds bob.");
 	if (add_user("/etc/passwd", "bob") < 0)
 		fail_scene();
-	bool host_knows_alice = knows_user("alice");
 	box_go(&box_b);
-	unsigned owner_a = owner_here(a->file), owner_b = owner_here(b->file);
-	row("knows it", "alice: A %s, host %s\tbob: host yes, B %s", yes_no(a->knows),
-	    yes_no(host_knows_alice), yes_no(b->knows));
-	row("file in", "owner %u\towner %u", a->owner, b->owner);
-	row("file out", "owner %u\towner %u", owner_a, owner_b);
-	say("The user was hidden by a file. The user namespace changed the number.");
-	value("host_knows_alice", "%d", host_knows_alice);
-	value("b_knows_bob", "%d", b->knows);
-	value("owner_b_inside", "%u", b->owner);
-	value("owner_b_outside", "%u", owner_b);
-	check(a->knows && !host_knows_alice, "alice should be known in A only: A %d, host %d",
-	      a->knows, host_knows_alice);
-	check(b->knows, "B should know bob, whom the host added: it shares the file");
-	check(a->owner == owner_a, "A's file should have one owner number: %u, %u", a->owner,
-	      owner_a);
-	check(b->owner == 1234 && owner_b == 0,
-	      "B's file should be 1234's in there and 0's out here: %u, %u", b->owner, owner_b);
-	verdict("a file hides alice; the namespace turns owner %u into %u", owner_b, b->owner);
+	judge_tenants(a, b, knows_user("alice"));
 	box_end(&box_a);
 	box_end(&box_b);
 }
