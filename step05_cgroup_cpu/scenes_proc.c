@@ -315,7 +315,7 @@ void scene_proc_fixed(void)
 	fixed_row("uptime", (long)old->uptime, (long)new->uptime, " s", 1);
 	fixed_row("sysinfo(2)", old->sysinfo_kb, new->sysinfo_kb, " kB", LIMIT_MIB * 1024);
 	fixed_row("free", old->free_kb, new->free_kb, " kB", LIMIT_MIB * 1024);
-	row("loadavg", "%.2f\t%-16.2f%s", old->load, new->load, "(what would be its own?)");
+	row("loadavg", "%.2f\t%-16.2f%s", old->load, new->load, "(no such thing)");
 	say("A file can be covered. A system call cannot: busybox's free asks");
 	say("sysinfo(2), nproc asks sched_getaffinity(2); a cpuset mends that one.");
 	act(NULL);
