@@ -28,9 +28,9 @@ at_a_key() {
 
 # ends_without_a_trace: main ends by itself, and all that carries the token is gone.
 ends_without_a_trace() {
-	poll 5 gone_or_zombie "$MAIN"
+	poll 5 gone_or_zombie "$MAIN" || return 1
 	wait "$MAIN" || :
-	free_of_token
+	poll 5 free_of_token
 }
 gone_or_zombie() { [[ ! -e /proc/$1 || $(<"/proc/$1/stat") == *') Z '* ]]; }
 
@@ -49,7 +49,8 @@ gone_or_zombie() { [[ ! -e /proc/$1 || $(<"/proc/$1/stat") == *') Z '* ]]; }
 		any) victim=${TREE[RANDOM % ${#TREE[@]}]} ;;
 		esac
 		kill -KILL "$victim"
-		# A scene that is gone is a verdict and not the end: the demo goes on to its own.
+		# A scene that lost a child waits for its key as before, until all of it is told to end.
+		[[ " $MAIN ${TREE[*]:0:3} " == *" $victim "* ]] || kill -TERM "$MAIN"
 		ends_without_a_trace || fail "killed $victim of main $MAIN, tree ${TREE[*]}" "$(<"$BATS_TEST_TMPDIR/out")"
 	done
 }
@@ -62,7 +63,7 @@ gone_or_zombie() { [[ ! -e /proc/$1 || $(<"/proc/$1/stat") == *') Z '* ]]; }
 		# A shell's background job has INT and QUIT ignored: what we start begins anew all the same.
 		at_a_key "$step" half-an-illusion
 		kill -"${signal%:*}" "$MAIN"
-		poll 5 gone_or_zombie "$MAIN"
+		poll 5 gone_or_zombie "$MAIN" || fail "$signal does not end it"
 		status=0
 		wait "$MAIN" || status=$?
 		((status == ${signal#*:})) || fail "$signal: status $status" "$(<"$BATS_TEST_TMPDIR/out")"
