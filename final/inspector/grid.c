@@ -173,7 +173,7 @@ void grid_print(const struct grid *grid, FILE *out)
 		while (end > 0 && row[end - 1].ch == ' ')
 			end--;
 		for (int x = 0; x < end; x++) {
-			char bytes[4];
+			char bytes[4] = "";
 			if (row[x].ch)
 				fwrite(bytes, 1, (size_t)utf8_put(bytes, row[x].ch), out);
 		}

@@ -146,7 +146,7 @@ struct model {
 	double interval;
 	char host_name[65];
 	enum cgroup_layout layout;
-	int processes, denied, threads_ms; /* read; whose namespaces we may not see; cost in ms */
+	int processes, denied; /* read; of those, whose namespaces we may not see */
 	uint32_t ns_host[NS_KINDS];
 	bool found; /* there is a container to look at */
 	bool ended; /* there was */

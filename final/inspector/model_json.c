@@ -135,7 +135,7 @@ static json_object *real_out(double number)
 
 static json_object *field_out(const struct field *field, const void *from)
 {
-	const char *at = (const char *)from + field->offset;
+	const void *at = (const char *)from + field->offset;
 
 	switch (field->type) {
 	case INT:
@@ -151,7 +151,7 @@ static json_object *field_out(const struct field *field, const void *from)
 	case FLAG:
 		return json_object_new_boolean(*(const bool *)at);
 	case LETTER:
-		return text_out((char[]){ *at, '\0' });
+		return text_out((char[]){ *(const char *)at, '\0' });
 	case TEXT:
 		break;
 	}
@@ -326,7 +326,7 @@ static int64_t long_in(json_object *value)
 
 static void field_in(const struct field *field, json_object *value, void *to)
 {
-	char *at = (char *)to + field->offset;
+	void *at = (char *)to + field->offset;
 	const char *text = value ? json_object_get_string(value) : "";
 
 	switch (field->type) {
@@ -349,7 +349,7 @@ static void field_in(const struct field *field, json_object *value, void *to)
 		*(bool *)at = json_object_get_boolean(value);
 		break;
 	case LETTER:
-		*at = text[0];
+		*(char *)at = text[0];
 		break;
 	case TEXT:
 		printable(text, at, field->size);

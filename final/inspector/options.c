@@ -152,7 +152,7 @@ int options_read(int argc, char **argv, struct options *o)
 	int option;
 
 	*o = (struct options){
-		.wanted = "", .width = 80, .height = 24, .interval = 1.0, .clock = -1, .column = -1
+		.wanted = "", .width = 80, .height = 24, .interval = 1.0, .clock = -1
 	};
 	while ((option = getopt_long(argc, argv, "h", table, NULL)) != -1) {
 		int status = take(option, o);

@@ -19,8 +19,6 @@ struct options {
 	int ticks;     /* 0: not said */
 	int64_t clock; /* ms; -1: the real one */
 	const char *record, *replay;
-	bool why;   /* --once with the Why? of ... */
-	int column; /* ... this cell; -1 */
 };
 
 /* Parses. Returns -1 to go on, else the exit status to leave with (0 after --help, 2 after a

@@ -51,7 +51,7 @@ static int compare(const void *a, const void *b, void *arg)
 			     (right->inside ? right->inside : 1e9);
 		break;
 	case SORT_NAME:
-		difference = strcmp(left->comm, right->comm);
+		difference = (double)strcmp(left->comm, right->comm);
 		break;
 	default:
 		break;
@@ -122,11 +122,11 @@ static int tree(const struct model *model, struct order *order)
 {
 	int n = model->rows_count;
 	int *memory = malloc((size_t)(n ? n : 1) * 4 * sizeof(int));
-	struct links links = { memory, memory + n, memory + 2 * n };
 
 	if (!memory)
 		return -1;
-	int *parent = memory + 3 * n;
+	struct links links = { memory, memory + n, memory + (ptrdiff_t)2 * n };
+	int *parent = memory + (ptrdiff_t)3 * n;
 	memset(memory, -1, (size_t)n * 4 * sizeof(int));
 	/* Those who have ended come after the living: what is new shall not be pushed off the
 	 * screen. */

@@ -156,6 +156,10 @@ static void draw_side(const struct model *model, const struct row *row,
 	int word_x = end - (int)strlen(word) - (*word ? 1 : 0);
 	if (name) {
 		x = draw_branch(grid, y, x, item, style);
+		if (word_x - x < 6) { /* no room for both: the other pane says it */
+			word = "";
+			word_x = end;
+		}
 		bool here = chosen == (right ? COL_NSCOMM : COL_COMM);
 		x = grid_text(grid, y, x, word_x - x - (*word != 0), here ? ST_KEY : style,
 			      row->comm) +

@@ -27,7 +27,7 @@ static void draw_side(const struct model *model, int x, int width, int rows, str
 	}
 	if (order_rows(&inside, &wish, &order) < 0)
 		order.count = 0;
-	for (int i = 0; i < order.count && i < rows; i++) {
+	for (int i = 0; inside.rows && i < order.count && i < rows; i++) {
 		const struct row *row = &inside.rows[order.item[i].row];
 		enum style style = row_style(row);
 		grid_printf(grid, 3 + i, x, width, style, "%7d %6d", row->pid, row->inside);

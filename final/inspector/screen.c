@@ -52,12 +52,12 @@ static void choose_looks(bool colour)
 		[ST_POPUP] = { A_NORMAL, COLOR_WHITE, COLOR_BLUE, A_NORMAL },
 	};
 
-	for (short s = 0; s < STYLES; s++) {
+	for (int s = 0; s < STYLES; s++) {
 		looks[s] = colour ? table[s].coloured : table[s].plain;
 		pairs[s] = 0;
 		if (!colour || (table[s].fore < 0 && table[s].back < 0))
 			continue;
-		pairs[s] = s + 1;
+		pairs[s] = (short)(s + 1);
 		init_pair(pairs[s], table[s].fore, table[s].back);
 	}
 }
