@@ -134,8 +134,10 @@ static void test_nspid_parse(void **state)
 	assert_int_equal(pids[0], 4240);
 	assert_int_equal(pids[1], 9);
 	assert_int_equal(pids[2], 1);
-	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\t5\n7\n", pids, 4), 1); /* the next line is no number of ours */
-	assert_int_equal(nspid_parse("Name:\tNSpid:\t3\nPid:\t1\n", pids, 4), -1); /* a process may be called so */
+	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\t5\n7\n", pids, 4),
+			 1); /* the next line is no number of ours */
+	assert_int_equal(nspid_parse("Name:\tNSpid:\t3\nPid:\t1\n", pids, 4),
+			 -1); /* a process may be called so */
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(nspid_parse("", pids, 4), -1);
 	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\n", pids, 4), -1);
@@ -161,10 +163,10 @@ static void test_nspid_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),	      cmocka_unit_test(test_wait_twice),
+		cmocka_unit_test(test_status),		 cmocka_unit_test(test_wait_twice),
 		cmocka_unit_test(test_memory_is_copied), cmocka_unit_test(test_new_pid_namespace),
-		cmocka_unit_test(test_refusal),	      cmocka_unit_test(test_clone3_same),
-		cmocka_unit_test(test_nspid_parse),   cmocka_unit_test(test_nspid_read),
+		cmocka_unit_test(test_refusal),		 cmocka_unit_test(test_clone3_same),
+		cmocka_unit_test(test_nspid_parse),	 cmocka_unit_test(test_nspid_read),
 	};
 	return cmocka_run_group_tests_name("clone_pid", tests, NULL, NULL);
 }

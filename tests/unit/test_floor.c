@@ -5,7 +5,9 @@
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/stage.h"
+#include "step01_clone_pid/floor/say.h"
 #include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/wrap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,9 +96,59 @@ static void read_trace(char *out, size_t size, void (*calls)(void))
 
 static void traced_calls(void)
 {
-	if (SYS(access("/dev/null", F_OK), "/dev/null") < 0 || SYS(access("/nowhere", F_OK), "/nowhere") == 0)
+	if (SYS(access("/dev/null", F_OK), "/dev/null") < 0 ||
+	    SYS(access("/nowhere", F_OK), "/nowhere") == 0)
 		abort();
 	sys_trace_say("a comment of %d words", 4);
+}
+
+static void test_wrap(void **state)
+{
+	(void)state;
+	char out[64];
+
+	wrap(out, sizeof(out), "one two three", 0, 2, 8);
+	assert_string_equal(out, "one two\n  three");
+	wrap(out, sizeof(out), "one two" GLUE "three", 0, 2, 8);
+	assert_string_equal(out, "one\n  two three");
+	wrap(out, sizeof(out), "longer-than-the-line x", 4, 2, 8);
+	assert_string_equal(out, "longer-than-the-line\n  x");
+	wrap(out, 8, "one two three", 0, 2, SIZE_MAX); /* no room: cut, and ended */
+	assert_string_equal(out, "one two");
+}
+
+/* ---- JSON ---- */
+
+static void test_json_escape(void **state)
+{
+	(void)state;
+	char out[64], tight[12];
+
+	json_escape(out, sizeof(out), "a\"b\\c\n\xc3\xa9\xff\xc3");
+	assert_string_equal(out, "a\\\"b\\\\c\\u000a\xc3\xa9\\ufffd\\ufffd");
+	json_escape(out, sizeof(out), "\xed\xa0\x80"); /* half a surrogate pair is no character */
+	assert_string_equal(out, "\\ufffd\\ufffd\\ufffd");
+	json_escape(tight, sizeof(tight), "\n\n\n\n"); /* cut between escapes, never inside one */
+	assert_string_equal(tight, "\\u000a");
+}
+
+static void test_values_stay_json(void **state)
+{
+	(void)state;
+	char key[32];
+
+	assert_true(say_setup());
+	value("a", "%s", "-01"); /* no number in JSON */
+	value("b", "%s", "-0.5");
+	assert_string_equal(outcome->values, "\"a\": \"-01\", \"b\": -0.5");
+	for (int i = 0; i < 2000; i++) {
+		snprintf(key, sizeof(key), "key%d", i);
+		value(key, "%d", i);
+	}
+	size_t length = strlen(outcome->values);
+	assert_true(length < sizeof(outcome->values));
+	assert_true(outcome->values[length - 1] >= '0' && outcome->values[length - 1] <= '9');
+	assert_int_equal(outcome->verdict, SCENE_FAILED); /* and the scene says so */
 }
 
 static void test_trace(void **state)
@@ -140,8 +192,9 @@ static void test_stat_parse(void **state)
 {
 	(void)state;
 	struct proc_stat s;
-	static const char line[] = "42 (a) S) (b c) Z 7 8 9 0 -1 4 1 0 0 0 11 22 0 0 20 0 3 0 555 4096 6 "
-				   "18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 10240\n";
+	static const char line[] =
+		"42 (a) S) (b c) Z 7 8 9 0 -1 4 1 0 0 0 11 22 0 0 20 0 3 0 555 4096 6 "
+		"18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 10240\n";
 
 	assert_int_equal(proc_stat_parse(line, &s), 0);
 	assert_int_equal(s.pid, 42);
@@ -241,7 +294,8 @@ static int stage_child_main(void *arg)
 	sys_failure_clear();
 	switch (child_part) {
 	case REACH:
-		if (stage_reach(&stages, STAGE_READY) < 0 || stage_await(&stages, STAGE_START, -1, 5000) < 0)
+		if (stage_reach(&stages, STAGE_READY) < 0 ||
+		    stage_await(&stages, STAGE_START, -1, 5000) < 0)
 			return 1;
 		return 42;
 	case FAIL:
@@ -349,13 +403,23 @@ static void test_stage_timeout(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_first_failure_is_kept), cmocka_unit_test(test_success_and_expected),
-		cmocka_unit_test(test_number_subject_and_set), cmocka_unit_test(test_trace),
-		cmocka_unit_test(test_report), cmocka_unit_test(test_stat_parse),
-		cmocka_unit_test(test_stat_self), cmocka_unit_test(test_status_value),
-		cmocka_unit_test(test_ns_ids), cmocka_unit_test(test_write_file),
-		cmocka_unit_test(test_stage_meeting), cmocka_unit_test(test_stage_failure_comes_up),
-		cmocka_unit_test(test_stage_death_ends_the_wait), cmocka_unit_test(test_stage_order),
+		cmocka_unit_test(test_first_failure_is_kept),
+		cmocka_unit_test(test_success_and_expected),
+		cmocka_unit_test(test_number_subject_and_set),
+		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_json_escape),
+		cmocka_unit_test(test_values_stay_json),
+		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_stat_parse),
+		cmocka_unit_test(test_stat_self),
+		cmocka_unit_test(test_status_value),
+		cmocka_unit_test(test_ns_ids),
+		cmocka_unit_test(test_write_file),
+		cmocka_unit_test(test_stage_meeting),
+		cmocka_unit_test(test_stage_failure_comes_up),
+		cmocka_unit_test(test_stage_death_ends_the_wait),
+		cmocka_unit_test(test_stage_order),
 		cmocka_unit_test(test_stage_timeout),
 	};
 	return cmocka_run_group_tests_name("floor", tests, NULL, NULL);
