@@ -116,7 +116,8 @@ static void kill_round(const struct cgroup *group)
 		cgroup_freeze(freezer->dir, freezer->version, true, 200);
 	int n = group_pids(group, pids, 4096);
 	for (int i = 0; i < n && i < 4096; i++)
-		kill(pids[i], SIGKILL);
+		if (pids[i] > 0) /* 0: outside our PID namespace; kill(0) would be our own group */
+			kill(pids[i], SIGKILL);
 	if (freezer)
 		cgroup_freeze(freezer->dir, freezer->version, false, 200);
 }

@@ -40,7 +40,7 @@ static volatile pid_t *grandchild; /* shared memory: the loop's own child tells 
 static int spin_and_fork(void *arg)
 {
 	(void)arg;
-	pid_t pid = fork();
+	pid_t pid = scene_fork();
 	if (pid == 0) {
 		pause();
 		_exit(0);

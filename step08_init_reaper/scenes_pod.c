@@ -95,7 +95,7 @@ static int client(void *arg)
 	snprintf(self->memory, sizeof(self->memory), "%s",
 		 memory == (void *)-1 ? strerror(errno) : memory);
 	gethostname(self->host_name, sizeof(self->host_name) - 1);
-	pid_t parent = fork();
+	pid_t parent = scene_fork();
 	if (parent == 0) {
 		if (fork() == 0)
 			sleep_for_ever(); /* an orphan: who gets it? */
@@ -133,7 +133,7 @@ static void start_member(struct pod *pod, struct member *member, int (*fn)(void 
 {
 	member->pod = pod;
 	member->fn = fn;
-	member->shim = fork();
+	member->shim = scene_fork();
 	if (member->shim == 0)
 		shim(member);
 	for (long until = clock_ms() + 5000;

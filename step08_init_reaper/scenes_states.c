@@ -56,7 +56,7 @@ static void stop(void)
 
 static pid_t make(void (*fn)(void))
 {
-	pid_t pid = fork();
+	pid_t pid = scene_fork();
 
 	if (pid == 0) {
 		fn();

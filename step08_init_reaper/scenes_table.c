@@ -73,7 +73,7 @@ static pid_t start_shell(int *in, int *out)
 
 	if (pipe2(commands, O_CLOEXEC) < 0 || pipe2(answers, O_CLOEXEC) < 0)
 		return -1;
-	pid_t pid = fork();
+	pid_t pid = scene_fork();
 	if (pid == 0) {
 		dup2(commands[0], 0);
 		dup2(answers[1], 1);
@@ -127,7 +127,7 @@ static int explode(void *arg)
 	if (bomb->with_shell)
 		start_shell(&in, &out);
 	while (bomb->born < most) {
-		pid_t pid = fork();
+		pid_t pid = scene_fork();
 		if (pid == 0)
 			sleep_for_ever();
 		if (pid < 0) {

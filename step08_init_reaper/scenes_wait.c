@@ -57,7 +57,7 @@ static pid_t play_family(bool adopt, pid_t *foster, int *waited)
 	struct proc_stat stat = { 0 };
 
 	family->waited = -1;
-	*foster = fork();
+	*foster = scene_fork();
 	if (*foster == 0)
 		foster_parent(family, adopt);
 	while (family->orphan == 0)
@@ -182,7 +182,7 @@ static void try_way(enum way one, struct way_result *out)
 {
 	way = one;
 	result = out;
-	pid_t pid = fork();
+	pid_t pid = scene_fork();
 	if (pid == 0)
 		a_parent();
 	/* All dead: zombies where somebody could still wait for them, gone where nobody wants to
