@@ -127,7 +127,7 @@ static int explode(void *arg)
 	if (bomb->with_shell)
 		start_shell(&in, &out);
 	while (bomb->born < most) {
-		pid_t pid = scene_fork();
+		pid_t pid = fork();
 		if (pid == 0)
 			sleep_for_ever();
 		if (pid < 0) {
