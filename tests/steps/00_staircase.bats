@@ -59,6 +59,14 @@ load ../lib/common
 	exits 0
 	has "step01_clone_pid/main.c"
 	has "+ "
+	run "$ROOT/lessons/grow" 2
+	exits 0
+	has "+ 		namespaces |= CLONE_NEWNS;"
+	has_not "step01_clone_pid/main.c"
+	has_not "step03_uts_ipc/main.c"
+	run "$ROOT/lessons/grow" 9
+	exits 2
+	has "there are 1 to 8"
 }
 
 @test "a public header's functions are explained: no declaration without a comment before it" {
