@@ -99,6 +99,10 @@ void scene_program(void)
 	char path[32];
 	int status = 0;
 
+	if (faccessat(host_proc(), "self/syscall", F_OK, 0) < 0)
+		skip_scene("Use a kernel of a machine: user-mode Linux tells nobody's program "
+			   "counter.",
+			   "this kernel has no /proc/PID/syscall");
 	if (guard_scratch(dir, sizeof(dir)) < 0)
 		fail_scene();
 	snprintf(in_path, sizeof(in_path), "%s/numbers", dir);
