@@ -286,7 +286,6 @@ figure() {
 	exits 7
 }
 
-# bats test_tags=guest
 @test "bad limits: what is wrong, what to type instead, 125, nothing made" {
 	local option text says
 	while IFS='|' read -r option text says; do
