@@ -18,11 +18,14 @@ int64_t cgroup_key(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (const char *line = text; line && *line;
-	     line = strchr(line, '\n'), line += line != NULL)
+	for (const char *line = text; line && *line;) {
 		if (strncmp(line, key, n) == 0 && line[n] == ' ' &&
 		    isdigit((unsigned char)line[n + 1]))
 			return strtoll(line + n + 1, NULL, 10);
+		line = strchr(line, '\n');
+		if (line) /* NULL + 0 is undefined, if harmless */
+			line++;
+	}
 	return -1;
 }
 
