@@ -55,8 +55,7 @@ struct view {
 	enum prompt prompt;
 	char typed[48], find[48];
 	struct order_wish wish;
-	bool paused, presenter, recording, replaying, all,
-		by_hand; /* by_hand: --once, nothing blinks */
+	bool paused, presenter, recording, replaying, all;
 	char message[96];
 	int message_ticks;
 	int signal; /* chosen in POP_SIGNAL */

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The view on a terminal: tmux is the terminal, fixtures are the host, and nothing waits for a fixed time.
 
+# shellcheck disable=SC1003 # the key is a backslash
+
 load ../lib/common
 
 setup() {
@@ -33,7 +35,8 @@ sees_not() { poll 5 shows_not "$1" || { screen >&2; return 1; }; }
 
 # start [-s WxH] [ENV=VALUE...] -- ARGUMENTS: a shell that runs inspector and then says how it ended, and stays.
 start() {
-	local width=80 height=24 before=()
+	local width=80 height=24 before=() inspector
+	inspector=$(bin inspector)
 	while [[ $1 != -- ]]; do
 		case $1 in
 		-s) width=${2%x*} height=${2#*x} && shift ;;
@@ -44,7 +47,7 @@ start() {
 	shift
 	[[ -d $HOST/0 ]] || "$ROOT/tests/inspector/fixtures/make" "${SCENARIO:-v1}" "$HOST/0" 1
 	mux new-session -d -x "$width" -y "$height" \
-		"stty -a >$HOST/before; env ${before[*]} $(bin inspector) --clock 1700000000 --proc-root $HOST/0 $*; echo \"left with \$?\"; stty -a >$HOST/after; read x"
+		"stty -a >$HOST/before; env ${before[*]} $inspector --clock 1700000000 --proc-root $HOST/0 $*; echo \"left with \$?\"; stty -a >$HOST/after; read x"
 }
 
 # The terminal's modes are what they were, and the shell's output is on the first screen again.
