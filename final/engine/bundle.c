@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <json-c/json.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +28,15 @@ static json *text(const char *string)
 	return json_object_new_string(string);
 }
 
-static json *texts(const char *first, ...)
+/* "rbind,ro" as an array of its words. */
+static json *words(const char *list)
 {
 	json *array = json_object_new_array();
-	va_list more;
 
-	va_start(more, first);
-	for (const char *one = first; one; one = va_arg(more, const char *))
-		json_object_array_add(array, text(one));
-	va_end(more);
+	for (const char *end; *list; list = *end ? end + 1 : end) {
+		end = strchrnul(list, ',');
+		json_object_array_add(array, json_object_new_string_len(list, (int)(end - list)));
+	}
 	return array;
 }
 
@@ -120,7 +119,7 @@ static int add_volume(json *mounts, const struct state *state, const char *descr
 	source[n] = '\0';
 	json_object_array_add(mounts,
 			      mount_entry(volume.destination, "bind", source,
-					  texts("rbind", volume.read_only ? "ro" : "rw", NULL)));
+					  words(volume.read_only ? "rbind,ro" : "rbind,rw")));
 	return 0;
 }
 
@@ -128,22 +127,20 @@ static json *mounts(const struct state *state, const struct run_flags *flags, bo
 {
 	json *list = json_object_new_array();
 
-	json_object_array_add(list, mount_entry("/proc", "proc", "proc",
-						texts("nosuid", "nodev", "noexec", NULL)));
+	json_object_array_add(list,
+			      mount_entry("/proc", "proc", "proc", words("nosuid,nodev,noexec")));
+	json_object_array_add(list,
+			      mount_entry("/dev", "tmpfs", "tmpfs", words("nosuid,mode=755")));
 	json_object_array_add(
-		list, mount_entry("/dev", "tmpfs", "tmpfs", texts("nosuid", "mode=755", NULL)));
-	json_object_array_add(list, mount_entry("/dev/mqueue", "mqueue", "mqueue",
-						texts("nosuid", "nodev", "noexec", NULL)));
+		list, mount_entry("/dev/mqueue", "mqueue", "mqueue", words("nosuid,nodev,noexec")));
 	/* A user namespace may mount sysfs only with a network of its own: the host's is shown
 	 * instead, read-only. */
 	if (in_user_ns && !flags->own_network)
-		json_object_array_add(
-			list, mount_entry("/sys", "bind", "/sys",
-					  texts("rbind", "ro", "nosuid", "nodev", "noexec", NULL)));
+		json_object_array_add(list, mount_entry("/sys", "bind", "/sys",
+							words("rbind,ro,nosuid,nodev,noexec")));
 	else
-		json_object_array_add(list,
-				      mount_entry("/sys", "sysfs", "sysfs",
-						  texts("ro", "nosuid", "nodev", "noexec", NULL)));
+		json_object_array_add(list, mount_entry("/sys", "sysfs", "sysfs",
+							words("ro,nosuid,nodev,noexec")));
 	for (int i = 0; i < flags->volume_count; i++)
 		if (add_volume(list, state, flags->volumes[i]) < 0) {
 			json_object_put(list);

@@ -80,7 +80,7 @@ static int read_process(struct json_object *root, struct spec *spec)
 	spec->env = env ? strings(env, "process.env") : no_env;
 	if (!spec->args || !spec->env)
 		return -1;
-	if (!spec->args[0][0])
+	if (!spec->args[0] || !spec->args[0][0])
 		return spec_wrong("process.args[0]", "a command's name, it is empty");
 	spec->cwd = spec_string(process, "cwd");
 	if (!spec->cwd || spec->cwd[0] != '/')

@@ -1,8 +1,9 @@
 /*
  * fpregs.c - LD_PRELOAD for user-mode Linux 6.1 on new processors.
  *
- * UML keeps a process's floating point registers in a buffer of fixed size. A processor with AMX has more than fit, and
- * PTRACE_SETREGSET refuses a set that is too short. So complete what UML hands over with what the process has.
+ * UML keeps a process's floating point registers in a buffer of fixed size. A processor with AMX
+ * has more than fit, and PTRACE_SETREGSET refuses a set that is too short. So complete what UML
+ * hands over with what the process has.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -47,7 +48,8 @@ long ptrace(enum __ptrace_request request, ...)
 	if (request == PTRACE_SETREGSET && (long)addr == NT_X86_XSTATE)
 		return set_xstate(pid, addr, data);
 	/* The system call stores a peeked word; glibc's ptrace() returns it. */
-	if (request == PTRACE_PEEKUSER || request == PTRACE_PEEKTEXT || request == PTRACE_PEEKDATA) {
+	if (request == PTRACE_PEEKUSER || request == PTRACE_PEEKTEXT ||
+	    request == PTRACE_PEEKDATA) {
 		if (syscall(SYS_ptrace, request, pid, addr, &word) < 0)
 			return -1;
 		errno = 0;

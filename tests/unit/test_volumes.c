@@ -205,7 +205,7 @@ static void read_only_is_read_only_below_too(void **state)
 	assert_int_equal(put("root/data/file", "x"), -1);
 	assert_int_equal(errno, EROFS);
 	assert_true(inode("root/data/sub") == inode("host/sub")); /* MS_REC: it came along */
-	assert_int_equal(put("root/data/sub/file", "x"), -1); /* 5.12 and later */
+	assert_int_equal(put("root/data/sub/file", "x"), -1);	  /* 5.12 and later */
 	assert_int_equal(errno, EROFS);
 	assert_int_equal(put("host/file", "x"), 0); /* the host's own side is as it was */
 	assert_int_equal(put("host/sub/file", "x"), 0);
