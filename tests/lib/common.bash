@@ -67,6 +67,7 @@ is_root() { [[ $EUID -eq 0 ]]; }
 skip_unless_root() { is_root || skip "needs root${1:+: $1}"; }
 skip_if_root() { ! is_root || skip "is about an ordinary user"; }
 skip_unless_guest() { [[ -n ${MB_GUEST:-} ]] || skip "only in a guest (make test-guest)"; }
+skip_without_cgroups() { grep -Eq ' - cgroup2? ' /proc/self/mountinfo || skip "no cgroup file system is mounted here"; }
 
 # need COMMAND...: skip where a tool that serves as the oracle is missing.
 need() {
