@@ -20,8 +20,9 @@ static struct options options;
 
 /* ---- one scene, told ---- */
 
-/* Asks before the experiment; returns the answer's index, or -1 if nobody answers. */
-static int ask(const struct scene *scene)
+/* Asks before the experiment; returns the answer's index, or -1 if nobody answers. *go: where a key
+ * leads that is no answer. */
+static int ask(const struct scene *scene, enum key *go)
 {
 	int count = 0, key = 0;
 
@@ -31,15 +32,16 @@ static int ask(const struct scene *scene)
 	for (; count < 4 && scene->choices[count]; count++)
 		emit("   %c) %s\n", 'a' + count, scene->choices[count]);
 	if (manner.pause) {
-		emit(" %s[a key reveals]%s\n", tint("dim"), tint(""));
+		emit(" %s[a key reveals; s: skip  q: quit]%s\n", tint("dim"), tint(""));
 		key = read_key(); /* the room has spoken */
 	} else if (isatty(0)) {
-		emit(" your answer: ");
+		emit(" your answer, a to %c: ", 'a' + count - 1);
 		do
 			key = read_key();
-		while (key && (key < 'a' || key >= 'a' + count));
+		while (key && key != 'q' && (key < 'a' || key >= 'a' + count));
 		emit("%c\n", key ? key : '-');
 	}
+	*go = key == 'q' ? KEY_QUIT : manner.pause && key == 's' ? KEY_SKIP : KEY_ON;
 	return key >= 'a' && key < 'a' + count ? key - 'a' : -1;
 }
 
@@ -96,7 +98,7 @@ static void tell_json(const struct scene *scene)
 
 static enum key tell(const struct scene *scene)
 {
-	enum key key;
+	enum key key = KEY_ON;
 	char head[128];
 
 	snprintf(head, sizeof(head), "%s   CLAIM%s%s", scene->name,
@@ -104,8 +106,11 @@ static enum key tell(const struct scene *scene)
 		 manner.broken ? "  (broken)" : "");
 	if (!manner.quiet)
 		say_wrapped(head, "bold", scene_claim(scene));
-	int answer = ask(scene);
-	key = interrupted ? KEY_QUIT : scene_play(scene);
+	int answer = ask(scene, &key);
+	if (interrupted)
+		key = KEY_QUIT;
+	if (key == KEY_ON)
+		key = scene_play(scene);
 	if (key != KEY_ON) {
 		if (!manner.quiet)
 			emit("\n");

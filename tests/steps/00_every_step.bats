@@ -157,6 +157,11 @@ steps() { # the programs that are built
 	exits 0
 	has "PREDICT"
 	has "ANSWER  b) 1"
+	# s and q are no answers
+	run bash -c 'printf sq | "$0" --predict --pause' "$(bin step01_clone_pid)"
+	exits 130
+	has "half-an-illusion"
+	has_not "HELD"
 }
 
 @test "--explain shows the calls in order, parent and child in one stream, without changing the verdict" {
