@@ -170,17 +170,18 @@ option() { grep ' - overlay ' "/proc/$1/mountinfo" | tail -n 1 | grep -oE "[ ,]$
 
 # --- diff -------------------------------------------------------------------------------------------------------------
 
-# in_userns SCRIPT: runs it as root of a user namespace, on a tmpfs. $0: the program.
+# in_userns SCRIPT: runs it as root of a user namespace, on a tmpfs. $0: the program. Not on /tmp, where that may be.
 in_userns() {
-	run_timeout 20 unshare -Urm sh -ec 'mount -t tmpfs t /tmp; cd /tmp; mkdir A B C w m; '"$1" "$STEP"
+	mkdir "$BATS_TEST_TMPDIR/t"
+	run_timeout 20 unshare -Urm sh -ec 'mount -t tmpfs t "$1"; cd "$1"; mkdir A B C w m; '"$1" "$STEP" "$BATS_TEST_TMPDIR/t"
 	[[ $output != *"Operation not permitted"* ]] || skip "no user namespace for this user"
 }
 
 @test "diff of an overlay that mount(8) made, by mount point, by upper, and by naming the layers" {
 	in_userns 'mkdir A/dir A/etc; echo 1 >A/dir/old; echo 1 >A/gone; echo 1 >A/etc/conf; echo 1 >B/same
-		mount -t overlay o -olowerdir=/tmp/B:/tmp/A,upperdir=/tmp/C,workdir=/tmp/w,userxattr m
+		mount -t overlay o "-olowerdir=$PWD/B:$PWD/A,upperdir=$PWD/C,workdir=$PWD/w,userxattr" m
 		rm m/gone; echo 2 >>m/etc/conf; echo new >m/new; ln -s gone m/link; mkdir m/own; touch "m/own/a	b"; mknod m/pipe p
-		"$0" diff m >1; "$0" diff C >2; "$0" diff /tmp/C/../C A B >3; cmp 1 2; cmp 1 3; cat 1'
+		"$0" diff m >1; "$0" diff C >2; "$0" diff "$PWD/C/../C" A B >3; cmp 1 2; cmp 1 3; cat 1'
 	exits 0
 	[[ $output == $'C /etc\nC /etc/conf\nD /gone\nA /link\nA /new\nA /own\nA /own/a\\011b\nA /pipe' ]] || fail "$output"
 }
