@@ -95,7 +95,7 @@ void scene_subreaper(void)
 	act("A grandparent, a parent, a child; none is PID 1. The parent ends.");
 	adopted_by = play_family(false, &foster, &waited);
 	name_of(adopted_by, name, sizeof(name));
-	row("plain", "grandparent %d; the orphan goes to %s", foster, name);
+	row("plain", "grandparent %d; orphan goes to %s", foster, name);
 	row("", "grandparent's waitpid(orphan): %s", waited < 0 ? strerror(-waited) : "worked");
 	check(adopted_by != foster && waited == -ECHILD,
 	      "without the prctl the orphan should go elsewhere");
@@ -104,7 +104,7 @@ void scene_subreaper(void)
 	act("Once more, after prctl(PR_SET_CHILD_SUBREAPER, 1):");
 	adopted_by = play_family(!broken("prctl"), &foster, &waited);
 	name_of(adopted_by, name, sizeof(name));
-	row("subreaper", "grandparent %d; the orphan goes to %s", foster,
+	row("subreaper", "grandparent %d; orphan goes to %s", foster,
 	    adopted_by == foster ? "it" : name);
 	if (waited >= 0)
 		row("", "grandparent's waitpid(orphan): status %d", waited);
