@@ -66,7 +66,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 # ---- tests ----
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 # Without cmocka the rest is built and tested all the same; tests/run then counts each of these as a failure.
-HAVE_CMOCKA := $(shell printf '%s\n' '\#include <stdarg.h>' '\#include <stddef.h>' '\#include <stdint.h>' '\#include <setjmp.h>' '\#include <cmocka.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+HAVE_CMOCKA := $(shell $(CC) -E -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h -include cmocka.h \
+	-x c /dev/null >/dev/null 2>&1 && echo yes)
 ifeq ($(HAVE_CMOCKA),yes)
 unit: $(UNIT)
 else
