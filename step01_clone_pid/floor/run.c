@@ -9,6 +9,8 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -60,11 +62,34 @@ int run_spawn(struct run *run, int namespaces)
 	return 0;
 }
 
+/* Is there a file of that name in any directory of PATH? */
+static bool in_path(const char *name)
+{
+	char path[4096];
+	const char *dir = getenv("PATH");
+
+	for (const char *end; dir; dir = *end ? end + 1 : NULL) {
+		end = strchrnul(dir, ':');
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - dir), dir, name);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 int run_exec(struct run *run)
 {
+	const char *name = run->argv[0];
+
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	SYS_EXEC(execvp(run->argv[0], run->argv), run->argv[0]);
+	/* execvp says EACCES as soon as one directory of PATH is not ours to search; what is nowhere
+	 * else is not found all the same. */
+	if (errno == EACCES && !strchr(name, '/') && !in_path(name)) {
+		sys_failure_clear();
+		sys_failure_set(ENOENT, "execvp(run->argv[0], run->argv)", name, NULL, NULL);
+	}
 	return -1;
 }
 
@@ -81,6 +106,6 @@ int run_wait(struct run *run)
 	if (run->terminal)
 		terminal_back();
 	if (!started)
-		sys_failure_print(2, "minibox");
+		sys_failure_print(2, program_invocation_short_name);
 	return status;
 }
