@@ -84,8 +84,8 @@ int run_exec(struct run *run)
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	SYS_EXEC(execvp(run->argv[0], run->argv), run->argv[0]);
-	/* execvp says EACCES as soon as one directory of PATH is not ours to search; what is nowhere
-	 * else is not found all the same. */
+	/* execvp says EACCES as soon as one directory of PATH is not ours to search; what is
+	 * nowhere else is not found all the same. */
 	if (errno == EACCES && !strchr(name, '/') && !in_path(name)) {
 		sys_failure_clear();
 		sys_failure_set(ENOENT, "execvp(run->argv[0], run->argv)", name, NULL, NULL);
