@@ -173,6 +173,8 @@ static bool play_all(struct sums *sums)
 
 	manner.skip_acts = 0;
 	while (scene) {
+		if (manner.pause && live())
+			emit("\033[H\033[2J"); /* in a room each scene has the screen for itself */
 		enum key key = tell(scene);
 		int acts = acts_begun();
 		if (key == KEY_ON) {
