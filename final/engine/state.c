@@ -18,6 +18,10 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+/* What is removed goes by its path in a ledger entry of 500 bytes: a path cut short there would be
+ * another directory's. */
+enum { LONGEST_ROOT = 400 };
+
 static int make_dirs(const char *path)
 {
 	char part[PATH_MAX];
@@ -48,11 +52,15 @@ static int choose_root(const char *given, char *out, size_t size)
 		n = snprintf(out, size, "%s/.local/share/minibox", home);
 	else
 		n = 0;
-	if (n <= 0 || out[0] != '/' || (size_t)n > size - 64) {
-		sys_failure_set(EINVAL, "finding the state directory", given ? given : "$HOME",
-				"minibox keeps images and containers below an absolute path, and "
-				"knows none.",
-				"Set HOME or MINIBOX_ROOT, or give --root /absolute/path.");
+	if (n <= 0 || out[0] != '/' || n > LONGEST_ROOT) {
+		sys_failure_set(
+			n > LONGEST_ROOT ? ENAMETOOLONG : EINVAL, "finding the state directory",
+			given ? given : "$HOME",
+			n > LONGEST_ROOT
+				? "The path is longer than 400 bytes: the journal has no room for "
+				  "it."
+				: "minibox keeps its state below an absolute path, and knows none.",
+			"Set HOME or MINIBOX_ROOT, or give --root /absolute/path.");
 		return -1;
 	}
 	return 0;
@@ -159,7 +167,7 @@ static int note_line(struct ledger *journal, int count, const char *line)
 {
 	const char *path = strchr(line, ' ');
 
-	if (!path || count == LEDGER_ENTRIES)
+	if (!path || count == LEDGER_ENTRIES || strlen(path + 1) >= sizeof(journal->entry[0].what))
 		return count;
 	if (strncmp(line, "nest ", 5) == 0)
 		journal->entry[count].undo = unnest;

@@ -122,6 +122,11 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	run "$MINIBOX" run ../../etc true
 	exits 125
 	has "letters, digits"
+	printf -v long '/%0200d' 0 0 0
+	run "$MINIBOX" run --root "$BATS_TEST_TMPDIR$long" busybox true # a name cut short would be somebody else's
+	exits 125
+	has "longer than 400 bytes"
+	[[ ! -e $BATS_TEST_TMPDIR${long:0:201} ]]
 	[[ ! -d $MINIBOX_ROOT/containers ]] || nothing_left
 }
 
