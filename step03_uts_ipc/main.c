@@ -15,7 +15,6 @@
 #include "step02_mount_ns/dev.h"
 #include "step02_mount_ns/mount_ns.h"
 
-#include <fcntl.h>
 #include <sched.h>
 
 /* For `-- CMD`: step 2's container, with a name and IPC objects of its own. */

@@ -18,7 +18,6 @@
 #include "step02_mount_ns/mount_ns.h"
 #include "step03_uts_ipc/uts_ipc.h"
 
-#include <fcntl.h>
 #include <sched.h>
 
 /* For `-- CMD`: step 3's container, with ids and a network of its own. */

@@ -9,14 +9,14 @@
 #include "run_limits.h"
 #include "scenes.h"
 #include "watch.h"
-#include "../step01_clone_pid/floor/guard.h"
-#include "../step01_clone_pid/floor/run.h"
-#include "../step01_clone_pid/floor/scene.h"
-#include "../step02_mount_ns/busybox_root.h"
-#include "../step02_mount_ns/dev.h"
-#include "../step02_mount_ns/mount_ns.h"
-#include "../step03_uts_ipc/uts_ipc.h"
-#include "../step04_net_user/run_net.h"
+#include "step01_clone_pid/floor/guard.h"
+#include "step01_clone_pid/floor/run.h"
+#include "step01_clone_pid/floor/scene.h"
+#include "step02_mount_ns/busybox_root.h"
+#include "step02_mount_ns/dev.h"
+#include "step02_mount_ns/mount_ns.h"
+#include "step03_uts_ipc/uts_ipc.h"
+#include "step04_net_user/run_net.h"
 
 #include <sched.h>
 

@@ -6,11 +6,9 @@
  * Documentation/filesystems/overlayfs.rst.
  */
 #define _GNU_SOURCE
-#include "../step05_cgroup_cpu/run_limits.h"
-#include "../step04_net_user/run_net.h"
-#include "scenes.h"
 #include "diff_command.h"
 #include "overlay_root.h"
+#include "scenes.h"
 #include "step01_clone_pid/floor/guard.h"
 #include "step01_clone_pid/floor/run.h"
 #include "step01_clone_pid/floor/scene.h"
@@ -18,8 +16,9 @@
 #include "step02_mount_ns/dev.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step03_uts_ipc/uts_ipc.h"
+#include "step04_net_user/run_net.h"
+#include "step05_cgroup_cpu/run_limits.h"
 
-#include <fcntl.h>
 #include <sched.h>
 
 #define IN_A_PLACE "unshare -Urm sh -c 'mount -t tmpfs t /tmp; cd /tmp; mkdir A B C tmp m; "

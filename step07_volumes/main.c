@@ -5,8 +5,6 @@
  * Explained in lessons/07_volumes; mount(2), mount_namespaces(7).
  */
 #define _GNU_SOURCE
-#include "../step05_cgroup_cpu/run_limits.h"
-#include "../step04_net_user/run_net.h"
 #include "scenes.h"
 #include "volume_store.h"
 #include "step01_clone_pid/floor/guard.h"
@@ -16,9 +14,10 @@
 #include "step02_mount_ns/dev.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step03_uts_ipc/uts_ipc.h"
+#include "step04_net_user/run_net.h"
+#include "step05_cgroup_cpu/run_limits.h"
 #include "step06_overlay_rootfs/overlay_root.h"
 
-#include <fcntl.h>
 #include <sched.h>
 
 /* For `-- CMD`: step 6's container, with volumes; named ones live as long as the container here, in

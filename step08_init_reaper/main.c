@@ -6,21 +6,20 @@
  * lessons/08_init_reaper; pid_namespaces(7), signal(7), wait(2).
  */
 #define _GNU_SOURCE
-#include "../step07_volumes/volume_store.h"
-#include "../step06_overlay_rootfs/overlay_root.h"
-#include "../step05_cgroup_cpu/run_limits.h"
 #include "init_run.h"
 #include "orphans.h"
 #include "scenes.h"
-#include "../step01_clone_pid/floor/guard.h"
-#include "../step01_clone_pid/floor/run.h"
-#include "../step01_clone_pid/floor/scene.h"
-#include "../step02_mount_ns/busybox_root.h"
-#include "../step02_mount_ns/dev.h"
-#include "../step02_mount_ns/mount_ns.h"
-#include "../step03_uts_ipc/uts_ipc.h"
-#include "../step04_net_user/run_net.h"
-#include "../step05_cgroup_cpu/cgroup_can.h"
+#include "step01_clone_pid/floor/guard.h"
+#include "step01_clone_pid/floor/run.h"
+#include "step01_clone_pid/floor/scene.h"
+#include "step02_mount_ns/dev.h"
+#include "step02_mount_ns/mount_ns.h"
+#include "step03_uts_ipc/uts_ipc.h"
+#include "step04_net_user/run_net.h"
+#include "step05_cgroup_cpu/cgroup_can.h"
+#include "step05_cgroup_cpu/run_limits.h"
+#include "step06_overlay_rootfs/overlay_root.h"
+#include "step07_volumes/volume_store.h"
 
 #include <sched.h>
 
