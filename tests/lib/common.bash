@@ -35,12 +35,19 @@ bin() {
 	printf '%s\n' "$BIN/$1"
 }
 
+# Seconds in tests are those of an idle machine. A busy one gets this many times as long: only a test that fails takes it.
+: "${MB_PATIENCE:=5}"
+
 # run_timeout SECS COMMAND...: bats' run (status, output, lines), but 124 instead of a test that hangs.
-run_timeout() { run timeout -k 2 "$@"; }
+run_timeout() {
+	local seconds=$(($1 * MB_PATIENCE))
+	shift
+	run timeout -k 2 "$seconds" "$@"
+}
 
 # poll SECS COMMAND...: until the command is true. Tests wait for what they need to see, never for a fixed time.
 poll() {
-	local deadline=$((SECONDS + $1 + 1))
+	local deadline=$((SECONDS + $1 * MB_PATIENCE + 1))
 	shift
 	until "$@"; do
 		((SECONDS < deadline)) || { echo "still not true: $*" >&2; return 1; }
@@ -119,7 +126,7 @@ token_processes() {
 	return 0
 }
 
-# free_of_token: nothing on the host carries the token any more (5 s to get there). For use in the middle of a test,
+# free_of_token: nothing on the host carries the token any more, after a while. For use in the middle of a test,
 # e.g. after a kill -9; teardown asks the same and more.
 free_of_token() {
 	# shellcheck disable=SC2034 # snapshot_settle takes its name

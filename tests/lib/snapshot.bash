@@ -3,7 +3,8 @@
 #
 #   snapshot NAME          fill the array NAME
 #   snapshot_diff A B      print "+ line" and "- line"; status 0 if there is none
-#   snapshot_settle A      wait (at most 5 s) until the host equals A again; on failure print the difference
+#   snapshot_settle A      wait (at most MB_SETTLE seconds, 25) until the host equals A again; on failure
+#                          print the difference
 #
 # MB_SNAPSHOT=exact   every line counts: for machines on which nothing else is going on (CI, guests)
 # MB_SNAPSHOT=token   only lines that carry $MINIBOX_TOKEN: for a desktop, and while several people work on one machine
@@ -194,7 +195,7 @@ _snapshot_diff() {
 
 # Cleaning up after kill -9 is the guard's work and takes a moment, so ask again until it is done.
 snapshot_settle() {
-	local _now=() deadline=$((SECONDS + ${MB_SETTLE:-5}))
+	local _now=() deadline=$((SECONDS + ${MB_SETTLE:-25}))
 	while snapshot _now && ! snapshot_diff "$1" _now >/dev/null; do
 		if ((SECONDS >= deadline)); then
 			printf 'The host is not as it was (MB_SNAPSHOT=%s, token %s):\n' "$MB_SNAPSHOT" "$MINIBOX_TOKEN"
