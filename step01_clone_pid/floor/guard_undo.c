@@ -106,10 +106,17 @@ static int open_up(const char *path, const struct stat *st, int type, struct FTW
 
 static void remove_tree(const char *path)
 {
-	/* FTW_MOUNT: a file system that is mounted there is not ours to empty. */
-	nftw(path, open_up, 16, FTW_PHYS | FTW_MOUNT);
-	nftw(path, open_up, 16, FTW_PHYS | FTW_MOUNT); /* what 0000 hid from the first walk */
-	nftw(path, remove_entry, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
+	/* nftw gives up when something vanishes under it, as when the kernel is still taking an
+	 * overlay down. 2 s, then we leave it. FTW_MOUNT: a file system that is mounted there is
+	 * not ours to empty. */
+	for (int round = 0; round < 200; round++) {
+		nftw(path, open_up, 16, FTW_PHYS | FTW_MOUNT);
+		nftw(path, open_up, 16, FTW_PHYS | FTW_MOUNT); /* what 0000 hid from the first */
+		nftw(path, remove_entry, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
+		if (access(path, F_OK) < 0 && errno == ENOENT)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
 }
 
 /* Detached already, its number may be somebody else's by now: ours has our token in the file's

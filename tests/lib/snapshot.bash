@@ -164,10 +164,15 @@ _snapshot() {
 	for line in "${_out[@]}"; do [[ $line =~ $MB_SNAPSHOT_IGNORE ]] || _into+=("$line"); done
 }
 
-_snap_describe() { # a process line says little: add its command line
+_snap_describe() { # a process's line says little, so add its command line; and to scratch what is in it
 	local pid args=()
-	read -r _ pid _ <<<"$1"
-	[[ $1 == process\ * ]] && { mapfile -d '' -t args <"/proc/$pid/cmdline"; } 2>/dev/null
+	case $1 in
+	process\ *)
+		read -r _ pid _ <<<"$1"
+		{ mapfile -d '' -t args <"/proc/$pid/cmdline"; } 2>/dev/null
+		;;
+	scratch\ *) mapfile -t args < <(find "${1#scratch }" -printf '%M %P\n' 2>&1 | head -5) ;;
+	esac
 	printf '%s%s\n' "$1" "${args[*]:+  ${args[*]}}"
 }
 
