@@ -20,36 +20,59 @@ static struct options options;
 
 /* ---- one scene, told ---- */
 
-/* Asks before the experiment; returns the answer's index, or -1 if nobody answers. *go: where a key
- * leads that is no answer. */
+/* A break has another claim: the question's answer would be wrong. */
+static bool predicting(const struct scene *scene)
+{
+	return manner.predict && !manner.quiet && scene->ask && !manner.broken;
+}
+
+/* Whoever writes questions puts the right answer in the middle, and the room notices. So the
+ * choices are turned, each scene's by its own amount, the same every time. Returns the choice shown
+ * as letter number place. */
+static int choice_at(const struct scene *scene, int place)
+{
+	int count = 0;
+	unsigned turn = 0;
+
+	while (count < 4 && scene->choices[count])
+		count++;
+	for (const char *c = scene->name; *c; c++)
+		turn = turn * 31 + (unsigned char)*c;
+	return (int)(((unsigned)place + turn % 97) % (unsigned)count);
+}
+
+/* Asks before the experiment; returns the index of the choice, or -1 if nobody answers. *go: where
+ * a key leads that is no answer. */
 static int ask(const struct scene *scene, enum key *go)
 {
 	int count = 0, key = 0;
 
-	if (!manner.predict || manner.quiet || !scene->ask)
-		return -1;
 	say_wrapped("PREDICT", "bold", scene->ask);
 	for (; count < 4 && scene->choices[count]; count++)
-		emit("   %c) %s\n", 'a' + count, scene->choices[count]);
+		emit("   %c) %s\n", 'a' + count, scene->choices[choice_at(scene, count)]);
 	if (manner.pause) {
 		emit(" %s[a key reveals; s: skip  q: quit]%s\n", tint("dim"), tint(""));
 		key = read_key(); /* the room has spoken */
 	} else if (isatty(0)) {
-		emit(" your answer, a to %c: ", 'a' + count - 1);
+		emit(" your answer, a to %c (q: quit): ", 'a' + count - 1);
 		do
 			key = read_key();
 		while (key && key != 'q' && (key < 'a' || key >= 'a' + count));
 		emit("%c\n", key ? key : '-');
 	}
 	*go = key == 'q' ? KEY_QUIT : manner.pause && key == 's' ? KEY_SKIP : KEY_ON;
-	return key >= 'a' && key < 'a' + count ? key - 'a' : -1;
+	return key >= 'a' && key < 'a' + count ? choice_at(scene, key - 'a') : -1;
 }
 
 static void reveal(const struct scene *scene, int answer)
 {
-	if (!manner.predict || manner.quiet || !scene->ask || outcome->verdict != SCENE_HELD)
+	int place = 0;
+
+	if (!predicting(scene) || outcome->verdict != SCENE_HELD)
 		return;
-	emit(" ANSWER  %c) %s%s\n", 'a' + scene->answer, scene->choices[scene->answer],
+	while (choice_at(scene, place) != scene->answer)
+		place++;
+	emit(" ANSWER  %c) %s%s\n", 'a' + place, scene->choices[scene->answer],
 	     answer < 0		       ? ""
 	     : answer == scene->answer ? "   - as you said"
 				       : "   - not what you said");
@@ -96,19 +119,27 @@ static void tell_json(const struct scene *scene)
 		outcome->output_failed = true, outcome->output_error = errno;
 }
 
-static enum key tell(const struct scene *scene)
+static void tell_claim(const struct scene *scene)
 {
-	enum key key = KEY_ON;
 	char head[128];
 
 	snprintf(head, sizeof(head), "%s   CLAIM%s%s", scene->name,
 		 scene->flags & SCENE_ATTACK ? "  (attack)" : "",
 		 manner.broken ? "  (broken)" : "");
-	if (!manner.quiet)
-		say_wrapped(head, "bold", scene_claim(scene));
-	int answer = ask(scene, &key);
+	say_wrapped(head, "bold", scene_claim(scene));
+}
+
+static enum key tell(const struct scene *scene)
+{
+	enum key key = KEY_ON;
+	int answer = -1;
+
+	if (predicting(scene))
+		answer = ask(scene, &key); /* the claim is its answer, so it comes after */
 	if (interrupted)
 		key = KEY_QUIT;
+	if (key == KEY_ON && !manner.quiet)
+		tell_claim(scene);
 	if (key == KEY_ON)
 		key = scene_play(scene);
 	if (key != KEY_ON) {
@@ -206,8 +237,9 @@ static int play_step(void)
 		emit("step %d: %d held, %d failed, %d skipped%s\n", demo->step, sums.held,
 		     sums.failed, sums.skipped, whole ? "" : " (ended early)");
 	if (outcome->output_failed) {
-		dprintf(2, "%s: cannot write the narration: %s\n", demo->name,
-			strerror(outcome->output_error));
+		if (outcome->output_error != EPIPE) /* `| head` has seen enough */
+			dprintf(2, "%s: cannot write the narration: %s\n", demo->name,
+				strerror(outcome->output_error));
 		return 1;
 	}
 	if (sums.failed)
@@ -242,7 +274,7 @@ static int demo_body(void *arg)
 	if (demo->prepare)
 		demo->prepare();
 	if (options.list)
-		return list_scenes(demo, options.json);
+		return list_scenes(demo, options.scene, options.json);
 	if (options.argv) {
 		int status = demo->run(&run);
 		if (status < 0) {

@@ -19,4 +19,4 @@ struct options {
 int options_parse(int argc, char **argv, const struct demo *demo, struct options *options);
 
 /* --list: every scene of the demo, a few lines or (json) one object each. Returns 0. (list.c) */
-int list_scenes(const struct demo *demo, bool json);
+int list_scenes(const struct demo *demo, const char *only, bool json);

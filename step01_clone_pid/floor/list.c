@@ -43,11 +43,10 @@ static void list_line(const struct scene *scene)
 				 ability_title((enum ability)a));
 		}
 	snprintf(head, sizeof(head), "%-18s %-6s %2d s", scene->name,
-		 scene->flags & SCENE_ATTACK ? "attack"
-		 : scene->flags & SCENE_CORE ? "core"
-					     : "",
-		 scene->seconds);
+		 scene->flags & SCENE_CORE ? "core" : "", scene->seconds);
 	say_wrapped(head, "bold", scene->claim);
+	if (scene->flags & SCENE_ATTACK)
+		emit("       an attack, and what stops it\n");
 	if (needs[0])
 		say_wrapped("      needs:", "", needs);
 	for (int i = 0; scene->breaks[i].name; i++) {
@@ -56,10 +55,12 @@ static void list_line(const struct scene *scene)
 	}
 }
 
-int list_scenes(const struct demo *demo, bool json)
+int list_scenes(const struct demo *demo, const char *only, bool json)
 {
 	for (const struct scene *scene = demo->scenes; scene->name; scene++)
-		if (json)
+		if (only && strcmp(only, scene->name) != 0)
+			continue;
+		else if (json)
 			list_json(demo->step, scene);
 		else
 			list_line(scene);

@@ -90,6 +90,21 @@ static int usage(const struct demo *demo, const char *what, const char *about)
 	return USAGE;
 }
 
+/* A break by that name, but of another scene than the one that was asked for. */
+static bool break_of_another(const struct demo *demo, const char *asked, const char *name)
+{
+	for (const struct scene *scene = demo->scenes; scene->name; scene++)
+		for (int i = 0; asked && scene->breaks[i].name; i++)
+			if (strcmp(scene->breaks[i].name, name) == 0) {
+				dprintf(2,
+					"%s: the break \"%s\" belongs to the scene %s, not to %s\n"
+					"  try: bin/%s --break %s\n",
+					demo->name, name, scene->name, asked, demo->name, name);
+				return true;
+			}
+	return false;
+}
+
 static int unknown(const struct demo *demo, const char *what, const char *name, bool breaks)
 {
 	dprintf(2, "%s: no %s named \"%s\"\n  there are:", demo->name, what, name);
@@ -185,6 +200,10 @@ static int one_option(const struct demo *demo, struct options *options, int code
 		help(demo);
 		return 0;
 	case ':':
+		if (optopt == 'h' && run_options[0].step > demo->step) {
+			help(demo); /* no host name can be meant yet */
+			return 0;
+		}
 		return usage(demo, "this option needs a value", argv[optind - 1]);
 	case '?':
 		return usage(demo, "unknown option", argv[optind - 1]);
@@ -215,7 +234,9 @@ int options_parse(int argc, char **argv, const struct demo *demo, struct options
 	if (options->scene && !has_scene(demo, options->scene))
 		return unknown(demo, "scene", options->scene, false);
 	if (options->broken && !has_break(demo, options->scene, options->broken))
-		return unknown(demo, "break", options->broken, true);
+		return break_of_another(demo, options->scene, options->broken)
+			       ? USAGE
+			       : unknown(demo, "break", options->broken, true);
 	if (options->json && options->pause)
 		return usage(demo, "--json and --pause exclude each other", NULL);
 	return -1;

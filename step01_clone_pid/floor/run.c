@@ -83,6 +83,8 @@ int run_exec(struct run *run)
 
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
+	if (access(getenv("HOME") ? getenv("HOME") : "", F_OK) < 0)
+		setenv("HOME", "/", 1); /* another root, another home: as login(1) does */
 	SYS_EXEC(execvp(run->argv[0], run->argv), run->argv[0]);
 	/* execvp says EACCES as soon as one directory of PATH is not ours to search; what is
 	 * nowhere else is not found all the same. */

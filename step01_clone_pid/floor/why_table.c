@@ -202,7 +202,7 @@ const struct why_row why_table[] = {
 { HOSTNAME, EINVAL, NULL, "The name is longer than the kernel's 64 bytes.", "Use at most 64 bytes." },
 /* ---- programs ---- */
 { EXEC, ENOENT, not_in_path, "The command %s is in no directory of PATH.",
-  "Check the spelling and PATH: echo $PATH; or give a path with a '/'." },
+  "Check the spelling and PATH, as they are inside: a busybox root has no bash and no apt, but sh (busybox --list)." },
 { EXEC, ENOENT, no_script_interpreter, "%s is there, but the interpreter of its first line is not: %i.",
   "Install %i in this root, or correct the #! line (Windows line ends count, too)." },
 { EXEC, ENOENT, no_elf_loader, "%s is there, but the loader that it was linked for is not in this root: %i.",
