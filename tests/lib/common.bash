@@ -134,6 +134,15 @@ free_of_token() {
 	MB_SNAPSHOT=token snapshot_settle nothing
 }
 
+# --- a terminal -------------------------------------------------------------------------------------------------------
+
+# t ARGS...: tmux with a server of this test's own; the one window's target is x. Type with `t send-keys -t x`.
+t() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@"; }
+# screen REGEX: is it on the screen? What has been typed is there as well: let the answer look different (`echo $((40+2))`).
+screen() { t capture-pane -p -t x | grep -qE -- "$1"; }
+# front NAME: does the terminal belong to this program? A key that is sent before goes elsewhere.
+front() { [[ $(t display-message -p -t x '#{pane_current_command}') == "$1" ]]; }
+
 # --- verdicts of scenes -----------------------------------------------------------------------------------------------
 # A demo's --json prints an object a line: {"step":1,"scene":"pid-one","claim":"...","verdict":"held",...}
 

@@ -135,29 +135,26 @@ told() { grep -q -- "$1" "$OUT"; }
 
 @test "-- CMD at a terminal: job control, Ctrl-C, and the terminal comes back" {
 	need tmux
-	local sock=$BATS_TEST_TMPDIR/tmux
-	t() { tmux -S "$sock" -f /dev/null "$@"; }
-	screen() { t capture-pane -p -t x | grep -q -- "$1"; }
 	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
 	poll 5 screen 'out>'
 	t send-keys -t x "PS1='in> ' '$STEP' -- sh" Enter
 	poll 5 screen '^in>'
 	t send-keys -t x 'echo pid=$$' Enter
-	poll 5 screen '^pid=1'
+	poll 5 screen 'pid=1'
 	t send-keys -t x 'sleep 60' Enter
-	sleep 0.2
+	poll 5 front sleep
 	t send-keys -t x C-c
-	t send-keys -t x 'echo back' Enter
-	poll 5 screen '^back'
+	t send-keys -t x 'echo back=$((40 + 2))' Enter
+	poll 5 screen 'back=42'
 	t send-keys -t x 'exit 3' Enter
-	poll 5 screen 'out>'
 	t send-keys -t x 'echo status=$?' Enter
+	poll 5 screen 'status=3'
 	t send-keys -t x "'$STEP' -- sleep 60" Enter # PID 1 without a handler: the second Ctrl-C means it
-	sleep 0.3
+	poll 5 front sleep
 	t send-keys -t x C-c
 	poll 5 screen 'once more'
 	t send-keys -t x C-c
-	poll 5 screen 'out>'
-	poll 5 screen 'status=3' || fail "$(t capture-pane -p -t x)"
+	t send-keys -t x 'echo status=$?' Enter
+	poll 5 screen 'status=1[34]' || fail "$(t capture-pane -p -t x)"
 	t kill-server
 }

@@ -233,32 +233,29 @@ unescape() { local text=${1//\\\"/\"} && printf '%s\n' "${text//\\\\/\\}"; }
 
 @test "-- CMD at a terminal: job control, Ctrl-C, Ctrl-Z, and the terminal comes back" {
 	need tmux
-	screen() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@"; }
-	shows() { screen capture-pane -p | grep -qE -- "$1"; }
-	type_in() { screen send-keys "$@"; }
-	TERM=xterm PS1='\$ ' screen new-session -d -x 80 -y 24 "PS1='outer> ' exec bash --norc" 3>&-
-	poll 10 shows '^outer>'
-	type_in "PS1='inner\$ ' $STEP -- sh" Enter
-	poll 10 shows '^inner'
-	type_in 'sleep 100' Enter
-	poll 10 sh -c "ps -e -o args= | grep -q '^sleep 100'" || true
-	type_in C-c
-	type_in 'echo status=$?' Enter
-	poll 10 shows '^status=130'
-	type_in 'sleep 101' Enter
-	sleep 0.3
-	type_in C-z
-	poll 10 shows 'Stopped'
-	type_in 'kill %1; exit 5' Enter
-	poll 10 shows '^outer>'
-	type_in 'clear; echo code=$?' Enter
-	poll 10 shows '^code='
-	type_in 'cat' Enter
-	sleep 0.2
-	type_in C-c
-	type_in 'echo back=$?' Enter
-	poll 10 shows '^back=130'
-	screen kill-server
+	TERM=xterm t new-session -d -s x -x 80 -y 24 "PS1='outer> ' exec bash --norc" 3>&-
+	poll 10 screen '^outer>'
+	t send-keys -t x "PS1='inner\$ ' $STEP -- sh" Enter
+	poll 10 screen '^inner'
+	t send-keys -t x 'sleep 100' Enter
+	poll 10 front sleep
+	t send-keys -t x C-c
+	t send-keys -t x 'echo status=$?' Enter
+	poll 10 screen 'status=130'
+	t send-keys -t x 'sleep 101' Enter
+	poll 10 front sleep
+	t send-keys -t x C-z
+	poll 10 screen 'Stopped'
+	t send-keys -t x 'kill -9 %1' Enter
+	t send-keys -t x 'exit 5' Enter
+	t send-keys -t x 'echo code=$?' Enter
+	poll 10 screen 'code=5'
+	t send-keys -t x 'cat' Enter
+	poll 10 front cat
+	t send-keys -t x C-c
+	t send-keys -t x 'echo back=$?' Enter
+	poll 10 screen 'back=130'
+	t kill-server
 }
 
 @test "-- CMD --explain: private mounts first, proc before pivot_root" {
