@@ -38,6 +38,10 @@ int init_run_exec(struct run *run)
 	prctl(PR_SET_NAME, "init");
 	if (init_start(&init) < 0)
 		return -1;
+	/* Out of the terminal's session. The command's group is an orphaned one then, and Ctrl-Z
+	 * does not stop it: no shell would be there to wake it again. A shell's own children stop
+	 * and go on as ever. */
+	setsid();
 	/* What we hold, nobody else sees the end of: the parent waits for its stage socket to close
 	 * on exec, and a pipe that a container was given must end when the command closes it. The
 	 * trace goes on over its own descriptor. */

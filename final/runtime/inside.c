@@ -105,6 +105,7 @@ static int serve_command(struct container *c)
 	if (init_start(&init) < 0)
 		return stage_fail(&c->stages), CANNOT_START;
 	stage_close(&c->stages); /* the command's copy is the one that counts now */
+	setsid();		 /* init_run.c says why */
 	if (init_serve(&init) < 0)
 		return CANNOT_START;
 	return init_status(init.status);
