@@ -246,7 +246,9 @@ unescape() { local text=${1//\\\"/\"} && printf '%s\n' "${text//\\\\/\\}"; }
 	poll 10 front sleep
 	t send-keys -t x C-z
 	poll 10 screen 'Stopped'
-	t send-keys -t x 'kill -9 %1' Enter
+	t send-keys -t x 'fg' Enter
+	poll 10 front sleep
+	t send-keys -t x C-c
 	t send-keys -t x 'exit 5' Enter
 	t send-keys -t x 'echo code=$?' Enter
 	poll 10 screen 'code=5'
