@@ -207,17 +207,21 @@ static bool play_all(struct sums *sums)
 		if (manner.pause && live())
 			emit("\033[H\033[2J"); /* in a room each scene has the screen for itself */
 		enum key key = tell(scene);
-		int acts = acts_begun();
+		int stops = acts_begun() - 1; /* before the first act is none */
 		if (key == KEY_ON) {
 			count_verdict(sums, scene);
-			if (manner.pause && next_scene(scene, 1))
+			stops++;
+			/* After the last one too: the sums would push its claim off the screen. */
+			if (manner.pause && (next_scene(scene, 1) || live()))
 				key = wait_key();
+			if (key == KEY_QUIT && !next_scene(scene, 1))
+				return !interrupted;
 		}
 		manner.skip_acts = 0;
 		if (key == KEY_QUIT || interrupted || outcome->output_failed)
 			return false;
-		if (key == KEY_BACK && acts > 2)
-			manner.skip_acts = acts - 2; /* the act that was on the screen, less one */
+		if (key == KEY_BACK && stops > 1)
+			manner.skip_acts = stops - 1; /* to the stop before this one */
 		else if (key == KEY_BACK)
 			scene = next_scene(scene, -1) ? next_scene(scene, -1) : scene;
 		else if (key != KEY_AGAIN)

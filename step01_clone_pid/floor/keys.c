@@ -26,6 +26,27 @@ static void by_single_keys(const struct termios *saved)
 		tcsetattr(0, TCSADRAIN, &raw);
 }
 
+/* What follows ESC, at once or not at all. Page Down and Right are what a presenter's remote
+ * control sends for "on", Page Up and Left for "back". Returns the key that they stand for. */
+static unsigned char special_key(void)
+{
+	static const struct {
+		const char *sent;
+		unsigned char key;
+	} keys[] = { { "[6~", ' ' }, { "[C", ' ' }, { "OC", ' ' },
+		     { "[5~", 'b' }, { "[D", 'b' }, { "OD", 'b' } };
+	char sent[8] = "";
+
+	for (size_t n = 0; n + 1 < sizeof(sent) &&
+			   poll(&(struct pollfd){ .fd = 0, .events = POLLIN }, 1, 50) > 0 &&
+			   read(0, &sent[n], 1) == 1;
+	     n++)
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (strcmp(sent, keys[i].sent) == 0)
+				return keys[i].key;
+	return '?'; /* some key, but none of ours */
+}
+
 int read_key(void)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
@@ -48,6 +69,8 @@ int read_key(void)
 		      (n == 1 && !tty && key == '\n')))
 			break;
 	}
+	if (n == 1 && key == '\033')
+		key = special_key();
 	if (tty)
 		tcsetattr(0, TCSADRAIN, &saved);
 	return n == 1 && !interrupted ? tolower(key) : 0;

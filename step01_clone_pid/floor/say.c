@@ -152,7 +152,7 @@ void heads(const char *left, const char *right)
 	char text[256];
 
 	snprintf(text, sizeof(text), "%-*s%-*s%s", LABEL_WIDTH, "", LEFT_WIDTH, left, right);
-	line(tint("dim"), text, tint(""));
+	line(tint("bold"), text, tint(""));
 }
 
 void row(const char *label, const char *format, ...)

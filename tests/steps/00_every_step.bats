@@ -151,6 +151,32 @@ steps() { # the programs that are built
 	# r plays it again: its claim is told twice
 	run bash -c 'printf rq | "$0" --pause' "$step"
 	[[ $(grep -c '^ pid-one ' <<<"$output") -eq 2 ]] || fail "$output"
+	# What a presenter's remote control sends: Page Down (two acts on, and to the next scene), Page Up
+	run bash -c 'printf "\033[6~\033[6~\033[6~\033[5~q" | "$0" --pause --all' "$step"
+	exits 130
+	has "half-an-illusion"
+	[[ $(grep -c '^ pid-one ' <<<"$output") -eq 2 ]] || fail "$output"
+}
+
+@test "--pause at a terminal: the last scene stays on the screen until a key" {
+	need tmux
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
+	poll 5 screen 'out>'
+	t send-keys -t x "clear; '$(bin step01_clone_pid)' --pause --scene nested; echo status=\$?" Enter
+	local _
+	for _ in 1 2 3 4 5 6; do
+		poll 10 screen 'space: on'
+		screen HELD && break
+		t send-keys -t x Space
+		gone_on() { ! screen 'space: on' || screen HELD; }
+		poll 10 gone_on
+	done
+	screen HELD
+	not screen 'step 1: 1 held'
+	t send-keys -t x q
+	poll 10 screen 'step 1: 1 held'
+	poll 10 screen 'status=0'
+	t kill-server
 }
 
 @test "--predict asks before and reveals after" {
