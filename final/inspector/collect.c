@@ -51,7 +51,7 @@ int collector_open(struct collector *c, const char *root)
 	if (collector_reopen(c, root) < 0)
 		return -1;
 	if (c->live)
-		scan_keep_files(&c->scan);
+		scan_keep_files(&c->scan, c->procfd);
 	return 0;
 }
 

@@ -3,7 +3,6 @@
  */
 #define _GNU_SOURCE
 #include "scan.h"
-#include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/procfs.h"
 
 #include <errno.h>
@@ -14,7 +13,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { SLOW_ROUND = 32, FILES_MOST = 16384, FILES_OURS = 64 };
+enum {
+	SLOW_ROUND = 32, /* ticks within which everybody's turn comes */
+	BUDGET_LEAST = 64,
+	BUDGET_PART = 64,
+	SLICE_LEAST = 128,
+	SLICE_PART = 16,
+	FILES_MOST = 16384,
+	FILES_OURS = 64
+};
 
 static bool grow(struct process **table, int *room, int need)
 {
@@ -27,34 +34,6 @@ static bool grow(struct process **table, int *room, int need)
 	*table = bigger;
 	*room = more;
 	return true;
-}
-
-/* What stays as it is, mostly: numbers, owner, namespaces. */
-static void read_slow(int procfd, struct process *p)
-{
-	char path[32], status[4096], uid[64];
-
-	snprintf(path, sizeof(path), "%d/status", p->pid);
-	if (read_file_at(procfd, path, status, sizeof(status)) > 0) {
-		pid_t numbers[33];
-		int levels = nspid_parse(status, numbers, 33);
-		if (levels < 1) { /* a kernel without NSpid: one number */
-			numbers[0] = p->pid;
-			levels = 1;
-		}
-		p->levels = (short)(levels < MODEL_LEVELS ? levels : MODEL_LEVELS);
-		memcpy(p->nspid, numbers, (size_t)p->levels * sizeof(*numbers));
-		if (status_value(status, "Uid", uid, sizeof(uid)) &&
-		    sscanf(uid, "%*u %u", &p->uid) != 1)
-			p->uid = 0;
-	}
-	uint32_t had[NS_KINDS];
-	memcpy(had, p->ns, sizeof(had));
-	p->denied = !ns_links_read(procfd, p->pid, p->ns);
-	/* The dead keep only pid and user; what it was in, it was in. */
-	for (int k = 0; k < NS_KINDS; k++)
-		if (p->state == 'Z' && !p->ns[k])
-			p->ns[k] = had[k];
 }
 
 /* The table of the last tick is by pid, and so is readdir of /proc: both are walked side by side.
@@ -81,12 +60,12 @@ static float cpu_share(const struct scan *scan, unsigned long long now, unsigned
 	return (float)((double)(now - then) * 100.0 / (double)hertz / scan->elapsed);
 }
 
-void scan_keep_files(struct scan *scan)
+void scan_keep_files(struct scan *scan, int procfd)
 {
 	struct rlimit limit;
 
-	scan->keep = true;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+	scan->keep = process_runs_are_counted(procfd);
+	if (!scan->keep || getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
 	if (limit.rlim_cur < FILES_MOST) {
 		limit.rlim_cur = limit.rlim_max < FILES_MOST ? limit.rlim_max : FILES_MOST;
@@ -97,64 +76,75 @@ void scan_keep_files(struct scan *scan)
 						      : FILES_MOST - FILES_OURS;
 }
 
-/* The kernel gives a stat whole to a reader with room for it, so nobody need ask whether there is
- * more. */
-static int parse_from(int fd, struct proc_stat *stat)
+/* As it was at the last tick, and asleep since. Whoever ran then may be running still, on a CPU
+ * that has not counted it yet; other threads than the first are counted elsewhere. */
+static bool slept(const struct scan *scan, const struct process *old, enum has_run run)
 {
-	char text[1024];
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	bool due = scan->count >= scan->slice_from && scan->count < scan->slice_to;
 
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return proc_stat_parse(text, stat);
+	return run == RUN_NOT && old->alone && old->state != 'R' && !due;
 }
 
-/* file: an open stat of the last tick, or 0; becomes what is kept for the next one. */
-static int read_stat(struct scan *scan, pid_t pid, int *file, struct proc_stat *stat)
+static void take_stat(struct scan *scan, struct process *p, const struct proc_stat *stat, bool same)
 {
-	char path[32];
+	unsigned long long ticks = stat->utime + stat->stime;
 
-	/* A descriptor stays with its process: if that has ended (ESRCH), the number is another's
-	 * now. */
-	if (*file && parse_from(*file, stat) == 0)
-		return 0;
-	if (*file) {
-		close(*file);
-		scan->kept--;
-		*file = 0;
-	}
-	snprintf(path, sizeof(path), "%d/stat", pid);
-	int fd = openat(scan->procfd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	int result = parse_from(fd, stat);
-	if (result == 0 && scan->keep && scan->kept < scan->kept_most) {
-		*file = fd;
+	if (same)
+		p->cpu = cpu_share(scan, ticks, p->cpu_ticks);
+	if (stat->state == 'Z' && p->state != 'Z')
+		scan->deaths = true;
+	p->ppid = stat->ppid;
+	p->state = stat->state;
+	p->alone = stat->threads == 1;
+	p->cpu_ticks = ticks;
+	p->rss_kb = (int64_t)stat->rss_pages * (sysconf(_SC_PAGESIZE) / 1024);
+	p->exit_code = stat->state == 'Z' || stat->state == 'X' ? stat->exit_code : -1;
+	snprintf(p->comm, sizeof(p->comm), "%.31s", stat->comm);
+}
+
+/* Is it its turn for status and namespaces? */
+static bool slow_due(struct scan *scan, const struct process *p, enum has_run run)
+{
+	if (p->born < 2) /* it may still be between clone, unshare and exec */
+		return true;
+	if (!p->owed)
+		return false;
+	if (((unsigned)p->pid + scan->ticks) % SLOW_ROUND == 0)
+		return true;
+	return run != RUN_UNKNOWN && scan->budget-- > 0;
+}
+
+/* Its schedstat, kept from the last tick or opened now, and read before its stat is: what it does
+ * in between is seen at the next tick. */
+static struct process watched(struct scan *scan, pid_t pid, struct process *old)
+{
+	struct process p = { .pid = pid };
+
+	if (old && old->file) {
+		p.file = old->file;
+		p.ran = old->ran;
+		old->file = 0;
+	} else if (scan->keep && scan->kept < scan->kept_most && process_keep(scan->procfd, &p)) {
 		scan->kept++;
-	} else {
-		close(fd);
+		process_has_run(&p);
 	}
-	return result;
+	return p;
 }
 
-static int note_process(pid_t pid, void *arg)
+/* Into the free place at the end of the table. Returns false if it is gone: between readdir and
+ * here. */
+static bool read_process(struct scan *scan, pid_t pid, struct process *old, enum has_run run,
+			 struct process *p)
 {
-	struct scan *scan = arg;
+	struct process watch = watched(scan, pid, old);
 	struct proc_stat stat;
-	struct process *old = before(scan, pid);
-	int file = old ? old->stat : 0;
 
-	int gone = read_stat(scan, pid, &file, &stat);
-	if (old)
-		old->stat = 0; /* handed on, or closed */
-	if (gone < 0)
-		return 0; /* between readdir and here */
-	if (!grow(&scan->table, &scan->room, scan->count + 1))
-		return -1;
-	struct process *p = &scan->table[scan->count++];
+	if (process_read_stat(scan->procfd, pid, &stat) < 0) {
+		scan->kept -= watch.file != 0;
+		process_forget(&watch);
+		return false;
+	}
 	bool same = old && old->start == stat.starttime;
-
 	if (same)
 		*p = *old;
 	else
@@ -163,21 +153,41 @@ static int note_process(pid_t pid, void *arg)
 				       .cpu = -1,
 				       /* All that is here when we begin is not news. */
 				       .born = scan->ticks ? 0 : MODEL_FRESH };
+	p->file = watch.file;
+	p->ran = watch.ran;
 	bool exec = strncmp(p->comm, stat.comm, sizeof(p->comm) - 1) != 0;
-	if (same) {
+	if (same && p->born < MODEL_FRESH)
+		p->born++;
+	take_stat(scan, p, &stat, same);
+	p->owed |= run != RUN_NOT;
+	if (!same || exec || slow_due(scan, p, run))
+		process_read_slow(scan->procfd, p);
+	return true;
+}
+
+static int note_process(pid_t pid, void *arg)
+{
+	struct scan *scan = arg;
+	struct process *old = before(scan, pid);
+	bool kept = old && old->file;
+	enum has_run run = old ? process_has_run(old) : RUN_UNKNOWN;
+
+	if (kept && !old->file)
+		scan->kept--;
+	if (!grow(&scan->table, &scan->room, scan->count + 1))
+		return -1;
+	struct process *p = &scan->table[scan->count];
+	if (old && slept(scan, old, run)) {
+		*p = *old;
+		old->file = 0;
+		p->cpu = cpu_share(scan, p->cpu_ticks, p->cpu_ticks);
 		p->born = (short)(p->born < MODEL_FRESH ? p->born + 1 : MODEL_FRESH);
-		p->cpu = cpu_share(scan, stat.utime + stat.stime, p->cpu_ticks);
+		if (p->owed && slow_due(scan, p, run))
+			process_read_slow(scan->procfd, p);
+	} else if (!read_process(scan, pid, old, run, p)) {
+		return 0;
 	}
-	p->stat = file;
-	p->ppid = stat.ppid;
-	p->state = stat.state;
-	p->cpu_ticks = stat.utime + stat.stime;
-	p->rss_kb = (int64_t)stat.rss_pages * (sysconf(_SC_PAGESIZE) / 1024);
-	p->exit_code = stat.state == 'Z' || stat.state == 'X' ? stat.exit_code : -1;
-	snprintf(p->comm, sizeof(p->comm), "%.31s", stat.comm);
-	/* A young process may still be between clone, unshare and exec. */
-	if (!same || exec || p->born < 2 || ((unsigned)pid + scan->ticks) % SLOW_ROUND == 0)
-		read_slow(scan->procfd, p);
+	scan->count++;
 	scan->denied += p->denied;
 	return 0;
 }
@@ -197,9 +207,8 @@ static int note_gone(struct scan *scan)
 	scan->gone_count = 0;
 	for (int i = 0; i < scan->old_count; i++) {
 		struct process *old = &scan->old[i];
-		if (old->stat) { /* not in readdir any more */
-			close(old->stat);
-			old->stat = 0;
+		if (old->file) { /* not in readdir any more */
+			process_forget(old);
 			scan->kept--;
 		}
 		while (at < scan->count && scan->table[at].pid < old->pid)
@@ -211,7 +220,36 @@ static int note_gone(struct scan *scan)
 			return -1;
 		scan->gone[scan->gone_count++] = *old;
 	}
+	scan->deaths |= scan->gone_count > 0;
 	return 0;
+}
+
+/* Who loses its parent gets another one and sleeps on. */
+static void adopted(struct scan *scan)
+{
+	struct proc_stat stat;
+
+	for (int i = 0; scan->deaths && i < scan->count; i++) {
+		struct process *p = &scan->table[i];
+		const struct process *parent = p->ppid ? scan_find(scan, p->ppid) : p;
+		if (parent && parent->state != 'Z' && parent->start <= p->start)
+			continue;
+		if (process_read_stat(scan->procfd, p->pid, &stat) == 0 &&
+		    stat.starttime == p->start)
+			p->ppid = stat.ppid;
+	}
+}
+
+/* Whose turn it is, and how much may be done. */
+static void plan(struct scan *scan)
+{
+	int slice = scan->old_count / SLICE_PART > SLICE_LEAST ? scan->old_count / SLICE_PART
+							       : SLICE_LEAST;
+
+	scan->slice_from = scan->slice_to < scan->old_count ? scan->slice_to : 0;
+	scan->slice_to = scan->slice_from + slice;
+	scan->budget = BUDGET_LEAST + scan->old_count / BUDGET_PART;
+	scan->deaths = false;
 }
 
 int scan_tick(struct scan *scan, int procfd, double seconds)
@@ -224,6 +262,7 @@ int scan_tick(struct scan *scan, int procfd, double seconds)
 	scan->procfd = procfd;
 	scan->room = scan->count + scan->count / 16 + 64;
 	scan->count = scan->denied = 0;
+	plan(scan);
 	scan->table = malloc((size_t)scan->room * sizeof(*scan->table));
 	int result = scan->table ? proc_each(procfd, note_process, scan) : -1;
 	for (int i = 1; result == 0 && i < scan->count; i++)
@@ -233,6 +272,8 @@ int scan_tick(struct scan *scan, int procfd, double seconds)
 		}
 	if (result == 0)
 		result = note_gone(scan);
+	if (result == 0)
+		adopted(scan);
 	free(scan->old);
 	scan->old = NULL;
 	scan->ticks++;
@@ -256,8 +297,7 @@ struct process *scan_find(const struct scan *scan, pid_t pid)
 void scan_free(struct scan *scan)
 {
 	for (int i = 0; i < scan->count; i++)
-		if (scan->table[i].stat)
-			close(scan->table[i].stat);
+		process_forget(&scan->table[i]);
 	free(scan->table);
 	free(scan->gone);
 	memset(scan, 0, sizeof(*scan));

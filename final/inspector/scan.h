@@ -1,35 +1,22 @@
 /*
  * scan.h: the table of all processes, kept from tick to tick.
  *
- * A tick costs one readdir of /proc and one stat a process. What does not change is not read
- * again: NSpid and the namespace links of a process are read when it is new, when it has called
- * exec, and in a slow round that comes to each once in 32 ticks.
+ * A tick costs one readdir of /proc and at most one stat and one status a process. What cannot have
+ * changed is not read again (process.h):
+ *
+ *   stat     of who has run since the last tick, of who has more than one thread or was running
+ *            then, of who has lost its parent; and a slice of the others, for their memory may be
+ *            taken while they sleep: 128 of them or a sixteenth, whichever is more
+ *   status   and the namespace links: of who is new or has called exec, at once; of who has run, 64
+ *   and ns   and more in each tick, everybody within 32 ticks
  */
 #pragma once
 
-#include "model.h"
-
-/* One process. Known by (pid, start), for a number is given again. */
-struct process {
-	pid_t pid, ppid;
-	unsigned long long start, cpu_ticks;
-	int64_t rss_kb;
-	float cpu; /* % since the last tick; -1 not known yet */
-	int exit_code;
-	uint32_t ns[NS_KINDS]; /* inodes; 0: denied, or none */
-	uint32_t uid;
-	pid_t nspid[MODEL_LEVELS];
-	short levels;
-	char state;
-	bool denied; /* we may not see its namespaces */
-	short born;  /* ticks since first seen, stops at MODEL_FRESH */
-	int stat;    /* its stat file, kept open; 0: not kept */
-	char comm[32];
-};
+#include "process.h"
 
 struct scan {
 	int procfd;
-	bool keep; /* stat files are kept open between ticks: the real /proc only */
+	bool keep; /* schedstat files are kept open between ticks: the real /proc only */
 	int kept, kept_most;
 	int count, room;
 	struct process *table; /* by pid */
@@ -42,15 +29,19 @@ struct scan {
 	int old_count, old_at;
 	struct process *old;
 	double elapsed;
+	int slice_from, slice_to; /* whose stat is read in any case, by place in the table */
+	int budget;		  /* how many more may be read slowly */
+	bool deaths;		  /* somebody became a zombie or is gone */
 };
 
 /* Reads /proc anew. procfd: a descriptor of the proc directory; seconds: a monotonic clock.
  * Returns 0, or -1 with errno: ENOMEM, or of reading the directory. */
 int scan_tick(struct scan *scan, int procfd, double seconds);
 
-/* From here on stat files are kept open, as many as the limit on open files allows: to read one
- * again from its start costs the kernel half of what opening, reading and closing it does. */
-void scan_keep_files(struct scan *scan);
+/* From here on schedstat files are kept open, as many as the limit on open files allows: to read
+ * one again from its start costs the kernel a third of what opening, reading and closing it does.
+ * Where the kernel does not count runs, nothing is kept and each tick reads every stat. */
+void scan_keep_files(struct scan *scan, int procfd);
 
 /* The process, or NULL. */
 struct process *scan_find(const struct scan *scan, pid_t pid);
