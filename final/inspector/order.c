@@ -72,25 +72,28 @@ static void flat(const struct model *model, const struct order_wish *wish, struc
 		qsort_r(order->item, (size_t)order->count, sizeof(*order->item), compare, &sorting);
 }
 
+enum { DEEPEST = 31 };
+
 /* Links of the tree, by index of rows; -1: none. */
 struct links {
 	int *first, *last, *next;
 };
 
-static void walk(const struct links *links, int root, struct order *order)
+/* stack: room for as many as there are rows, for a chain of forks may be as long. What is deeper
+ * than the trunk has bits is shown at that depth. */
+static void walk(const struct links *links, int root, int *stack, struct order *order)
 {
-	/* next[] of an item on the way down is kept by the trunk bits and a small stack. */
-	int stack[32], depth = 0;
+	int depth = 0;
 
 	stack[0] = root;
 	while (depth >= 0) {
-		int at = stack[depth];
+		int at = stack[depth], shown = depth < DEEPEST ? depth : DEEPEST;
 		uint32_t trunk = 0;
-		for (int d = 1; d <= depth; d++)
+		for (int d = 1; d <= shown; d++)
 			if (links->next[stack[d]] >= 0)
 				trunk |= 1U << d;
-		order->item[order->count++] = (struct order_item){ at, depth, trunk };
-		if (links->first[at] >= 0 && depth < 31) {
+		order->item[order->count++] = (struct order_item){ at, shown, trunk };
+		if (links->first[at] >= 0) {
 			stack[++depth] = links->first[at];
 			continue;
 		}
@@ -121,12 +124,12 @@ static void hang(const struct model *model, int i, struct links *links, int *par
 static int tree(const struct model *model, struct order *order)
 {
 	int n = model->rows_count;
-	int *memory = malloc((size_t)(n ? n : 1) * 4 * sizeof(int));
+	int *memory = malloc((size_t)(n ? n : 1) * 5 * sizeof(int));
 
 	if (!memory)
 		return -1;
 	struct links links = { memory, memory + n, memory + (ptrdiff_t)2 * n };
-	int *parent = memory + (ptrdiff_t)3 * n;
+	int *parent = memory + (ptrdiff_t)3 * n, *stack = memory + (ptrdiff_t)4 * n;
 	memset(memory, -1, (size_t)n * 4 * sizeof(int));
 	/* Those who have ended come after the living: what is new shall not be pushed off the
 	 * screen. */
@@ -138,7 +141,7 @@ static int tree(const struct model *model, struct order *order)
 			hang(model, i, &links, parent);
 	for (int i = 0; i < n; i++)
 		if (parent[i] < 0)
-			walk(&links, i, order);
+			walk(&links, i, stack, order);
 	free(memory);
 	return 0;
 }
