@@ -7,6 +7,7 @@
 #include "render.h"
 #include "screen.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,9 @@ static void wait_between(const struct options *o, double seconds)
 		nanosleep(&nap, NULL);
 }
 
-static int not_found(const struct options *o, const struct model *model)
+static int not_found(const char *wanted, const struct model *model)
 {
-	fprintf(stderr, "inspector: %s: no such container or process. ", o->wanted);
+	fprintf(stderr, "inspector: %s: no such container or process. ", wanted);
 	if (!model->boxes_count)
 		fprintf(stderr, "Nothing here has a namespace of its own.\n");
 	else
@@ -38,13 +39,10 @@ static int not_found(const struct options *o, const struct model *model)
 
 static int print_json(const struct model *model)
 {
-	char *line = model_to_json(model);
-
-	if (!line)
-		return 1;
-	int result = printf("%s\n", line) < 0 || fflush(stdout) != 0;
-	free(line);
-	return result;
+	if (model_to_json(model, stdout) == 0 && fflush(stdout) == 0)
+		return 0;
+	fprintf(stderr, "inspector: --json: writing to standard output: %s\n", strerror(errno));
+	return 1;
 }
 
 static int print_screen(const struct options *o, const struct model *model,
@@ -95,7 +93,9 @@ static int without_terminal(const struct options *o, struct source *source, stru
 		if (source_tick(source, &model) < 0 || (other && source_tick(other, &second) < 0))
 			result = 1;
 		else if (*o->wanted && !model.found && i == 0)
-			result = not_found(o, &model);
+			result = not_found(o->wanted, &model);
+		else if (other && !second.found && i == 0)
+			result = not_found(o->other, &second);
 		else if (o->json && (o->ticks || i == ticks - 1 || source->over))
 			result = print_json(&model);
 	}

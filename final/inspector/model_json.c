@@ -1,5 +1,6 @@
 /*
- * model_json.c: the model as JSON.
+ * model_json.c: the model as JSON, a piece at a time: a tree of 5,000 rows would take more memory
+ * than all the rest of the inspector.
  */
 #define _GNU_SOURCE
 #include "model_json.h"
@@ -158,47 +159,56 @@ static json_object *identity_out(const struct identity *id)
 	return object;
 }
 
-static json_object *changes_out(const struct model *model)
+static json_object *change_out(const struct change *change)
 {
-	json_object *list = json_object_new_array();
+	json_object *one = json_object_new_object();
 
-	for (int i = 0; i < model->changes_count; i++) {
-		const struct change *change = &model->changes[i];
-		json_object *one = json_object_new_object();
-		json_object_object_add(one, "at_ms", json_object_new_int64(change->at));
-		json_object_object_add(one, "kind",
-				       json_object_new_string(change_name(change->kind)));
-		json_object_object_add(one, "text", text_out(change->text));
-		json_object_array_add(list, one);
-	}
-	return list;
+	json_object_object_add(one, "at_ms", json_object_new_int64(change->at));
+	json_object_object_add(one, "kind", json_object_new_string(change_name(change->kind)));
+	json_object_object_add(one, "text", text_out(change->text));
+	return one;
 }
 
-char *model_to_json(const struct model *model)
+/* Prints a value and gives its memory back. */
+static void print_value(FILE *out, json_object *value)
 {
-	json_object *object = json_object_new_object();
-	json_object *rows = json_object_new_array(), *boxes = json_object_new_array();
+	fputs(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+							    JSON_C_TO_STRING_NOSLASHESCAPE),
+	      out);
+	json_object_put(value);
+}
 
-	json_object_object_add(object, "schema", json_object_new_int(1));
+static void print_member(FILE *out, const char *key, json_object *value)
+{
+	fprintf(out, ",\"%s\":", key);
+	print_value(out, value);
+}
+
+/* A list whose items are made, printed and freed one by one. */
+#define PRINT_LIST(out, key, count, item)                                                          \
+	do {                                                                                       \
+		fprintf(out, ",\"%s\":[", key);                                                    \
+		for (int i = 0; i < (count); i++) {                                                \
+			if (i)                                                                     \
+				fputc(',', out);                                                   \
+			print_value(out, item);                                                    \
+		}                                                                                  \
+		fputc(']', out);                                                                   \
+	} while (0)
+
+int model_to_json(const struct model *model, FILE *out)
+{
+	fputs("{\"schema\":1", out);
 	for (int i = 0; i < COUNT(model_fields); i++)
-		json_object_object_add(object, model_fields[i].key,
-				       field_out(&model_fields[i], model));
-	json_object_object_add(object, "cgroup_layout",
-			       json_object_new_string(layout_name(model->layout)));
-	json_object_object_add(object, "container",
-			       model->found || model->ended ? box_out(&model->box) : NULL);
-	for (int i = 0; i < model->rows_count; i++)
-		json_object_array_add(rows, row_out(&model->rows[i]));
-	for (int i = 0; i < model->boxes_count; i++)
-		json_object_array_add(boxes, box_out(&model->boxes[i]));
-	json_object_object_add(object, "rows", rows);
-	json_object_object_add(object, "namespaces", ns_out(model));
-	json_object_object_add(object, "cgroup", cgroup_out(&model->cgroup));
-	json_object_object_add(object, "identity", identity_out(&model->id));
-	json_object_object_add(object, "changes", changes_out(model));
-	json_object_object_add(object, "containers", boxes);
-	char *line = strdup(json_object_to_json_string_ext(
-		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
-	return line;
+		print_member(out, model_fields[i].key, field_out(&model_fields[i], model));
+	print_member(out, "cgroup_layout", json_object_new_string(layout_name(model->layout)));
+	print_member(out, "container", model->found || model->ended ? box_out(&model->box) : NULL);
+	PRINT_LIST(out, "rows", model->rows_count, row_out(&model->rows[i]));
+	print_member(out, "namespaces", ns_out(model));
+	print_member(out, "cgroup", cgroup_out(&model->cgroup));
+	print_member(out, "identity", identity_out(&model->id));
+	PRINT_LIST(out, "changes", model->changes_count, change_out(&model->changes[i]));
+	PRINT_LIST(out, "containers", model->boxes_count, box_out(&model->boxes[i]));
+	fputs("}\n", out);
+	return ferror(out) ? -1 : 0;
 }

@@ -6,8 +6,10 @@
 
 #include "model.h"
 
-/* One line without its newline; the caller frees it. NULL without memory. */
-char *model_to_json(const struct model *model);
+#include <stdio.h>
+
+/* Writes one line, with its newline. Returns 0, or -1 where out has an error (errno of writing). */
+int model_to_json(const struct model *model, FILE *out);
 
 /* Fills a model (model_init() or used before) from such a line. What is missing stays unknown, what
  * is too long is cut. Returns 0, or -1 with errno: EINVAL (no JSON object), ENOMEM. */

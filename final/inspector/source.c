@@ -133,11 +133,9 @@ int source_tick(struct source *s, struct model *model)
 	int result = s->replay ? replay_tick(s, model) : live_tick(s, model);
 
 	s->ticks++;
-	if (result == 0 && s->recording) {
-		char *line = model_to_json(model);
-		if (!line || fprintf(s->recording, "%s\n", line) < 0 || fflush(s->recording) != 0)
-			result = complain("--record", s->options->record, "");
-		free(line);
-	}
+	if (result == 0 && s->recording &&
+	    (model_to_json(model, s->recording) < 0 || fflush(s->recording) != 0))
+		result = complain("--record", s->options->record,
+				  "What is written so far can be replayed.");
 	return result;
 }

@@ -105,8 +105,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model_init(&model);
 	if (model_from_json(text, &model) == 0) {
 		/* What we read we must be able to write and read again. */
-		char *line = model_to_json(&model);
-		if (!line || model_from_json(line, &model) < 0)
+		char *line = NULL;
+		size_t length;
+		FILE *out = open_memstream(&line, &length);
+		if (!out || model_to_json(&model, out) < 0 || fclose(out) != 0 ||
+		    model_from_json(line, &model) < 0)
 			abort();
 		free(line);
 	}

@@ -53,6 +53,21 @@ static void family(struct model *model)
 	add(model, 14, 99, "joined", 5)->relation = REL_JOINED;
 }
 
+/* The line of a model; the caller frees it. */
+static char *json_of(const struct model *model)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	assert_non_null(out);
+	assert_int_equal(model_to_json(model, out), 0);
+	fclose(out);
+	assert_true(size && line[size - 1] == '\n');
+	line[size - 1] = '\0';
+	return line;
+}
+
 static void json_and_back(void **state)
 {
 	struct model model, again;
@@ -80,12 +95,11 @@ static void json_and_back(void **state)
 	model_change(&model, CH_ZOMBIE, "11 exited %d", 3);
 	model.boxes_count = 1;
 	model.boxes[0] = model.box;
-	char *line = model_to_json(&model);
-	assert_non_null(line);
+	char *line = json_of(&model);
 	assert_null(strchr(line, '\n'));
 	assert_null(strchr(line, '\033'));
 	assert_int_equal(model_from_json(line, &again), 0);
-	char *second = model_to_json(&again);
+	char *second = json_of(&again);
 	assert_string_equal(line, second);
 	assert_int_equal(again.rows[1].exit_code, 768);
 	assert_true(again.cgroup.memory.max == MODEL_NO_LIMIT);
@@ -147,6 +161,14 @@ static void tree_order(void **state)
 	model.rows[0].ppid = 13;
 	assert_int_equal(order_rows(&model, &wish, &order), 0);
 	assert_true(order.count >= 1);
+	/* A chain longer than any screen is wide: everybody is in it. */
+	model.rows[0].ppid = 1;
+	for (int pid = 15; pid < 100; pid++)
+		add(&model, pid, pid - 1, "deep", pid - 9);
+	order_rows(&model, &wish, &order);
+	assert_int_equal(order.count, 90);
+	assert_int_equal(order_find(&order, &model, 99), 89);
+	model.rows_count = 5;
 	snprintf(wish.filter, sizeof(wish.filter), "cro");
 	order_rows(&model, &wish, &order);
 	assert_int_equal(order.count, 1);
