@@ -1,5 +1,6 @@
 /*
- * limits.c: reading the group, in either layout.
+ * limits.c: reading the group, in either layout, as it is at one moment. What that says of the time
+ * since the last one: limits_growth.c.
  */
 #define _GNU_SOURCE
 #include "limits.h"
@@ -255,66 +256,18 @@ static void read_rest(const struct place *at, struct cgroup_model *cg, struct cg
 	}
 }
 
-static double rate(int64_t now, int64_t then, double seconds)
+/* All but the history, the path and whose it is. */
+static void forget_numbers(struct cgroup_model *cg)
 {
-	return now < 0 || then < 0 || now < then || seconds <= 0 ? -1
-								 : (double)(now - then) / seconds;
-}
+	struct model empty;
 
-static void remember(struct cgroup_model *cg)
-{
-	if (cg->samples == MODEL_HISTORY) {
-		memmove(cg->cpu_history, cg->cpu_history + 1,
-			sizeof(*cg->cpu_history) * (MODEL_HISTORY - 1));
-		memmove(cg->memory_history, cg->memory_history + 1,
-			sizeof(*cg->memory_history) * (MODEL_HISTORY - 1));
-		cg->samples--;
-	}
-	cg->cpu_history[cg->samples] = (float)cg->cpu;
-	cg->memory_history[cg->samples++] = (float)cg->memory.now;
-}
-
-/* Throttling goes on for many ticks: its line in the log grows instead of filling the log. */
-static void note_throttling(struct model *model)
-{
-	struct change *last = model->changes_count ? &model->changes[model->changes_count - 1]
-						   : NULL;
-
-	if (last && last->kind == CH_THROTTLED)
-		model->changes_count--;
-	model_change(model, CH_THROTTLED, "cpu throttled +%lld, %lld in all",
-		     (long long)model->cgroup.throttled_more, (long long)model->cgroup.throttled);
-}
-
-static void note_events(struct model *model, struct limits_state *state, int64_t quota_us)
-{
-	struct cgroup_model *cg = &model->cgroup;
-
-	cg->throttled_more = state->known && state->throttled >= 0 &&
-					     cg->throttled > state->throttled
-				     ? cg->throttled - state->throttled
-				     : 0;
-	if (!state->known)
-		return;
-	if (quota_us != state->quota_us) {
-		if (cg->quota < 0)
-			model_change(model, CH_QUOTA, "cpu quota is gone: no limit");
-		else
-			model_change(model, CH_QUOTA, "cpu quota is now %.0f%% of one CPU",
-				     cg->quota);
-	}
-	if (cg->throttled_more)
-		note_throttling(model);
-	if (state->oom_kill >= 0 && cg->oom_kill > state->oom_kill)
-		model_change(model, CH_OOM, "OOM: the kernel killed %lld, memory %s",
-			     (long long)(cg->oom_kill - state->oom_kill), "at its limit");
-	if (state->refused >= 0 && cg->refused > state->refused)
-		model_change(model, CH_REFUSED, "pids.max: %lld forks refused (EAGAIN)",
-			     (long long)(cg->refused - state->refused));
-	if (cg->frozen != state->frozen && cg->frozen == 2)
-		model_change(model, CH_FROZEN, "frozen: no process of the group runs");
-	if (cg->frozen == 0 && state->frozen > 0)
-		model_change(model, CH_THAWED, "thawed: it runs on");
+	model_init(&empty);
+	memcpy(empty.cgroup.path, cg->path, sizeof(cg->path));
+	empty.cgroup.own = cg->own;
+	empty.cgroup.samples = cg->samples;
+	memcpy(empty.cgroup.cpu_history, cg->cpu_history, sizeof(cg->cpu_history));
+	memcpy(empty.cgroup.memory_history, cg->memory_history, sizeof(cg->memory_history));
+	*cg = empty.cgroup;
 }
 
 void limits_read(int rootfd, const struct cgroup_host *host, const char *text, double seconds,
@@ -324,54 +277,13 @@ void limits_read(int rootfd, const struct cgroup_host *host, const char *text, d
 	char ours[4096] = "";
 	struct place at = { rootfd, host, text, ours };
 	struct cgroup_io_stat io;
-	struct model empty;
 
-	model_init(&empty);
-	/* All but the history, the path and whose it is. */
-	memcpy(empty.cgroup.path, cg->path, sizeof(cg->path));
-	empty.cgroup.own = cg->own;
-	empty.cgroup.samples = cg->samples;
-	memcpy(empty.cgroup.cpu_history, cg->cpu_history, sizeof(cg->cpu_history));
-	memcpy(empty.cgroup.memory_history, cg->memory_history, sizeof(cg->memory_history));
-	*cg = empty.cgroup;
-	if (strcmp(state->path, cg->path) != 0) {
-		if (state->known)
-			model_change(model, CH_QUOTA, "it is in cgroup %s now", cg->path);
-		*state = (struct limits_state){ .usage_us = -1, .throttled = -1, .frozen = -1 };
-		snprintf(state->path, sizeof(state->path), "%s", cg->path);
-	}
+	forget_numbers(cg);
+	limits_follow(state, model);
 	read_file_at(rootfd, "proc/self/cgroup", ours, sizeof(ours));
 	int64_t usage_us = read_cpu(&at, cg);
 	read_memory(&at, cg);
 	read_pids(&at, cg);
 	read_rest(&at, cg, &io);
-	double elapsed = state->known ? seconds - state->seconds : 0;
-	double per_second = rate(usage_us, state->usage_us, elapsed);
-	cg->cpu = per_second < 0 ? -1 : per_second / 1e4;
-	cg->read_rate = rate(io.read_bytes, state->read_bytes, elapsed);
-	cg->write_rate = rate(io.write_bytes, state->write_bytes, elapsed);
-	if (cg->cpu < 0 && usage_us < 0)
-		cg->cpu_by_process = true;
-	int64_t quota_us = cg->quota < 0 ? -1 : (int64_t)(cg->quota * 1000);
-	note_events(model, state, quota_us);
-	if (cg->cpu_by_process) {
-		double sum = -1;
-		for (int i = 0; i < model->rows_count; i++)
-			if (row_is_inside(&model->rows[i]) && model->rows[i].cpu >= 0)
-				sum = (sum < 0 ? 0 : sum) + model->rows[i].cpu;
-		cg->cpu = sum;
-	}
-	if (cg->cpu >= 0)
-		remember(cg);
-	*state = (struct limits_state){ .seconds = seconds,
-					.usage_us = usage_us,
-					.throttled = cg->throttled,
-					.oom_kill = cg->oom_kill,
-					.refused = cg->refused,
-					.read_bytes = io.read_bytes,
-					.write_bytes = io.write_bytes,
-					.quota_us = quota_us,
-					.frozen = cg->frozen,
-					.known = true };
-	snprintf(state->path, sizeof(state->path), "%s", cg->path);
+	limits_grown(usage_us, io.read_bytes, io.write_bytes, seconds, state, model);
 }

@@ -27,3 +27,10 @@ bool limits_choose(int procfd, const struct cgroup_host *host, const pid_t *pids
  * rootfd: what stands for /. seconds: a monotonic clock. */
 void limits_read(int rootfd, const struct cgroup_host *host, const char *text, double seconds,
 		 struct limits_state *state, struct model *model);
+
+/* The two halves of growth, for limits_read(): before the group is read, whether it is another one
+ * than last time (then everything counts anew); and after it, what its counters say of the time in
+ * between. -1: no such counter. */
+void limits_follow(struct limits_state *state, struct model *model);
+void limits_grown(int64_t usage_us, int64_t read_bytes, int64_t write_bytes, double seconds,
+		  struct limits_state *state, struct model *model);
