@@ -205,11 +205,14 @@ int live_view(const struct options *options, struct source *source, struct sourc
 	s.view.all = options->all;
 	if (tick(&s) < 0)
 		return 1;
-	if (*options->wanted && !s.model.found) {
+	const char *missing = *options->wanted && !s.model.found ? options->wanted
+			      : other && !s.other_model.found	 ? options->other
+								 : NULL;
+	if (missing) {
 		fprintf(stderr,
-			"inspector: %s: no such container or process. inspector --once lists what "
-			"is here.\n",
-			options->wanted);
+			"inspector: %s: no such container or process. inspector --once %s lists "
+			"what is here.\n",
+			missing, missing);
 		return 1;
 	}
 	if (screen_open(options->mouse, note, sizeof(note)) < 0)

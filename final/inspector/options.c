@@ -167,6 +167,9 @@ int options_read(int argc, char **argv, struct options *o)
 	if (o->other && !*o->wanted)
 		return mistake("--vs", o->other,
 			       "say which container it is compared with: inspector A --vs B");
+	if (o->other && (o->json || o->record))
+		return mistake("--vs", o->other,
+			       "a picture of two; --json and --record are of one container");
 	if (o->replay && (o->record || o->roots_count || *o->wanted))
 		return mistake("--replay", o->replay,
 			       "a recording has its container in it; give no other");

@@ -139,15 +139,20 @@ static int by_pid(const void *a, const void *b)
 	       (left->ended == 0); /* a number given again: the living first */
 }
 
-/* The parent's number inside: 0 where it has none there. */
-static void inside_parents(struct model *model)
+/* The parent's number in the container's PID namespace: 0 where it has none there. A container
+ * without a PID namespace of its own is in ours, and there everybody has a number, whoever is
+ * outside. */
+static void inside_parents(struct model *model, const struct process *init)
 {
 	for (int i = 0; i < model->rows_count; i++) {
-		const struct row *parent = model_row(model, model->rows[i].ppid);
-		if (!model->rows[i].ended)
-			model->rows[i].inside_ppid = parent && row_is_inside(parent)
-							     ? parent->inside
-							     : 0;
+		struct row *row = &model->rows[i];
+		const struct row *parent = model_row(model, row->ppid);
+		if (row->ended)
+			continue;
+		if (init && init->levels <= 1)
+			row->inside_ppid = row_is_inside(row) ? row->ppid : 0;
+		else
+			row->inside_ppid = parent && row_is_inside(parent) ? parent->inside : 0;
 	}
 }
 
@@ -218,7 +223,7 @@ int rows_update(struct collector *c, const struct process *init, struct model *m
 		result = keep_ended(c, model, &old);
 	if (model->rows_count)
 		qsort(model->rows, (size_t)model->rows_count, sizeof(*model->rows), by_pid);
-	inside_parents(model);
+	inside_parents(model, init);
 	if (c->ticks && init)
 		log_births(model, &old);
 	free(old.rows);

@@ -96,6 +96,19 @@ ask() { jq -r "$1" "$TMP/json"; }
 	[[ $(ask ".rows[] | select(.pid == $joined) | .inside") -eq $(status_field "$joined" NSpid | cut -d' ' -f2) ]]
 }
 
+# A member of a pod that has no PID namespace of its own: everybody has a number where it is.
+@test "in the host's PID namespace the parent inside is the parent" {
+	unshare -Urm sh -c 'sleep 50 & sleep 50 & wait' 3>&- &
+	STARTED+=($!)
+	local first=$!
+	children() { [[ $(pgrep -c -P "$first" -x sleep) -eq 2 ]]; }
+	poll 5 children
+	inspect "$first"
+	[[ $(ask .namespaces.pid.verdict) == shared && $(ask .namespaces.mnt.verdict) == own ]]
+	[[ $(ask '[.rows[] | select(.relation == "init" or .relation == "member")] | length') -eq 3 ]]
+	[[ $(ask '[.rows[] | select(.relation == "init" or .relation == "member") | .inside == .pid and .inside_ppid == .ppid] | all') == true ]]
+}
+
 @test "host name, id map and capabilities are the container's" {
 	container sh -c 'hostname inspected; exec sleep 50'
 	named() { inspect "$INIT" && [[ $(ask .identity.hostname) == inspected ]]; }
@@ -205,6 +218,15 @@ born() { awk '$1 == "processes" { print $2 }' /proc/stat; }
 	run_timeout 5 "$(bin inspector)" --proc-root /nonexistent --once
 	exits 1
 	has 'must be a directory that holds proc'
+	run_timeout 5 "$(bin inspector)" --once $$ --vs no-such-container
+	exits 1
+	has 'no-such-container: no such container or process'
+	run_timeout 5 "$(bin inspector)" --json $$ --vs $$
+	exits 2
+	has 'are of one container'
+	run_timeout 5 bash -c "'$(bin inspector)' --json >/dev/full"
+	exits 1
+	has 'No space left'
 	run_timeout 5 "$(bin inspector)" --help
 	exits 0
 	has --replay
