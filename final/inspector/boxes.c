@@ -80,6 +80,24 @@ static void kind_of_parents(const struct scan *scan, const struct process *p, st
 	}
 }
 
+/* An id is what the manager knows it by, a name what people do. Podman's stands in the command line
+ * of conmon, the parent of the container's first process. */
+static void name_by_people(const struct scan *scan, int procfd, const struct process *p,
+			   struct box *box)
+{
+	const struct process *parent = scan_find(scan, p->ppid);
+	char path[32], text[4096];
+
+	if (name_is_id(box->name))
+		snprintf(box->id, sizeof(box->id), "%.12s", box->name);
+	if (!parent || strcmp(parent->comm, "conmon") != 0)
+		return;
+	snprintf(path, sizeof(path), "%d/cmdline", parent->pid);
+	ssize_t n = read_file_at(procfd, path, text, sizeof(text));
+	if (n > 0)
+		name_of_conmon(text, (size_t)n, box->name, sizeof(box->name));
+}
+
 static void describe(const struct scan *scan, int procfd, const struct process *p, unsigned own,
 		     struct box *box)
 {
@@ -97,6 +115,7 @@ static void describe(const struct scan *scan, int procfd, const struct process *
 		return;
 	if (read_file_at(procfd, path, text, sizeof(text)) > 0)
 		kind_of_cgroup(text, box->kind, sizeof(box->kind), box->name, sizeof(box->name));
+	name_by_people(scan, procfd, p, box);
 }
 
 static int by_age(const void *a, const void *b)

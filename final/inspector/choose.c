@@ -44,6 +44,16 @@ static bool take_pid(struct collector *c, const char *text)
 	return true;
 }
 
+/* By its name or its id, or by how one of the two begins. */
+static bool begins(const struct box *box, const char *wanted)
+{
+	size_t n = strlen(wanted);
+
+	return strncmp(box->name, wanted, n) == 0 ||
+	       (box->id[0] &&
+		strncmp(box->id, wanted, n < strlen(box->id) ? n : strlen(box->id)) == 0);
+}
+
 static void take_named(struct collector *c, const struct box *boxes, int count)
 {
 	const struct box *best = NULL;
@@ -53,7 +63,7 @@ static void take_named(struct collector *c, const struct box *boxes, int count)
 			best = &boxes[i];
 			break;
 		}
-		if (!best && strncmp(boxes[i].name, c->wanted, strlen(c->wanted)) == 0)
+		if (!best && begins(&boxes[i], c->wanted))
 			best = &boxes[i];
 	}
 	/* Of a kind: the newest with a PID namespace, for there is most to see. */

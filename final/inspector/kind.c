@@ -1,5 +1,5 @@
 /*
- * kind.c: container managers by the names of their cgroups.
+ * kind.c: container managers by the names of their cgroups, names by what watches over them.
  */
 #define _GNU_SOURCE
 #include "kind.h"
@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ID_DIGITS = 12 };
 
 /* A part of a path that begins so belongs to ... */
 static const struct {
@@ -51,7 +53,7 @@ static void tidy_name(char *name)
 	if (end)
 		*end = '\0';
 	if (strspn(name, "0123456789abcdef") >= 63) /* 64, or cut by our own buffer */
-		name[12] = '\0';
+		name[ID_DIGITS] = '\0';
 }
 
 static bool known_part(const char *part, const char *parent, char *kind, size_t kind_size,
@@ -129,4 +131,26 @@ bool kind_of_cgroup(const char *text, char *kind, size_t kind_size, char *name, 
 	snprintf(kind, kind_size, "%s", found_kind);
 	snprintf(name, name_size, "%s", found_name);
 	return true;
+}
+
+bool name_of_conmon(const char *cmdline, size_t length, char *name, size_t size)
+{
+	const char *end = cmdline + length, *argument = cmdline;
+	bool next = false;
+
+	while (argument < end) {
+		size_t n = strnlen(argument, (size_t)(end - argument));
+		if (next && n) {
+			text_cut(name, size, argument, n);
+			return true;
+		}
+		next = n == 2 && strncmp(argument, "-n", 2) == 0;
+		argument += n + 1;
+	}
+	return false;
+}
+
+bool name_is_id(const char *name)
+{
+	return strlen(name) == ID_DIGITS && strspn(name, "0123456789abcdef") == ID_DIGITS;
 }

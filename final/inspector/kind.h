@@ -1,5 +1,6 @@
 /*
- * kind.h: whose container is it? From the text of /proc/PID/cgroup alone; no daemon is asked.
+ * kind.h: whose container is it? From the text of /proc/PID/cgroup and of the command line of who
+ * watches over it; no daemon is asked.
  */
 #pragma once
 
@@ -11,3 +12,11 @@
  * ("4f2a...", the first twelve digits of a long id). Returns false, and leaves both alone, if no
  * path says anything. */
 bool kind_of_cgroup(const char *text, char *kind, size_t kind_size, char *name, size_t name_size);
+
+/* The name that podman's user gave ("-n NAME"), from /proc/PID/cmdline of the conmon which watches
+ * over the container: length bytes of arguments that end in NUL each. Returns false, and leaves
+ * name alone, if there is none. */
+bool name_of_conmon(const char *cmdline, size_t length, char *name, size_t size);
+
+/* Is it the beginning of an id, "4f2a0123456b", as kind_of_cgroup() cuts them? */
+bool name_is_id(const char *name);

@@ -136,6 +136,7 @@ struct box {
 	char kind[16]; /* minibox docker podman lxc nspawn kubernetes systemd-unit unshare process
 			*/
 	char name[64];
+	char id[16];  /* the first digits of a manager's id; "" none */
 	unsigned own; /* bits of enum ns_kind: not the host's */
 	int processes;
 	char comm[32];

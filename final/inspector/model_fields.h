@@ -31,10 +31,10 @@ static const struct field model_fields[] = {
 	F(model, "ended", FLAG, ended),
 };
 static const struct field box_fields[] = {
-	F(box, "init", INT, init),	     F(box, "start", START, start),
-	F(box, "kind", TEXT, kind),	     F(box, "name", TEXT, name),
-	F(box, "processes", INT, processes), F(box, "comm", TEXT, comm),
-	F(box, "own_bits", UINT, own),
+	F(box, "init", INT, init),  F(box, "start", START, start),
+	F(box, "kind", TEXT, kind), F(box, "name", TEXT, name),
+	F(box, "id", TEXT, id),	    F(box, "processes", INT, processes),
+	F(box, "comm", TEXT, comm), F(box, "own_bits", UINT, own),
 };
 static const struct field row_fields[] = {
 	F(row, "pid", INT, pid),

@@ -87,21 +87,23 @@ static const char *state_word(const struct model *model, const struct view *view
 
 void render_title(const struct model *model, const struct view *view, struct grid *grid)
 {
-	char right[64];
+	char left[192], right[64];
 
 	grid_paint(grid, 0, 0, grid->width, ST_TITLE);
 	snprintf(right, sizeof(right), "%s  %s ", state_word(model, view),
 		 clock_text(model->clock));
 	int end = grid->width - (int)strlen(right);
 	if (model->found || model->ended)
-		grid_printf(grid, 0, 1, end - 2, ST_TITLE,
-			    "inspect  %s (%s)  init %d  cgroup %s  every %.1fs", model->box.name,
-			    model->box.kind, model->box.init, layout_name(model->layout),
-			    model->interval);
+		snprintf(left, sizeof(left), "inspect  %s (%s)  init %d  cgroup %s",
+			 model->box.name, model->box.kind, model->box.init,
+			 layout_name(model->layout));
 	else
-		grid_printf(grid, 0, 1, end - 2, ST_TITLE,
-			    "inspect  no container: the whole host  cgroup %s  every %.1fs",
-			    layout_name(model->layout), model->interval);
+		snprintf(left, sizeof(left), "inspect  no container: the whole host  cgroup %s",
+			 layout_name(model->layout));
+	int x = grid_text(grid, 0, 1, end - 2, ST_TITLE, left);
+	snprintf(left, sizeof(left), "  every %.1fs", model->interval);
+	if (x + (int)strlen(left) < end) /* whole or not at all */
+		grid_text(grid, 0, x, -1, ST_TITLE, left);
 	grid_text(grid, 0, end, -1, ST_TITLE, right);
 }
 

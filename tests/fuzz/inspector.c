@@ -52,6 +52,7 @@ static void small_parsers(const char *text)
 	tree.version = 2;
 	cgroup_path_parse(text, &tree, path, sizeof(path));
 	kind_of_cgroup(text, kind, sizeof(kind), name, sizeof(name));
+	name_of_conmon(text, strlen(text), name, sizeof(name));
 }
 
 static void mounts(const char *text)

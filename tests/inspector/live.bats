@@ -103,6 +103,8 @@ ask() { jq -r "$1" "$TMP/json"; }
 	local first=$!
 	children() { [[ $(pgrep -c -P "$first" -x sleep) -eq 2 ]]; }
 	poll 5 children
+	# shellcheck disable=SC2207 # numbers
+	STARTED+=($(pgrep -P "$first"))
 	inspect "$first"
 	[[ $(ask .namespaces.pid.verdict) == shared && $(ask .namespaces.mnt.verdict) == own ]]
 	[[ $(ask '[.rows[] | select(.relation == "init" or .relation == "member")] | length') -eq 3 ]]
@@ -170,6 +172,74 @@ ask() { jq -r "$1" "$TMP/json"; }
 	inspect "$pid"
 	[[ $(ask .container.kind) == bubblewrap ]]
 	[[ $(ask .namespaces.net.verdict) == own && $(ask .identity.root_fs) != '' ]]
+}
+
+# podman COMMAND...: with everything that it keeps below $TMP. Root's hard limits may not be raised in some places, so
+# limits are named; conmon's last command (cleanup) comes back without our flags for the runtime, so that is a script.
+podman_here() {
+	CONTAINERS_CONF=$TMP/containers.conf timeout 100 podman --runtime "$TMP/runtime" --cgroup-manager cgroupfs \
+		--storage-driver vfs --events-backend file --root "$TMP/storage" --runroot "$TMP/run" --tmpdir "$TMP/tmp" \
+		--network-config-dir "$TMP/net" "$@" </dev/null 3>&-
+}
+
+podman_prepare() {
+	local runtime file
+	runtime=$(type -P runc || type -P crun) || skip "podman needs runc (or crun): apt-get install runc"
+	file=$(type -P busybox) || skip "busybox is not installed: apt-get install busybox-static"
+	mkdir -p "$TMP/net" "$TMP/root/bin" "$TMP/lib"
+	cp "$file" "$TMP/root/bin/busybox"
+	ln -s busybox "$TMP/root/bin/sleep"
+	chroot "$TMP/root" /bin/sleep 0 2>/dev/null || skip "busybox is not static here: apt-get install busybox-static"
+	tar -C "$TMP/root" -cf "$TMP/busybox.tar" .
+	printf '#!/bin/sh\nexec %s --root %s/runtime-state "$@"\n' "$runtime" "$TMP" >"$TMP/runtime"
+	chmod +x "$TMP/runtime"
+	printf '%s\n' '[containers]' 'default_ulimits=["nofile=1024:1024","nproc=1024:1024"]' '[engine]' 'lock_type="file"' \
+		>"$TMP/containers.conf"
+}
+
+# Import keeps a cache in /var/lib whatever it is told: in a mount namespace where that is elsewhere.
+podman_import() (
+	export TMP
+	export -f podman_here
+	unshare -m bash -c 'mount --bind "$TMP/lib" /var/lib && podman_here import "$TMP/busybox.tar" minibox-test' 2>&1
+)
+
+podman_away() {
+	podman_here rm -f -t 0 "$1" >/dev/null 2>&1 || true
+	# What conmon calls at the end may still be at it.
+	idle() { not pgrep -f "$TMP/storage" >/dev/null; }
+	poll 60 idle
+	empty() {
+		find /sys/fs/cgroup -depth -type d -path "*/minibox-$MINIBOX_TOKEN*" -exec rmdir {} + 2>/dev/null
+		[[ -z $(find /sys/fs/cgroup -type d -path "*/minibox-$MINIBOX_TOKEN*") ]]
+	}
+	poll 20 empty
+}
+
+# bats test_tags=root
+@test "a podman container is found by the name that its user gave, by its id, and in the list" {
+	skip_unless_root "podman as an ordinary user depends on ids that the administrator has given"
+	type -P podman >/dev/null || skip "podman is not installed: apt-get install podman runc busybox-static"
+	podman_prepare
+	local said id pid name=teapot-$MINIBOX_TOKEN
+	said=$(podman_import) || skip "podman cannot import an image here (podman info says more): ${said##*$'\n'}"
+	if ! said=$(podman_here run -d --name "$name" --network none --cgroup-parent "/minibox-$MINIBOX_TOKEN" minibox-test \
+		/bin/sleep 500 2>&1); then
+		podman_away "$name"
+		skip "podman cannot run a container here (podman info says more): ${said##*$'\n'}"
+	fi
+	id=${said##*$'\n'} pid=$(podman_here inspect -f '{{.State.Pid}}' "$name")
+	run_timeout 20 "$(bin inspector)" --once --size 120x40 "$name"
+	local once=$output once_status=$status
+	inspect "${id:0:12}"
+	podman_away "$name"
+	((once_status == 0))
+	grep -qF "INSIDE $name" <<<"$once" || fail "$once"
+	grep -qE "^> +$pid .* sleep .*> +1 .* sleep" <<<"$once" || fail "$once"
+	[[ $(ask .container.init) -eq $pid && $(ask .container.kind) == podman && $(ask .container.name) == "$name" ]]
+	[[ $(ask .container.id) == "${id:0:12}" && $(ask .identity.cap_eff) != null ]]
+	[[ $(ask ".containers[] | select(.name == \"$name\") | .init") -eq $pid ]]
+	[[ $(ask .cgroup.path) == "/minibox-$MINIBOX_TOKEN/libpod-$id" && $(ask .namespaces.net.verdict) == own ]]
 }
 
 # A storm of processes that live too short to be seen, a sleep every half second that no second of watching can miss,

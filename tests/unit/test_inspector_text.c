@@ -124,6 +124,27 @@ static void kinds_of_containers(void **state)
 		assert_false(kind_of_cgroup(none[i], kind, sizeof(kind), name, sizeof(name)));
 }
 
+static void names_of_conmon(void **state)
+{
+	static const char line[] = "/usr/bin/conmon\0-c\0" ID64
+				   "\0-n\0teapot\0--full-attach\0-n\0x";
+	static const char last[] = "conmon\0-n", empty[] = "conmon\0-n\0\0-x";
+	char name[8] = "before";
+
+	(void)state;
+	assert_true(name_of_conmon(line, sizeof(line), name, sizeof(name)));
+	assert_string_equal(name, "teapot");
+	assert_true(name_of_conmon("x\0-n\0a long name", 17, name, sizeof(name)));
+	assert_string_equal(name, "a long ");
+	assert_false(name_of_conmon(last, sizeof(last) - 1, name, sizeof(name)));
+	assert_false(name_of_conmon(empty, sizeof(empty) - 1, name, sizeof(name)));
+	assert_false(name_of_conmon("", 0, name, sizeof(name)));
+	assert_string_equal(name, "a long ");
+	assert_true(name_is_id("0123456789ab"));
+	assert_false(name_is_id("teapot"));
+	assert_false(name_is_id("0123456789abc"));
+}
+
 static void link_texts(void **state)
 {
 	(void)state;
@@ -138,9 +159,9 @@ static void link_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(harmless),   cmocka_unit_test(utf8_both_ways),
-		cmocka_unit_test(wide_cells), cmocka_unit_test(kinds_of_containers),
-		cmocka_unit_test(link_texts),
+		cmocka_unit_test(harmless),	   cmocka_unit_test(utf8_both_ways),
+		cmocka_unit_test(wide_cells),	   cmocka_unit_test(kinds_of_containers),
+		cmocka_unit_test(names_of_conmon), cmocka_unit_test(link_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
