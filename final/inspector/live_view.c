@@ -147,6 +147,18 @@ static bool act(struct session *s, enum action action)
 	return true;
 }
 
+/* On a row of the tree; anywhere else a click means nothing. */
+static void click(struct session *s, int y)
+{
+	int row = s->view.presenter ? (y - 4) / 2 : y - 3;
+	int at = s->view.top + row;
+
+	if (y < (s->view.presenter ? 4 : 3) || row >= page_of(s) || at >= s->order.count ||
+	    s->view.popup != POP_NONE || s->other)
+		return;
+	s->view.cursor = s->model.rows[s->order.item[at].row].pid;
+}
+
 static bool handle(struct session *s, int key)
 {
 	if (key == S_NOTHING)
@@ -158,9 +170,7 @@ static bool handle(struct session *s, int key)
 		return true;
 	}
 	if (key == S_CLICK) {
-		int at = s->view.top + screen_click_row() - 3;
-		if (at >= 0 && at < s->order.count)
-			s->view.cursor = s->model.rows[s->order.item[at].row].pid;
+		click(s, screen_click_row());
 		return true;
 	}
 	/* Side by side there is no cursor: what would open on one of the two does not. */

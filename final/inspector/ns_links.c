@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,27 +27,33 @@ uint32_t ns_link_parse(const char *text)
 	return *end == ']' && inode <= UINT32_MAX ? (uint32_t)inode : 0;
 }
 
+/* EINVAL: no link but a file, which is how a fixture says "denied". */
+static bool refused(int error)
+{
+	return error == EACCES || error == EPERM || error == EINVAL;
+}
+
 bool ns_links_read(int procfd, pid_t pid, uint32_t inode[NS_KINDS])
 {
-	char path[48], text[64];
+	char path[32] = "self/ns", text[64];
 	bool allowed = true;
 
-	for (int k = 0; k < NS_KINDS; k++) {
-		inode[k] = 0;
-		if (!allowed) /* one refusal speaks for all eight */
-			continue;
-		if (pid)
-			snprintf(path, sizeof(path), "%d/ns/%s", pid, ns_info[k].name);
-		else
-			snprintf(path, sizeof(path), "self/ns/%s", ns_info[k].name);
-		ssize_t n = readlinkat(procfd, path, text, sizeof(text) - 1);
+	memset(inode, 0, NS_KINDS * sizeof(*inode));
+	if (pid)
+		snprintf(path, sizeof(path), "%d/ns", pid);
+	/* The way to the directory is gone once and not eight times. */
+	int dir = openat(procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return !refused(errno);
+	for (int k = 0; k < NS_KINDS && allowed; k++) { /* one refusal speaks for all eight */
+		ssize_t n = readlinkat(dir, ns_info[k].name, text, sizeof(text) - 1);
 		if (n < 0) {
-			/* EINVAL: no link but a file, which is how a fixture says "denied". */
-			allowed = errno != EACCES && errno != EPERM && errno != EINVAL;
+			allowed = !refused(errno);
 			continue;
 		}
 		text[n] = '\0';
 		inode[k] = ns_link_parse(text);
 	}
+	close(dir);
 	return allowed;
 }

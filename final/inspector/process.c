@@ -30,6 +30,8 @@ enum has_run process_has_run(struct process *p)
 
 	if (!p->file)
 		return RUN_UNKNOWN;
+	if (p->by_stat)
+		return RUN_YES;
 	ssize_t n = pread(p->file, text, sizeof(text) - 1, 0);
 	if (n <= 0) {
 		process_forget(p);
@@ -49,15 +51,18 @@ bool process_runs_are_counted(int procfd)
 	return read_file_at(procfd, "self/schedstat", text, sizeof(text)) > 0 && runs_parse(text);
 }
 
-bool process_keep(int procfd, struct process *p)
+bool process_keep(int procfd, struct process *p, bool by_stat)
 {
 	char path[32];
 
-	snprintf(path, sizeof(path), "%d/schedstat", p->pid);
+	process_forget(p);
+	snprintf(path, sizeof(path), by_stat ? "%d/stat" : "%d/schedstat", p->pid);
 	int fd = openat(procfd, path, O_RDONLY | O_CLOEXEC);
-	if (fd > 0)
-		p->file = fd;
-	return fd > 0;
+	if (fd <= 0)
+		return false;
+	p->file = fd;
+	p->by_stat = by_stat;
+	return true;
 }
 
 void process_forget(struct process *p)
@@ -65,22 +70,37 @@ void process_forget(struct process *p)
 	if (p->file)
 		close(p->file);
 	p->file = 0;
+	p->by_stat = false;
+	p->streak = 0;
+	p->ran = 0;
 }
 
-int process_read_stat(int procfd, pid_t pid, struct proc_stat *stat)
+/* The kernel gives a stat whole to a reader with room for it, so nobody need ask whether there is
+ * more. */
+static int parse_from(int fd, struct proc_stat *stat)
 {
-	char path[32], text[1024];
+	char text[1024];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
-	snprintf(path, sizeof(path), "%d/stat", pid);
-	int fd = openat(procfd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	close(fd);
 	if (n <= 0)
 		return -1;
 	text[n] = '\0';
 	return proc_stat_parse(text, stat);
+}
+
+int process_read_stat(int procfd, const struct process *p, struct proc_stat *stat)
+{
+	char path[32];
+
+	if (p->file && p->by_stat)
+		return parse_from(p->file, stat);
+	snprintf(path, sizeof(path), "%d/stat", p->pid);
+	int fd = openat(procfd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int result = parse_from(fd, stat);
+	close(fd);
+	return result;
 }
 
 void process_read_slow(int procfd, struct process *p)

@@ -109,8 +109,11 @@ void render_title(const struct model *model, const struct view *view, struct gri
 
 void render_keys(const struct view *view, const struct layout *l, struct grid *grid)
 {
-	static const char *const names[] = { "Help", "Pick", "Find", "Filter", "Tree",
+	static const char *const whole[] = { "Help", "Pick", "Find", "Filter", "Tree",
 					     "Sort", "Why?", "Log",  "Signal", "Quit" };
+	static const char *const brief[] = { "Help", "Pick", "Find", "Filt", "Tree",
+					     "Sort", "Why",  "Log",  "Sig",  "Quit" };
+	const char *const *names = grid->width < 65 ? brief : whole;
 	int x = 0;
 
 	if (view->prompt != PROMPT_NONE) {

@@ -86,7 +86,10 @@ void render_namespaces(const struct model *model, const struct view *view, const
 		grid_printf(grid, l->ns_y + 3, 2 * width + 1, width - 1,
 			    model->denied ? ST_ALERT : ST_DIM, "%d read, %d denied",
 			    model->processes, model->denied);
-	else
+	else if (grid->width >= 78)
 		grid_printf(grid, l->ns_y, grid->width - 25, 24, ST_HEAD, " %d read, %d denied ",
 			    model->processes, model->denied);
+	else
+		grid_printf(grid, l->ns_y, grid->width - 16, 15, ST_HEAD, " %d denied ",
+			    model->denied);
 }

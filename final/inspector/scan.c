@@ -15,7 +15,7 @@
 
 enum {
 	SLOW_ROUND = 32, /* ticks within which everybody's turn comes */
-	BUDGET_LEAST = 64,
+	BUDGET_LEAST = 32,
 	BUDGET_PART = 64,
 	SLICE_LEAST = 128,
 	SLICE_PART = 16,
@@ -114,8 +114,8 @@ static bool slow_due(struct scan *scan, const struct process *p, enum has_run ru
 	return run != RUN_UNKNOWN && scan->budget-- > 0;
 }
 
-/* Its schedstat, kept from the last tick or opened now, and read before its stat is: what it does
- * in between is seen at the next tick. */
+/* What is kept of it, from the last tick or opened now. A schedstat is read before the stat is:
+ * what it does in between is seen at the next tick. */
 static struct process watched(struct scan *scan, pid_t pid, struct process *old)
 {
 	struct process p = { .pid = pid };
@@ -123,12 +123,26 @@ static struct process watched(struct scan *scan, pid_t pid, struct process *old)
 	if (old && old->file) {
 		p.file = old->file;
 		p.ran = old->ran;
+		p.by_stat = old->by_stat;
+		p.streak = old->streak;
 		old->file = 0;
-	} else if (scan->keep && scan->kept < scan->kept_most && process_keep(scan->procfd, &p)) {
+	} else if (scan->keep && scan->kept < scan->kept_most &&
+		   process_keep(scan->procfd, &p, false)) {
 		scan->kept++;
 		process_has_run(&p);
 	}
 	return p;
+}
+
+/* Two looks at which it had run, and its stat is kept; eight at which that had not moved, and its
+ * schedstat is, which the next look begins with. */
+static void choose_file(struct scan *scan, struct process *p, enum has_run run, bool moved)
+{
+	bool other = p->by_stat ? !moved && p->state != 'R' : run == RUN_YES;
+
+	p->streak = other ? p->streak + 1 : 0;
+	if (p->file && p->streak >= (p->by_stat ? 8 : 2))
+		scan->kept -= !process_keep(scan->procfd, p, !p->by_stat);
 }
 
 /* Into the free place at the end of the table. Returns false if it is gone: between readdir and
@@ -139,7 +153,7 @@ static bool read_process(struct scan *scan, pid_t pid, struct process *old, enum
 	struct process watch = watched(scan, pid, old);
 	struct proc_stat stat;
 
-	if (process_read_stat(scan->procfd, pid, &stat) < 0) {
+	if (process_read_stat(scan->procfd, &watch, &stat) < 0) {
 		scan->kept -= watch.file != 0;
 		process_forget(&watch);
 		return false;
@@ -155,13 +169,17 @@ static bool read_process(struct scan *scan, pid_t pid, struct process *old, enum
 				       .born = scan->ticks ? 0 : MODEL_FRESH };
 	p->file = watch.file;
 	p->ran = watch.ran;
+	p->by_stat = watch.by_stat;
+	p->streak = watch.streak;
 	bool exec = strncmp(p->comm, stat.comm, sizeof(p->comm) - 1) != 0;
+	bool moved = p->cpu_ticks != stat.utime + stat.stime;
 	if (same && p->born < MODEL_FRESH)
 		p->born++;
 	take_stat(scan, p, &stat, same);
 	p->owed |= run != RUN_NOT;
 	if (!same || exec || slow_due(scan, p, run))
 		process_read_slow(scan->procfd, p);
+	choose_file(scan, p, run, moved);
 	return true;
 }
 
@@ -180,6 +198,7 @@ static int note_process(pid_t pid, void *arg)
 	if (old && slept(scan, old, run)) {
 		*p = *old;
 		old->file = 0;
+		p->streak = 0;
 		p->cpu = cpu_share(scan, p->cpu_ticks, p->cpu_ticks);
 		p->born = (short)(p->born < MODEL_FRESH ? p->born + 1 : MODEL_FRESH);
 		if (p->owed && slow_due(scan, p, run))
@@ -234,8 +253,7 @@ static void adopted(struct scan *scan)
 		const struct process *parent = p->ppid ? scan_find(scan, p->ppid) : p;
 		if (parent && parent->state != 'Z' && parent->start <= p->start)
 			continue;
-		if (process_read_stat(scan->procfd, p->pid, &stat) == 0 &&
-		    stat.starttime == p->start)
+		if (process_read_stat(scan->procfd, p, &stat) == 0 && stat.starttime == p->start)
 			p->ppid = stat.ppid;
 	}
 }

@@ -7,7 +7,7 @@
  *   stat     of who has run since the last tick, of who has more than one thread or was running
  *            then, of who has lost its parent; and a slice of the others, for their memory may be
  *            taken while they sleep: 128 of them or a sixteenth, whichever is more
- *   status   and the namespace links: of who is new or has called exec, at once; of who has run, 64
+ *   status   and the namespace links: of who is new or has called exec, at once; of who has run, 32
  *   and ns   and more in each tick, everybody within 32 ticks
  */
 #pragma once
@@ -16,7 +16,7 @@
 
 struct scan {
 	int procfd;
-	bool keep; /* schedstat files are kept open between ticks: the real /proc only */
+	bool keep; /* a file of each is kept open between ticks: the real /proc only */
 	int kept, kept_most;
 	int count, room;
 	struct process *table; /* by pid */
@@ -38,9 +38,10 @@ struct scan {
  * Returns 0, or -1 with errno: ENOMEM, or of reading the directory. */
 int scan_tick(struct scan *scan, int procfd, double seconds);
 
-/* From here on schedstat files are kept open, as many as the limit on open files allows: to read
- * one again from its start costs the kernel a third of what opening, reading and closing it does.
- * Where the kernel does not count runs, nothing is kept and each tick reads every stat. */
+/* From here on a file of each process is kept open (process.h), as many as the limit on open files
+ * allows: to read one again from its start costs the kernel half of what opening, reading and
+ * closing it does. Where the kernel does not count runs, nothing is kept and each tick reads every
+ * stat. */
 void scan_keep_files(struct scan *scan, int procfd);
 
 /* The process, or NULL. */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>
 #include <unistd.h>
 
 static SCREEN *terminal;
@@ -65,24 +66,38 @@ static void choose_looks(bool colour)
 /* What the environment says may be wrong: then a plain terminal is better than none. */
 static SCREEN *open_terminal(char *note, size_t size)
 {
-	static const char *const plain[] = { "vt100", "ansi", "dumb" };
+	static const char *const plain[] = { "vt100", "ansi" };
 	const char *term = getenv("TERM");
 	SCREEN *screen = newterm(NULL, stdout, stdin);
 
 	note[0] = '\0';
-	for (size_t i = 0; !screen && i < 3; i++) {
+	for (size_t i = 0; !screen && i < 2; i++) {
 		screen = newterm(plain[i], stdout, stdin);
 		if (screen)
 			snprintf(note, size, "TERM=%.30s is not known here: going on as %s.",
-				 term ? term : "(unset)", plain[i]);
+				 term && *term ? term : "(unset)", plain[i]);
 	}
 	if (!screen)
 		fprintf(stderr,
 			"inspector: TERM=%s is not known here, nor is vt100: the terminal "
 			"descriptions are missing.\n"
 			"Install ncurses-base, or use: inspector --once\n",
-			term ? term : "(unset)");
+			term && *term ? term : "(unset)");
 	return screen;
+}
+
+/* One line after the other is all that some can do: an editor's shell window, a teletype. */
+static bool can_place(void)
+{
+	const char *place = tigetstr("cup");
+
+	if (place && place != (char *)-1)
+		return true;
+	fprintf(stderr,
+		"inspector: TERM=%s has no way to place text on a screen. For text use: inspector "
+		"--once\n",
+		getenv("TERM"));
+	return false;
 }
 
 int screen_open(bool mouse, char *note, size_t size)
@@ -95,6 +110,12 @@ int screen_open(bool mouse, char *note, size_t size)
 	if (!terminal)
 		return -1;
 	set_term(terminal);
+	if (!can_place()) {
+		endwin();
+		delscreen(terminal);
+		terminal = NULL;
+		return -1;
+	}
 	set_escdelay(25);
 	cbreak();
 	noecho();

@@ -192,11 +192,12 @@ static void cgroup_place(const struct model *model, enum pane pane, int item, ch
 {
 	static const char *const v1[] = { "cpu", "memory", "pids", "blkio", "freezer" };
 	const char *tree = pane == PANE_CGROUP && item < 5 ? v1[item] : "cpu";
+	const char *path = strcmp(model->cgroup.path, "/") == 0 ? "" : model->cgroup.path;
 
 	if (model->layout == CGROUP_V2)
-		snprintf(out, size, "/sys/fs/cgroup%s", model->cgroup.path);
+		snprintf(out, size, "/sys/fs/cgroup%s", path);
 	else
-		snprintf(out, size, "/sys/fs/cgroup/%s%s", tree, model->cgroup.path);
+		snprintf(out, size, "/sys/fs/cgroup/%s%s", tree, path);
 }
 
 static const struct entry *choose(const struct view *view, const struct row *row)

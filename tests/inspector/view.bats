@@ -196,6 +196,26 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	sane
 }
 
+@test "a TERM that cannot place text is refused, with the way out; the mouse chooses rows only where asked" {
+	start TERM=dumb --
+	sees 'left with 1'
+	shows 'TERM=dumb has no way to place text'
+	shows '--once'
+	sane
+	stop
+	rm -f "$HOST/after"
+	start TERM=xterm-256color -- --mouse
+	sees '> 4211'
+	mux send-keys -l $'\e[<0;5;6M\e[<0;5;6m' # the third row
+	sees '> 4213'
+	mux send-keys -l $'\e[<0;5;11M\e[<0;5;11m' # the namespaces: nothing to choose
+	keys Down
+	sees '> 4240'
+	keys q
+	sees 'left with 0'
+	sane
+}
+
 @test "SIGTERM, SIGINT, SIGHUP and a crash end it as they should and restore the terminal" {
 	local signal
 	for signal in TERM INT HUP SEGV; do
