@@ -25,7 +25,7 @@ void view_message(struct view *view, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(view->message, sizeof(view->message), format, args);
 	va_end(args);
-	view->message_ticks = 3;
+	view->message_new = true;
 }
 
 static int items_of(enum pane pane)

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { MESSAGE_MS = 3000 };
+
 struct session {
 	const struct options *options;
 	struct source *source, *other;
@@ -23,7 +25,7 @@ struct session {
 	struct view view;
 	struct order order;
 	struct grid grid;
-	int64_t due_ms;
+	int64_t due_ms, message_ms; /* the next look; until when the message stays */
 	bool first_cursor;
 };
 
@@ -42,10 +44,6 @@ static int tick(struct session *s)
 	if (source_tick(s->source, &s->model) < 0 ||
 	    (s->other && source_tick(s->other, &s->other_model) < 0))
 		return -1;
-	if (s->source->over && !s->view.message[0])
-		view_message(&s->view, "The recording ends here. q quits.");
-	else if (s->view.message_ticks && --s->view.message_ticks == 0)
-		s->view.message[0] = '\0';
 	/* Another container: begin at its first process. */
 	if (box != s->model.box.init)
 		s->view.cursor = s->model.box.init;
@@ -179,6 +177,20 @@ static bool handle(struct session *s, int key)
 	return act(s, view_key(&s->view, &s->model, &s->order, key, page_of(s)));
 }
 
+/* A message stays long enough to be read, however short the interval. */
+static void age_message(struct session *s)
+{
+	struct view *view = &s->view;
+
+	if (view->message_new)
+		s->message_ms = now_ms() + MESSAGE_MS;
+	else if (now_ms() >= s->message_ms)
+		view->message[0] = '\0';
+	view->message_new = false;
+	if (s->source->over && !view->message[0])
+		snprintf(view->message, sizeof(view->message), "The recording ends here. q quits.");
+}
+
 static int loop(struct session *s)
 {
 	for (;;) {
@@ -189,9 +201,13 @@ static int loop(struct session *s)
 			if (tick(s) < 0)
 				return 1;
 		}
+		age_message(s);
 		if (draw(s) < 0)
 			return 1;
-		int64_t wait = s->view.paused ? 1000 : s->due_ms - now_ms();
+		int64_t wait = s->view.paused || s->view.message[0] ? MESSAGE_MS / 3
+								    : s->due_ms - now_ms();
+		if (!s->view.paused && s->due_ms - now_ms() < wait)
+			wait = s->due_ms - now_ms();
 		if (!handle(s, screen_key(wait < 0 ? 0 : (int)wait)))
 			return 0;
 	}

@@ -99,7 +99,7 @@ static int replay_tick(struct source *s, struct model *model)
 	s->line = s->next, s->line_room = s->next_room;
 	s->next = line, s->next_room = room;
 	s->over = getline(&s->next, &s->next_room, s->replay) < 0;
-	int64_t pause = s->over ? 0 : clock_of(s->next) - clock_of(s->line);
+	int64_t pause = s->over ? 1000 : clock_of(s->next) - clock_of(s->line);
 	s->wait_ms = pause < 50 ? 50 : pause > 5000 ? 5000 : pause;
 	if (model_from_json(s->line, model) == 0)
 		return 0;

@@ -57,7 +57,7 @@ struct view {
 	struct order_wish wish;
 	bool paused, presenter, recording, replaying, all;
 	char message[96];
-	int message_ticks;
+	bool message_new; /* set by view_message(); who shows it sees to its going */
 	int signal; /* chosen in POP_SIGNAL */
 	pid_t signal_pid;
 	unsigned long long signal_start;

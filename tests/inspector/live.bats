@@ -26,10 +26,10 @@ container() {
 	STARTED+=($!)
 	local parent=$!
 	has_child() { INIT=$(pgrep -P "$parent"); }
-	poll 5 has_child
+	poll 30 has_child
 	STARTED+=("$INIT")
 	own_mounts() { ! same_ns mnt "$INIT" $$ && [[ $(status_field "$INIT" Name) != unshare ]]; }
-	poll 5 own_mounts
+	poll 30 own_mounts
 }
 
 inspect() { "$(bin inspector)" --json "$@" >"$TMP/json"; }
@@ -42,7 +42,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 	[[ $(ask .container.init) -eq $INIT && $(ask .found) == true ]]
 	local pid inside kind
 	children() { [[ $(pgrep -c -P "$INIT") -eq 2 ]]; }
-	poll 5 children
+	poll 30 children
 	inspect "$INIT"
 	[[ $(ask '[.rows[] | select(.relation == "init" or .relation == "member")] | length') -eq 3 ]]
 	while read -r pid inside; do
@@ -63,7 +63,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 	need lsns
 	container sh -c 'sleep 50 & wait'
 	children() { [[ $(pgrep -c -P "$INIT") -eq 1 ]]; }
-	poll 5 children
+	poll 30 children
 	inspect "$INIT"
 	local count
 	count=$(lsns -n -r -o NS,NPROCS | awk -v ns="$(ask .namespaces.pid.inside)" '$1 == ns { print $2 }')
@@ -73,11 +73,11 @@ ask() { jq -r "$1" "$TMP/json"; }
 @test "a zombie is named, with the parent that has not waited" {
 	container sh -c '(exec sh -c "exit 3") & exec sleep 50'
 	zombie() { pgrep -P "$INIT" -r Z >/dev/null; }
-	poll 5 zombie
+	poll 30 zombie
 	inspect "$INIT"
 	[[ $(ask '.rows[] | select(.state == "Z") | .exit_code') -eq $((3 << 8)) ]]
 	[[ $(ask '.rows[] | select(.state == "Z") | .ppid') -eq $INIT ]]
-	run_timeout 10 "$(bin inspector)" --once "$INIT"
+	run_timeout 60 "$(bin inspector)" --once "$INIT"
 	has ZOMBIE
 }
 
@@ -88,7 +88,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 	STARTED+=($!)
 	local outside=$! joined
 	came() { joined=$(pgrep -P "$outside" -x sleep); }
-	poll 5 came
+	poll 30 came
 	STARTED+=("$joined")
 	inspect "$INIT"
 	[[ $(ask ".rows[] | select(.pid == $joined) | .relation") == joined ]]
@@ -102,7 +102,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 	STARTED+=($!)
 	local first=$!
 	children() { [[ $(pgrep -c -P "$first" -x sleep) -eq 2 ]]; }
-	poll 5 children
+	poll 30 children
 	# shellcheck disable=SC2207 # numbers
 	STARTED+=($(pgrep -P "$first"))
 	inspect "$first"
@@ -114,7 +114,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 @test "host name, id map and capabilities are the container's" {
 	container sh -c 'hostname inspected; exec sleep 50'
 	named() { inspect "$INIT" && [[ $(ask .identity.hostname) == inspected ]]; }
-	poll 5 named
+	poll 30 named
 	[[ $(ask .host) == "$(hostname)" ]]
 	local inside outside count
 	read -r inside outside count <"/proc/$INIT/uid_map"
@@ -128,7 +128,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 @test "another user's container: denied is said, and never 'same'" {
 	skip_unless_root
 	container sleep 50
-	run_timeout 20 "$ROOT/tests/lib/as-user" "$(bin inspector)" --json "$INIT"
+	run_timeout 60 "$ROOT/tests/lib/as-user" "$(bin inspector)" --json "$INIT"
 	exits 0
 	echo "$output" >"$TMP/json"
 	[[ $(ask .namespaces.mnt.verdict) == denied && $(ask .namespaces.net.verdict) == denied ]]
@@ -152,7 +152,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 	max=$(ask .cgroup.memory.max) path=$(ask .cgroup.path) own=$(ask .cgroup.own) kind=$(ask .container.kind)
 	kill -9 "$INIT"
 	empty() { rmdir "$group" 2>/dev/null; }
-	poll 5 empty
+	poll 30 empty
 	[[ $max -eq 33554432 && $path == "/$name" && $own == true && $kind == minibox ]]
 }
 
@@ -168,7 +168,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 		done | head -1)
 		[[ -n $pid ]]
 	}
-	poll 5 deepest || skip "bwrap cannot make a container here"
+	poll 30 deepest || skip "bwrap cannot make a container here"
 	inspect "$pid"
 	[[ $(ask .container.kind) == bubblewrap ]]
 	[[ $(ask .namespaces.net.verdict) == own && $(ask .identity.root_fs) != '' ]]
@@ -229,7 +229,7 @@ podman_away() {
 		skip "podman cannot run a container here (podman info says more): ${said##*$'\n'}"
 	fi
 	id=${said##*$'\n'} pid=$(podman_here inspect -f '{{.State.Pid}}' "$name")
-	run_timeout 20 "$(bin inspector)" --once --size 120x40 "$name"
+	run_timeout 60 "$(bin inspector)" --once --size 120x40 "$name"
 	local once=$output once_status=$status
 	inspect "${id:0:12}"
 	podman_away "$name"
@@ -249,7 +249,7 @@ podman_away() {
 	((EUID == 0)) || seconds=5
 	container sh -c 'sleep 300 & while :; do sleep 0.5; done & while :; do (:) & (:) & (:) & (:) & wait $!; done'
 	stays() { STAYS=$(pgrep -P "$INIT" -fx 'sleep 300'); }
-	poll 5 stays
+	poll 30 stays
 	begun=$(born)
 	run_timeout $((seconds * 5 + 30)) "$(bin inspector)" --json --ticks $((seconds * 10)) --interval 0.1 "$INIT"
 	exits 0
@@ -278,26 +278,26 @@ born() { awk '$1 == "processes" { print $2 }' /proc/stat; }
 }
 
 @test "mistakes on the command line are told apart from missing containers" {
-	run_timeout 5 "$(bin inspector)" --once no-such-container
+	run_timeout 60 "$(bin inspector)" --once no-such-container
 	exits 1
 	has 'no such container or process'
-	run_timeout 5 "$(bin inspector)" --size 3 --once
+	run_timeout 60 "$(bin inspector)" --size 3 --once
 	exits 2
-	run_timeout 5 "$(bin inspector)" --interval 0 --once
+	run_timeout 60 "$(bin inspector)" --interval 0 --once
 	exits 2
-	run_timeout 5 "$(bin inspector)" --proc-root /nonexistent --once
+	run_timeout 60 "$(bin inspector)" --proc-root /nonexistent --once
 	exits 1
 	has 'must be a directory that holds proc'
-	run_timeout 5 "$(bin inspector)" --once $$ --vs no-such-container
+	run_timeout 60 "$(bin inspector)" --once $$ --vs no-such-container
 	exits 1
 	has 'no-such-container: no such container or process'
-	run_timeout 5 "$(bin inspector)" --json $$ --vs $$
+	run_timeout 60 "$(bin inspector)" --json $$ --vs $$
 	exits 2
 	has 'are of one container'
-	run_timeout 5 bash -c "'$(bin inspector)' --json >/dev/full"
+	run_timeout 60 bash -c "'$(bin inspector)' --json >/dev/full"
 	exits 1
 	has 'No space left'
-	run_timeout 5 "$(bin inspector)" --help
+	run_timeout 60 "$(bin inspector)" --help
 	exits 0
 	has --replay
 }

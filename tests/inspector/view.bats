@@ -30,8 +30,8 @@ keys() { mux send-keys "$@"; }
 screen() { mux capture-pane -p; }
 shows() { screen | grep -qF -- "$1"; }
 shows_not() { ! shows "$1"; }
-sees() { poll 5 shows "$1" || { screen >&2; return 1; }; }
-sees_not() { poll 5 shows_not "$1" || { screen >&2; return 1; }; }
+sees() { poll 30 shows "$1" || { screen >&2; return 1; }; }
+sees_not() { poll 30 shows_not "$1" || { screen >&2; return 1; }; }
 
 # start [-s WxH] [ENV=VALUE...] -- ARGUMENTS: a shell that runs inspector and then says how it ended, and stays.
 start() {
@@ -53,7 +53,7 @@ start() {
 # The terminal's modes are what they were, and the shell's output is on the first screen again.
 sane() {
 	sees 'left with'
-	poll 5 test -s "$HOST/after"
+	poll 30 test -s "$HOST/after"
 	diff "$HOST/before" "$HOST/after"
 	[[ $(mux display-message -p '#{alternate_on} #{cursor_flag}') == '0 1' ]]
 }
@@ -63,8 +63,8 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 @test "starts, shows host and container side by side, helps, quits with F10 and leaves the terminal as it was" {
 	start --
 	sees 'joined, PPID 0'
-	shows 'INSIDE web'
-	shows 'CGROUP /minibox-web'
+	sees 'INSIDE web'
+	sees 'CGROUP /minibox-web'
 	keys F1
 	sees 'One process, two numbers'
 	keys Escape
@@ -81,7 +81,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	sees '> 4240'
 	keys '\' h t t p Enter
 	sees_not 'worker'
-	shows ' 4213'
+	sees ' 4213'
 	keys '\' Escape
 	sees 'worker'
 	keys t
@@ -134,13 +134,14 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	sees 'LIVE'
 	keys Z
 	sees 'PAUSED'
-	first=$(screen)
+	still() { first=$(screen) && sleep 0.2 && [[ $(screen) == "$first" ]]; }
+	poll 30 still # drawn to its end
 	sleep 0.5 # several intervals: here nothing happening is the point
 	[[ $(screen) == "$first" ]]
 	keys Z
 	sees 'LIVE'
 	changed() { [[ $(screen) != "$first" ]]; }
-	poll 5 changed
+	poll 30 changed
 	keys P
 	sees 'SHARED WITH HOST:'
 	keys P
@@ -179,7 +180,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 @test "LC_ALL=C: lines of ASCII; names with escape codes reach no terminal" {
 	SCENARIO=escape start LC_ALL=C --
 	sees '`- ?2J?abc'
-	shows '^[[2J^[]0;x^G'
+	sees '^[[2J^[]0;x^G'
 	[[ $(mux display-message -p '#{pane_title}') != x ]]
 	! screen | LC_ALL=C grep -q '[^ -~]' || fail "this is no ASCII"
 	keys q
@@ -199,8 +200,8 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 @test "a TERM that cannot place text is refused, with the way out; the mouse chooses rows only where asked" {
 	start TERM=dumb --
 	sees 'left with 1'
-	shows 'TERM=dumb has no way to place text'
-	shows '--once'
+	sees 'TERM=dumb has no way to place text'
+	sees '--once'
 	sane
 	stop
 	rm -f "$HOST/after"
@@ -223,7 +224,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 		sees 'INSIDE web'
 		kill -s "$signal" "$(inspector_pid)"
 		sees "left with $((128 + $(kill -l "$signal")))"
-		[[ $signal != SEGV ]] || shows 'the terminal has been restored'
+		[[ $signal != SEGV ]] || sees 'the terminal has been restored'
 		sane
 		stop
 		rm -f "$HOST/after"
@@ -231,9 +232,9 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 }
 
 @test "a pipe is refused, with the way out" {
-	run_timeout 5 bash -c "'$(bin inspector)' | cat"
+	run_timeout 60 bash -c "'$(bin inspector)' | cat"
 	has 'inspector --once'
-	run_timeout 5 "$(bin inspector)" </dev/null
+	run_timeout 60 "$(bin inspector)" </dev/null
 	exits 2
 	has '--json'
 }
@@ -242,7 +243,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	start -- --record "$HOST/lesson" --ticks 3 --interval 0.1
 	sees 'left with 0'
 	[[ $(wc -l <"$HOST/lesson") -eq 3 ]]
-	run_timeout 5 "$(bin inspector)" --replay "$HOST/lesson" --once
+	run_timeout 60 "$(bin inspector)" --replay "$HOST/lesson" --once
 	exits 0
 	has 'INSIDE web'
 	stop
@@ -254,7 +255,7 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	keys q
 	sees 'left with 0'
 	# A recording is not overwritten.
-	run_timeout 5 "$(bin inspector)" --record "$HOST/lesson" --once
+	run_timeout 60 "$(bin inspector)" --record "$HOST/lesson" --once
 	exits 1
 	has 'does not exist yet'
 }
