@@ -58,7 +58,7 @@ struct view {
 	bool paused, presenter, recording, replaying, all;
 	char message[96];
 	bool message_new; /* set by view_message(); who shows it sees to its going */
-	int signal; /* chosen in POP_SIGNAL */
+	int signal;	  /* chosen in POP_SIGNAL */
 	pid_t signal_pid;
 	unsigned long long signal_start;
 	int picked; /* index into model->boxes */
