@@ -21,7 +21,7 @@
 
 #include <sched.h>
 
-#define IN_A_PLACE "unshare -Urm sh -c 'mount -t tmpfs t /tmp; cd /tmp; mkdir A B C tmp m; "
+#define IN_A_PLACE "unshare -Urm sh -c 'mount -t tmpfs t /tmp; cd /tmp; mkdir A C m w; "
 
 /* For `-- CMD`: step 5's container, its root an overlay: what it writes leaves the layer as it is.
  */
@@ -67,8 +67,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "union",
 		.claim = "Three directories become one, and the top one's x wins.",
-		.by_hand = IN_A_PLACE "echo a >A/x; echo b >B/x; mount -t overlay o "
-				      "-olowerdir=A:B,upperdir=C,workdir=tmp,userxattr m; cat m/x'",
+		.by_hand = IN_A_PLACE "mkdir B; echo a >A/x; echo b >B/x; mount -t overlay o "
+				      "-olowerdir=A:B,upperdir=C,workdir=w,userxattr m; cat m/x'",
 		.shows = "^a$",
 		.needs = CAN(CAN_OVERLAY),
 		.seconds = 1,
@@ -84,7 +84,7 @@ static const struct scene scenes[] = {
 		.name = "copy-up",
 		.claim = "A write to a file of the image copies all of it up first.",
 		.by_hand = IN_A_PLACE "head -c 1M /dev/zero >A/big; mount -t overlay o "
-				      "-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; echo "
+				      "-olowerdir=A,upperdir=C,workdir=w,userxattr m; echo "
 				      ">>m/big; stat -c \"%n %s\" A/big C/big'",
 		.shows = "C/big 1048577",
 		.needs = CAN(CAN_OVERLAY),
@@ -101,7 +101,7 @@ static const struct scene scenes[] = {
 		.claim = "Deleting inside deletes nothing below.",
 		.by_hand = IN_A_PLACE
 		"echo hi >A/x; mount -t overlay o "
-		"-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; rm m/x; ls -l A C'",
+		"-olowerdir=A,upperdir=C,workdir=w,userxattr m; rm m/x; ls -l A C'",
 		.shows = "^c.* 0, +0 .* x$",
 		.needs = CAN(CAN_OVERLAY),
 		.seconds = 1,
@@ -115,8 +115,9 @@ static const struct scene scenes[] = {
 	{
 		.name = "layers",
 		.claim = "The top layer that has a file provides it.",
-		.by_hand = IN_A_PLACE "echo 1 >A/f; echo 2 >B/g; mount -t overlay o -olowerdir=B:A "
-				      "m; stat -c \"%n %i\" ?/*'",
+		.by_hand = IN_A_PLACE
+		"mkdir B; echo 1 >A/f; echo 2 >B/g; mount -t overlay o -olowerdir=B:A "
+		"m; stat -c \"%n %i\" ?/*'",
 		.shows = "^m/g ",
 		.needs = CAN(CAN_OVERLAY) | CAN(CAN_BUSYBOX),
 		.seconds = 1,
@@ -127,9 +128,8 @@ static const struct scene scenes[] = {
 		.name = "commit",
 		.claim = "A container's upper becomes a layer of the next image.",
 		.by_hand = IN_A_PLACE
-		"echo hi >A/x; mount -t overlay o "
-		"-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; rm m/x; echo new >m/y; umount m; "
-		"mount -t overlay o -olowerdir=C:A,userxattr m; ls m'",
+		"mount -t overlay o -olowerdir=A,upperdir=C,workdir=w,userxattr m; "
+		">m/y; umount m; mount -t overlay o -olowerdir=C:A,userxattr m; ls m'",
 		.shows = "^y$",
 		.needs = CAN(CAN_OVERLAY) | CAN(CAN_BUSYBOX),
 		.seconds = 1,
@@ -142,11 +142,10 @@ static const struct scene scenes[] = {
 	{
 		.name = "opaque",
 		.claim = "A directory deleted and made anew hides all below it.",
-		.by_hand = "d=$(mktemp -d); unshare -Urm sh -c 'cd $0; mkdir -p A/d C tmp m; echo "
-			   "hi >A/d/old; mount -t overlay o "
-			   "-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; rm -r m/d; mkdir m/d; "
-			   "ls -A m/d | wc -l; ls A/d' $d; "
-			   "chmod -R u+rwx $d; rm -r $d",
+		.by_hand = "d=$(mktemp -d); unshare -Urm sh -c 'cd $0; mkdir -p A/d/x C m w; "
+			   "mount -t overlay o "
+			   "-olowerdir=A,upperdir=C,workdir=w,userxattr m; rm -r m/d; mkdir m/d; "
+			   "ls m/d | wc -l' $d; chmod -R 700 $d; rm -r $d",
 		.shows = "^0$",
 		.needs = CAN(CAN_OVERLAY),
 		.seconds = 1,
@@ -156,8 +155,8 @@ static const struct scene scenes[] = {
 		.name = "init-layer",
 		.claim = "hosts, hostname & co. lie between image and upper.",
 		.by_hand = IN_A_PLACE
-		"echo web >B/hostname; mount -t overlay o "
-		"-olowerdir=B:A,upperdir=C,workdir=tmp,userxattr m; cat m/hostname; ls C | wc -l'",
+		"mkdir B; echo web >B/h; mount -t overlay o "
+		"-olowerdir=B:A,upperdir=C,workdir=w,userxattr m; cat m/h; ls C | wc -l'",
 		.shows = "^0$",
 		.needs = CAN(CAN_OVERLAY) | CAN(CAN_BUSYBOX),
 		.seconds = 1,
@@ -167,7 +166,7 @@ static const struct scene scenes[] = {
 		.name = "one-image",
 		.claim = "Two containers, one image: its pages exist once.",
 		.by_hand = IN_A_PLACE
-		"echo hi >A/x; for c in B C; do mkdir $c/u $c/w $c/m; mount -t overlay o "
+		"echo hi >A/x; for c in C w; do mkdir $c/u $c/w $c/m; mount -t overlay o "
 		"-olowerdir=A,upperdir=$c/u,workdir=$c/w,userxattr $c/m; done; stat -c %i A/x "
 		"?/m/x | uniq | wc -l'",
 		.shows = "^1$",
@@ -183,9 +182,8 @@ static const struct scene scenes[] = {
 		.name = "where-it-lives",
 		.claim = "A PID leads to the host's directory with its files.",
 		.by_hand = IN_A_PLACE
-		"mount -t overlay o -olowerdir=A,upperdir=C,workdir=tmp,userxattr m; grep upperdir "
-		"/proc/self/mountinfo'",
-		.shows = "upperdir=C",
+		"mount -t overlay o -olowerdir=A:C m; grep lowerdir /proc/self/mountinfo'",
+		.shows = "lowerdir=A:C",
 		.needs = CAN(CAN_OVERLAY) | CAN(CAN_BUSYBOX) | CAN(CAN_PIVOT_ROOT) |
 			 CAN(CAN_MOUNT_PROC),
 		.seconds = 1,
@@ -196,7 +194,7 @@ static const struct scene scenes[] = {
 		.claim = "An image's directory is not renamed, but copied.",
 		.by_hand = IN_A_PLACE
 		"mkdir A/d; mount -t overlay o "
-		"-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; mv m/d m/e; ls -l C; ls m'",
+		"-olowerdir=A,upperdir=C,workdir=w,userxattr m; mv m/d m/e; ls -l C; ls m'",
 		.shows = "^e$",
 		.needs = CAN(CAN_OVERLAY),
 		.seconds = 1,
@@ -207,7 +205,7 @@ static const struct scene scenes[] = {
 		.claim = "A write to one name does not reach the file's other name.",
 		.by_hand = IN_A_PLACE
 		"echo old >A/one; ln A/one A/two; mount -t overlay o "
-		"-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; echo new >m/one; cat m/two'",
+		"-olowerdir=A,upperdir=C,workdir=w,userxattr m; echo new >m/one; cat m/two'",
 		.shows = "^old$",
 		.needs = CAN(CAN_OVERLAY),
 		.seconds = 1,
@@ -231,7 +229,7 @@ static const struct scene scenes[] = {
 		.claim = "No path inside leads to a shared layer.",
 		.by_hand = IN_A_PLACE
 		"echo hi >A/x; mount -t overlay o "
-		"-olowerdir=A,upperdir=C,workdir=tmp,userxattr m; echo HACKED >m/x; cat A/x'",
+		"-olowerdir=A,upperdir=C,workdir=w,userxattr m; echo HACKED >m/x; cat A/x'",
 		.shows = "^hi$",
 		.needs = CAN(CAN_OVERLAY) | CAN(CAN_BUSYBOX) | CAN(CAN_PIVOT_ROOT) |
 			 CAN(CAN_MOUNT_PROC),

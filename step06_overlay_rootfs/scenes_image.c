@@ -118,13 +118,13 @@ void scene_commit(void)
 		fail_scene();
 	close(from);
 	struct container_layer one = mount_container(layers, "one", init);
-	act("Container one changes its files:");
+	act(NULL);
 	show("echo 'port 80' > /srv.conf; rm /etc/os-release; cat /etc/hostname");
 	place_file("one/merged/srv.conf", "port 80");
 	if (SYS(unlink("one/merged/etc/os-release"), "/etc/os-release") < 0)
 		fail_scene();
 	read_line("one/merged/etc/hostname", name, sizeof(name));
-	evidence("%s", name);
+	evidence("%-28s(in container one)", name);
 	const char *beneath[] = { layers[0], init, NULL };
 	int changes = diff_text(beneath, one.upper, text, sizeof(text));
 	show("bin/step06_overlay_rootfs diff one/merged");

@@ -129,8 +129,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "pod",
 		.claim = "A pod is a set of namespaces, and a process that does nothing.",
-		.by_hand = "unshare -Urn sh -c 'ip link set lo up; sleep 1 & nsenter -t $! -n ip "
-			   "-br addr show lo'",
+		.by_hand = "unshare -Urn sh -c 'ip l set lo up; sleep 1& nsenter -t$! -n ip a'",
 		.shows = "127.0.0.1",
 		.needs = CAN(CAN_PID_NS) | CAN(CAN_NET_NS) | CAN(CAN_IPC_NS) | CAN(CAN_UTS_NS) |
 			 CAN(CAN_SYSV_IPC),
