@@ -60,8 +60,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "unshare-setns",
 		.claim = "The caller of unshare never moves; its next child does.",
-		.by_hand = "unshare -Urp sh -c 'readlink /proc/$$/ns/pid "
-			   "/proc/$$/ns/pid_for_children'",
+		.by_hand = "unshare -Urp sh -c 'readlink /proc/$$/ns/pid*'",
 		.shows = "pid:\\[",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
@@ -98,8 +97,8 @@ static const struct scene scenes[] = {
 	{
 		.name = "signal-the-host",
 		.claim = "From inside, the host's numbers do not exist: no signal gets out.",
-		.by_hand = "unshare -Urpf sh -c 'kill -0 2>/dev/null '$$' || echo no such process'",
-		.shows = "no such process",
+		.by_hand = "unshare -Urpf sh -c 'kill -0 '$$",
+		.shows = "o such process",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
 		.flags = SCENE_ATTACK,

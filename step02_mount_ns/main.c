@@ -111,8 +111,8 @@ static const struct scene scenes[] = {
 		.name = "join",
 		.claim = "setns walks into a running container: docker exec.",
 		.by_hand = "unshare -Urpf --mount-proc sleep 1 & sleep .4; "
-			   "nsenter --preserve-credentials -U -m -p -t $(cat "
-			   "/proc/$!/task/$!/children) ps -e; wait",
+			   "nsenter -t $(pgrep -P $!) --preserve-credentials -U -m -p ps -e; "
+			   "wait",
 		.shows = "^ +1 .*sleep",
 		.needs = CAN(CAN_PID_NS) | CAN(CAN_MOUNT_NS) | CAN(CAN_MOUNT_PROC),
 		.seconds = 1,

@@ -47,7 +47,7 @@ static int ask(const struct scene *scene, enum key *go)
 {
 	int count = 0, key = 0;
 
-	say_wrapped("PREDICT", "bold", scene->ask);
+	say_reason("PREDICT", "bold", scene->ask);
 	for (; count < 4 && scene->choices[count]; count++)
 		emit("   %c) %s\n", 'a' + count, scene->choices[choice_at(scene, count)]);
 	if (manner.pause) {
@@ -88,10 +88,13 @@ static void tell_verdict(const struct scene *scene)
 	const char *text = outcome->verdict == SCENE_HELD ? outcome->summary : outcome->reason;
 
 	if (scene->by_hand && outcome->verdict != SCENE_SKIPPED && !manner.broken)
-		emit(" %sby hand:%s %s\n", tint("dim"), tint(""), scene->by_hand);
-	say_wrapped(words[outcome->verdict].word, words[outcome->verdict].tint, text);
+		say_by_hand(scene->by_hand);
+	if (outcome->verdict == SCENE_HELD)
+		say_wrapped(words[SCENE_HELD].word, words[SCENE_HELD].tint, text);
+	else
+		say_reason(words[outcome->verdict].word, words[outcome->verdict].tint, text);
 	if (outcome->remedy[0])
-		say_wrapped("      try:", "", outcome->remedy);
+		say_reason("      try:", "", outcome->remedy);
 	emit("\n");
 }
 

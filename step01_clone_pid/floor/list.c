@@ -44,14 +44,14 @@ static void list_line(const struct scene *scene)
 		}
 	snprintf(head, sizeof(head), "%-18s %-6s %2d s", scene->name,
 		 scene->flags & SCENE_CORE ? "core" : "", scene->seconds);
-	say_wrapped(head, "bold", scene->claim);
+	say_reason(head, "bold", scene->claim);
 	if (scene->flags & SCENE_ATTACK)
 		emit("       an attack, and what stops it\n");
 	if (needs[0])
-		say_wrapped("      needs:", "", needs);
+		say_reason("      needs:", "", needs);
 	for (int i = 0; scene->breaks[i].name; i++) {
 		snprintf(head, sizeof(head), "      --break %s:", scene->breaks[i].name);
-		say_wrapped(head, "", scene->breaks[i].claim);
+		say_reason(head, "", scene->breaks[i].claim);
 	}
 }
 

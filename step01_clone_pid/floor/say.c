@@ -81,15 +81,40 @@ void emit(const char *format, ...)
 	put(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-void say_wrapped(const char *word, const char *colour, const char *text)
+static size_t line_width(void)
+{
+	size_t width = manner.tty ? terminal_width(1) : 0;
+
+	return width && width <= PROJECTOR ? width - 1 : PROJECTOR;
+}
+
+static void say_within(const char *word, const char *colour, const char *text, size_t width)
 {
 	char out[2048];
-	size_t width = manner.tty ? terminal_width(1) : 0, column = strlen(word) + 3;
+	size_t column = strlen(word) + 3;
 	const char *gap = word[column - 4] == ':' ? " " : "  ";
 
 	column -= gap[1] == '\0';
-	wrap(out, sizeof(out), text, column, column, width ? width - 1 : SIZE_MAX);
+	wrap(out, sizeof(out), text, column, column, width);
 	emit(" %s%s%s%s%s\n", tint(colour), word, tint(""), gap, out);
+}
+
+void say_wrapped(const char *word, const char *colour, const char *text)
+{
+	say_within(word, colour, text, line_width());
+}
+
+void say_reason(const char *word, const char *colour, const char *text)
+{
+	say_within(word, colour, text, manner.tty ? line_width() : SIZE_MAX);
+}
+
+void say_by_hand(const char *line)
+{
+	char out[2048];
+
+	wrap_shell(out, sizeof(out), line, strlen(" by hand: "), 4, line_width());
+	emit(" %sby hand:%s %s\n", tint("dim"), tint(""), out);
 }
 
 /* Kernel text is shown and never obeyed: an escape code in a process name stays harmless. */

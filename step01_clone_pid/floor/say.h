@@ -71,8 +71,15 @@ const char *tint(const char *name);
 /* Writes raw text to the narration whatever manner.quiet says (JSON, lists). */
 void emit(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A word, and a text that on a terminal continues below itself where it is too long. */
+/* A word, and a text that continues below itself where it is wider than a projector, or than this
+ * terminal. */
 void say_wrapped(const char *word, const char *colour, const char *text);
+
+/* The same, but for a reader of the output who is no person: into a pipe it stays one line. */
+void say_reason(const char *word, const char *colour, const char *text);
+
+/* "by hand:" and a shell line, over several lines where it is too wide: wrap_shell(). */
+void say_by_hand(const char *line);
 
 /* JSON string contents, escaped, into out. */
 void json_escape(char *out, size_t size, const char *text);

@@ -15,7 +15,7 @@
  *		verdict("1 inside, %d outside, same process", outside);
  *	}
  *
- * Narration is at most 76 columns and 16 lines a scene (a test measures it).
+ * Narration is at most 76 columns and 16 lines a scene, by-hand line included (a test measures it).
  * All of these functions may be called from the scene's own children as well.
  */
 #pragma once
@@ -41,8 +41,9 @@ struct scene_break {
 struct scene {
 	const char *name;
 	const char *claim; /* one sentence */
-	const char
-		*by_hand; /* a shell line that shows the same, for root and ordinary user; tested */
+	/* A shell line that shows the same, for root and ordinary user; tested as it is printed,
+	 * over several lines where it is too wide. */
+	const char *by_hand;
 	const char *shows; /* extended regular expression that its output must match */
 	uint64_t
 		needs; /* CAN(...) bits; what lacks makes the scene a SKIP with reason and remedy */

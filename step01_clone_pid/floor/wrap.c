@@ -3,6 +3,7 @@
  */
 #include "wrap.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -53,4 +54,101 @@ size_t wrap(char *out, size_t size, const char *text, size_t column, size_t inde
 	for (char *glue = out; (glue = strchr(glue, *GLUE));)
 		*glue = ' ';
 	return n;
+}
+
+/* After these the shell reads on in the next line by itself. */
+static bool wants_more(const char *word, size_t length, bool quoted)
+{
+	static const char *const words[] = { "&&", "||", "|", "&", "do", "then", "{", "(" };
+
+	if (length && word[length - 1] == ';')
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !quoted; i++)
+		if (strlen(words[i]) == length && strncmp(word, words[i], length) == 0)
+			return true;
+	return false;
+}
+
+/* How much of the text makes one line of that many columns. full: as much as can be. *backslash: it
+ * ends at a plain blank.
+ */
+static size_t shell_line(const char *text, size_t room, bool full, bool *backslash)
+{
+	size_t free_end = 0, blank_end = 0, at = 0;
+	bool quoted = false;
+
+	*backslash = false;
+	if (columns(text, strlen(text)) <= room)
+		return strlen(text);
+	while (text[at]) {
+		size_t word = at + strspn(text + at, " "), end = word + strcspn(text + word, " ");
+		for (; at < end; at++)
+			quoted ^= text[at] == '"';
+		if (columns(text, end) > room && (free_end || blank_end))
+			break;
+		if (!quoted && (!blank_end || columns(text, end) + 2 <= room))
+			blank_end = end; /* the first one even where it comes too late */
+		if (wants_more(text + word, end - word, quoted))
+			free_end = end;
+	}
+	/* A shorter line without a backslash reads better than a full one with it, within reason.
+	 */
+	*backslash = blank_end && (full ? free_end < blank_end : free_end < room / 4);
+	return *backslash ? blank_end : free_end ? free_end : at;
+}
+
+struct layout {
+	size_t column, indent, width;
+	bool full;
+};
+
+static size_t lay_out(char *out, size_t size, const char *line, const struct layout *how)
+{
+	size_t n = 0, column = how->column;
+
+	while (*line) {
+		bool backslash;
+		size_t take = shell_line(line, how->width > column ? how->width - column : 1,
+					 how->full, &backslash);
+		if (n + take + 4 + how->indent >= size)
+			break;
+		memcpy(out + n, line, take);
+		n += take;
+		line += take + strspn(line + take, " ");
+		if (!*line)
+			break;
+		memcpy(out + n, " \\", backslash ? 2 : 0);
+		n += backslash ? 2 : 0;
+		out[n++] = '\n';
+		memset(out + n, ' ', how->indent);
+		n += how->indent;
+		column = how->indent;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+/* What a reader pays: for a line, and half of that again for one that ends in mid-command. */
+static size_t price(const char *text)
+{
+	size_t sum = 0;
+
+	for (const char *end = text; (end = strchr(end, '\n')); end++)
+		sum += end > text && end[-1] == '\\' ? 3 : 2;
+	return sum;
+}
+
+size_t wrap_shell(char *out, size_t size, const char *line, size_t column, size_t indent,
+		  size_t width)
+{
+	struct layout how = { column, indent, width, true };
+
+	lay_out(out, size, line, &how);
+	size_t full = price(out);
+	how.full = false;
+	size_t n = lay_out(out, size, line, &how);
+	if (price(out) <= full)
+		return n;
+	how.full = true;
+	return lay_out(out, size, line, &how);
 }

@@ -106,7 +106,7 @@ steps() { # the programs that are built
 				[[ $line == *'   CLAIM'* ]] && inside=1
 				[[ -n $inside && -n $line ]] || { [[ -z $line ]] && inside=; continue; }
 				count=$((count + 1))
-				[[ $line == *'by hand:'* || $line == *'CLAIM'* || $line == *SKIP* || $line == *'try: '* ]] && continue
+				[[ $line == *SKIP* || $line == *'try: '* ]] && continue # a reason stays one line in a pipe
 				((${#line} <= 77)) || fail "$scene: ${#line} columns: $line"
 			done <<<"$output"
 			((count <= 16)) || fail "$scene: $count lines" "$output"
@@ -223,24 +223,29 @@ steps() { # the programs that are built
 	has "HELD"
 }
 
-@test "the by-hand lines show what they say" {
+@test "the by-hand lines show what they say, as they are printed" {
 	need unshare
-	local step line hand shows out
+	local step line scene hand shows out
 	for step in $(steps); do
 		run "$step" --list --json
 		local all=("${lines[@]}")
 		for line in "${all[@]}"; do
-			hand=$(json_get by_hand "$line") shows=$(json_get shows "$line")
-			[[ -n $hand && -n $shows ]] || fail "$(json_get scene "$line"): no by-hand line, or nothing that it shows"
+			scene=$(json_get scene "$line") shows=$(json_get shows "$line")
+			[[ -n $(json_get by_hand "$line") && -n $shows ]] || fail "$scene: no by-hand line, or nothing that it shows"
 			# A scene that this host cannot show cannot be shown by hand either.
-			run "$step" --json --scene "$(json_get scene "$line")"
-			[[ $output == *'"verdict": "skipped"'* ]] && continue
-			hand=${hand//'\"'/'"'} shows=${shows//'\"'/'"'}
-			printf -v hand '%b' "$hand"
+			run bash -c '"$0" --scene "$1" 2>/dev/null' "$step" "$scene"
+			[[ $output == *$'\n SKIP '* ]] && continue
+			hand=$(sed -n '/^ by hand: /,/^ \(HELD\|FAILED\) /{ /^ \(HELD\|FAILED\) /d; s/^ by hand: //; p }' <<<"$output")
+			[[ -n $hand ]] || fail "$scene: no by-hand line is printed" "$output"
+			shows=${shows//'\"'/'"'}
 			printf -v shows '%b' "$shows"
-			out=$(cd "$BATS_TEST_TMPDIR" && PATH=$BIN:$PATH timeout 20 sh -c "$hand" 2>&1) || :
-			[[ $out =~ $shows ]] || grep -qE -- "$shows" <<<"$out" ||
-				fail "$(json_get scene "$line"): $hand" "should match: $shows" "shows: $out"
+			# They are written for people, with sleeps in them: a busy machine gets another look.
+			local look found=
+			for look in 1 2 3 4 5; do
+				out=$(cd "$BATS_TEST_TMPDIR" && PATH=$BIN:$PATH timeout 20 sh -c "$hand" 2>&1) || :
+				[[ $out =~ $shows ]] || grep -qE -- "$shows" <<<"$out" && found=$look && break
+			done
+			[[ -n $found ]] || fail "$scene: $hand" "should match: $shows" "shows: $out"
 		done
 	done
 }

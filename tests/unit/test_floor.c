@@ -117,6 +117,31 @@ static void test_wrap(void **state)
 	assert_string_equal(out, "one two");
 }
 
+static void test_wrap_shell(void **state)
+{
+	(void)state;
+	char out[128], tight[16];
+
+	wrap_shell(out, sizeof(out), "one; two && three", 0, 2, 17);
+	assert_string_equal(out, "one; two && three");
+	wrap_shell(out, sizeof(out), "one; two && three", 0, 2, 13);
+	assert_string_equal(out, "one; two &&\n  three");
+	wrap_shell(out, sizeof(out), "one; two && three", 4, 2, 13);
+	assert_string_equal(out, "one;\n  two &&\n  three");
+	/* Only a backslash joins what the shell takes for two lines. */
+	wrap_shell(out, sizeof(out), "one two three four", 0, 2, 12);
+	assert_string_equal(out, "one two \\\n  three four");
+	/* In double quotes a backslash would let the indent in: there only after a semicolon. */
+	wrap_shell(out, sizeof(out), "grep \"a b c d e f\" x", 0, 2, 12);
+	assert_string_equal(out, "grep \\\n  \"a b c d e f\" \\\n  x");
+	wrap_shell(out, sizeof(out), "sh -c \"one | two; three\"", 0, 2, 18);
+	assert_string_equal(out, "sh -c \"one | two;\n  three\"");
+	wrap_shell(out, sizeof(out), "longer-than-the-line x", 4, 2, 8);
+	assert_string_equal(out, "longer-than-the-line \\\n  x");
+	wrap_shell(tight, sizeof(tight), "one; two; three; four", 0, 2, 10); /* no room: cut */
+	assert_string_equal(tight, "one; two;\n  ");
+}
+
 /* ---- JSON ---- */
 
 static void test_json_escape(void **state)
@@ -408,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_number_subject_and_set),
 		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_wrap_shell),
 		cmocka_unit_test(test_json_escape),
 		cmocka_unit_test(test_values_stay_json),
 		cmocka_unit_test(test_report),
