@@ -48,6 +48,10 @@ int witness_end(struct witness *self);
  * parent is gone. */
 int witness_wait(struct witness *self);
 
+/* In a forked child: it dies with its parent, whoever kills that. (The guard sees to it as well,
+ * unless it is killed in the same moment.) */
+void die_with(pid_t parent);
+
 /* The descriptor of the host's /proc, opened once. */
 int host_proc(void);
 

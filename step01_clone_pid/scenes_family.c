@@ -33,8 +33,9 @@ struct family {
 	int fork_errno;
 };
 
-/* In a process of its own: its children are born in a new namespace, the first as number 1. */
-static void keep_family(struct family *family, int go)
+/* In a process of its own: its children are born in a new namespace, the first as number 1. They
+ * wait at a leash, a pipe whose other end the scene holds: they end with it, however it ends. */
+static void keep_family(struct family *family, int go, int leash)
 {
 	char byte;
 
@@ -43,7 +44,7 @@ static void keep_family(struct family *family, int go)
 	for (int i = 0; i < FAMILY; i++) {
 		pid_t pid = scene_fork();
 		if (pid == 0)
-			sleep_for_ever();
+			_exit(read(leash, &byte, 1) < 0);
 		family->pids[i] = pid;
 	}
 	if (read(go, &byte, 1) < 0) /* until the scene has killed number 1 */
@@ -62,15 +63,16 @@ void scene_init_dies(void)
 {
 	struct family *family = mmap(NULL, sizeof(*family), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int go[2];
+	int go[2], leash[2];
 
-	if (family == MAP_FAILED || pipe2(go, O_CLOEXEC) < 0)
+	if (family == MAP_FAILED || pipe2(go, O_CLOEXEC) < 0 || pipe2(leash, O_CLOEXEC) < 0)
 		fail_scene();
 	act(NULL);
 	pid_t keeper = scene_fork();
 	if (keeper == 0) {
 		close(go[1]);
-		keep_family(family, go[0]);
+		close(leash[1]);
+		keep_family(family, go[0], leash[0]);
 	}
 	close(go[0]);
 	while (family->pids[FAMILY - 1] == 0 && waitpid(keeper, NULL, WNOHANG) == 0)
@@ -212,10 +214,12 @@ void scene_signal_the_host(void)
 {
 	struct witness attacker;
 	struct proc_stat stat = { 0 };
-	pid_t target = scene_fork();
+	pid_t self = getpid(), target = scene_fork();
 
-	if (target == 0)
+	if (target == 0) {
+		die_with(self);
 		sleep_for_ever();
+	}
 	act("The host has a sleeping process %d. Inside, somebody knows that number.", target);
 	witness_start(&attacker, broken("newpid") ? 0 : CLONE_NEWPID, shoot, &target);
 	usleep(20000); /* a signal on its way has time to do its work */

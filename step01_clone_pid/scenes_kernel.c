@@ -112,9 +112,11 @@ void scene_program(void)
 	if (in < 0 || out < 0 || pwrite(in, numbers, sizeof(numbers) - 1, 0) < 0)
 		fail_scene();
 	act("A program that adds the ten numbers of a file, stopped after five.");
-	pid_t pid = scene_fork();
-	if (pid == 0)
+	pid_t self = getpid(), pid = scene_fork();
+	if (pid == 0) {
+		die_with(self);
 		adder(in, out);
+	}
 	waitpid(pid, &status, WUNTRACED);
 
 	snprintf(path, sizeof(path), "%d/exe", pid);

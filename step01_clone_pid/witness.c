@@ -15,6 +15,9 @@ static int witness_child(void *arg)
 {
 	struct witness *self = arg;
 
+	/* Should the parent be dead already, the first meeting fails: its end of the socket is
+	 * closed. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	stage_child(&self->stages);
 	sys_trace_as("child");
 	self->seen->pid = getpid();
@@ -57,6 +60,13 @@ int witness_end(struct witness *self)
 	stage_close(&self->stages);
 	spawn_wait(&self->child, &status);
 	return status;
+}
+
+void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 }
 
 int host_proc(void)

@@ -55,6 +55,18 @@ gone_or_zombie() { [[ ! -e /proc/$1 || $(<"/proc/$1/stat") == *') Z '* ]]; }
 	done
 }
 
+@test "kill -9 of main and guard in the same moment: no process is left" {
+	need ps awk
+	local step scene
+	step=$(bin step01_clone_pid)
+	# Nobody is left to clean up: each process has to end with its own parent. (A scratch directory would stay.)
+	for scene in pid-one init-dies one-process signal-the-host; do
+		at_a_key "$step" "$scene"
+		kill -KILL "$MAIN" "${TREE[0]}"
+		ends_without_a_trace || fail "$scene: main $MAIN, tree ${TREE[*]}" "$(<"$BATS_TEST_TMPDIR/out")"
+	done
+}
+
 @test "TERM, HUP, INT and QUIT to main end all of it, with 128 + signal" {
 	need ps awk
 	local signal step status
