@@ -65,6 +65,11 @@ static bool judge_sub_ids(const struct host_facts *h, struct verdict *out)
 
 static bool judge_fuse(const struct host_facts *h, struct verdict *out)
 {
+	if (!h->proc)
+		return no(
+			out,
+			"No proc file system is mounted at /proc, which lists what the kernel has.",
+			"sudo mount -t proc proc /proc");
 	if (!h->fuse)
 		return no(out, "This kernel has no FUSE.", "sudo modprobe fuse");
 	if (access("/dev/fuse", R_OK | W_OK) < 0)

@@ -285,6 +285,8 @@ static int demo_body(void *arg)
 	if (options.argv) {
 		int status = demo->run(&run);
 		if (status < 0) {
+			if (!sys_failure()->err) /* of a call that is not made with SYS() */
+				sys_failure_set(errno, "stepNN_run", "CMD", NULL, NULL);
 			sys_failure_print(2, demo->name);
 			return 125;
 		}

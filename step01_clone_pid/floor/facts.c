@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -80,10 +81,21 @@ static void read_status(int root, struct host_facts *facts)
 		facts->no_new_privs = atoi(value) != 0;
 	if (status_value(text, "Threads", value, sizeof(value)))
 		facts->threads = atoi(value);
+	facts->proc = facts->threads > 0;
 	if (status_value(text, "NSpid", value, sizeof(value)))
 		for (char *save, *word = strtok_r(value, " \t", &save); word;
 		     word = strtok_r(NULL, " \t", &save))
 			facts->pid_depth++;
+}
+
+/* What can be known of ourselves where nobody has mounted /proc. */
+static void ask_kernel(struct host_facts *facts)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &head, data) == 0)
+		facts->cap_eff = data[0].effective | (uint64_t)data[1].effective << 32;
 }
 
 /* The ids in a map file. The first user namespace maps everything to itself in one line. */
@@ -277,6 +289,8 @@ void facts_read(int rootfd, struct host_facts *facts)
 	*facts = (struct host_facts){ .euid = geteuid(), .setgroups = -1 };
 	read_kernel(root, real, facts);
 	read_status(root, facts);
+	if (real && !facts->proc)
+		ask_kernel(facts);
 	read_identity(root, facts);
 	read_namespaces(root, facts);
 	facts_mounts(root, facts, &etc_bound);
@@ -314,8 +328,9 @@ const struct host_facts *host_facts(void)
 	if (!own_key.known || own_key.pid != getpid() || own_key.euid != geteuid() ||
 	    own_key.user_ns != user_ns) {
 		facts_read(AT_FDCWD, &now);
-		if (now.threads || !own.threads)
+		if (now.proc || !own.threads)
 			own = now;
+		own.proc = now.proc;
 		own_key.known = true;
 		own_key.pid = getpid();
 		own_key.euid = geteuid();

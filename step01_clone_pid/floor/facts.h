@@ -34,6 +34,7 @@ struct host_facts {
 	long uid_map_ids; /* how many ids our map holds; 0: not written yet, -1: unknown */
 	long gid_map_ids;
 	int setgroups;		 /* /proc/self/setgroups: 1 allow, 0 deny; -1: unknown */
+	bool proc;		 /* a proc file system is mounted at /proc, and we are in it */
 	int threads;		 /* of this process; 0: /proc/self/status cannot be read */
 	int pid_depth;		 /* numbers in our NSpid: 1 in the first PID namespace */
 	bool children_elsewhere; /* pid_for_children is another namespace than pid */

@@ -7,6 +7,7 @@
 #include "play.h"
 #include "say.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,8 +67,49 @@ static int wait_for_scene(pid_t pid, int seconds)
 	return status;
 }
 
+enum { FILES = 16 }; /* that a scene may want to have open, beside what is */
+
+/* How many of that many descriptors are free. */
+static int free_files(int wanted)
+{
+	int fd[FILES], got = 0;
+
+	while (got < wanted && (fd[got] = fcntl(1, F_DUPFD_CLOEXEC, 3)) >= 0)
+		got++;
+	for (int i = 0; i < got; i++)
+		close(fd[i]);
+	return got;
+}
+
+/* What no scene can do without: without /proc there is no evidence, and with few descriptors
+ * neither that nor an end to what it has begun. */
+static bool has_ground(void)
+{
+	int files = free_files(FILES);
+
+	if (files == FILES && host_facts()->proc)
+		return true;
+	outcome->verdict = SCENE_SKIPPED;
+	if (files < FILES) {
+		snprintf(outcome->reason, sizeof(outcome->reason),
+			 "this process may open %d more file%s, and a scene needs %d "
+			 "(RLIMIT_NOFILE)",
+			 files, files == 1 ? "" : "s", FILES);
+		snprintf(outcome->remedy, sizeof(outcome->remedy), "ulimit -n 1024");
+		return false;
+	}
+	snprintf(outcome->reason, sizeof(outcome->reason),
+		 "no proc file system is mounted at /proc, where the evidence is read");
+	snprintf(outcome->remedy, sizeof(outcome->remedy),
+		 "sudo mount -t proc proc /proc; for a chroot, from outside: mount -t proc proc "
+		 "ROOT/proc");
+	return false;
+}
+
 static bool needs_are_met(const struct scene *scene)
 {
+	if (!has_ground())
+		return false;
 	for (int ability = 0; ability < ABILITIES; ability++) {
 		struct verdict answer = { 0 };
 		if (!(scene->needs & CAN(ability)) || host_can(ability, &answer))

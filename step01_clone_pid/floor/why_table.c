@@ -21,6 +21,10 @@
 #define USERNS_ALLOW                                                                               \
 	"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile "   \
 	"with `userns,` for this program, or run it as root."
+#define NO_PROC                                                                                    \
+	"No proc file system is mounted at /proc: we are in a chroot or container without one."
+#define MOUNT_PROC                                                                                 \
+	"sudo mount -t proc proc /proc; for a chroot, from outside: mount -t proc proc ROOT/proc"
 #define AS_ROOT "Run it as root: sudo ..."
 
 /* Rows are read as a table. */
@@ -150,6 +154,7 @@ const struct why_row why_table[] = {
   "Give every overlay its own upperdir and workdir." },
 { "mount", EBUSY, NULL, "The source or %s is in use, or the same thing is mounted there already.",
   "findmnt PATH shows what is mounted there." },
+{ "mount", ENOENT, no_proc, NO_PROC " Mount points are named by /proc/self/fd here.", MOUNT_PROC },
 { "mount", ENOENT, is_overlay, "One of the directories in lowerdir, upperdir, workdir, or the mount point %s, does not exist.",
   "mkdir -p them first." },
 { "mount", ENOENT, NULL, "The source or the mount point %s does not exist.", "Make the mount point first: mkdir -p." },
@@ -289,6 +294,7 @@ const struct why_row why_table[] = {
 { MKDIR, ENOSPC, NULL, "The disk is full, or has no inodes left, where %s goes.", "df -h PATH; df -i PATH" },
 { MKDIR, ENOENT, NULL, "A directory on the way to %s does not exist.", "mkdir -p" },
 { MKDIR, ENOTDIR, NULL, "A part of the path %s is no directory.", "namei -l PATH" },
+{ OPEN "|fstatat|readlink|readlinkat|stat|stepNN_run", ENOENT, no_proc, NO_PROC, MOUNT_PROC },
 { OPEN, ENOENT, proc_pid_path, "%s does not exist: the process is gone, or has another number in this /proc.",
   "A /proc shows the PID namespace of whoever mounted it: ps." },
 { OPEN, ENOENT, NULL, "%s does not exist.", "Check the path: ls -l PATH, as seen from inside." },
@@ -338,6 +344,7 @@ const struct why_row why_table[] = {
 { "openat2|mount_setattr|open_tree|move_mount|fsopen|fsmount|pidfd_open|pidfd_send_signal|close_range", ENOSYS, NULL,
   "This kernel is too old for the call, or a container's seccomp filter hides it.",
   "uname -r; openat2, pidfd_open and clone3 need 5.6, mount_setattr 5.12." },
+{ "*", EMFILE, NULL, "This process has as many files open as it may (RLIMIT_NOFILE).", "ulimit -n 1024; ls -l /proc/PID/fd shows which." },
 { "*", ENOSYS, in_lab_piece, "Not written yet: %w.", "This function is your part of the lab: lab.md says what it should do." },
 { "*", ENOSYS, NULL, "This kernel does not have the call, or a seccomp filter hides it.",
   "uname -r; grep Seccomp /proc/self/status" },

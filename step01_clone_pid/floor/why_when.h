@@ -92,5 +92,6 @@ WHEN(subtree_control);
 WHEN(cgroup_path);   /* something below a cgroup mount */
 WHEN(cpuset_first);  /* a v1 cpuset joined */
 WHEN(yama);	     /* ptrace_scope > 0 */
+WHEN(no_proc);	     /* something below /proc, where nothing is mounted, or who knows what */
 WHEN(proc_pid_path); /* /proc/PID/... */
 WHEN(in_lab_piece);  /* noted in one of the eight files that students write */

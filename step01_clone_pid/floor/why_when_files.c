@@ -237,6 +237,12 @@ WHEN(yama)
 	return h->yama_ptrace_scope > 0;
 }
 
+WHEN(no_proc)
+{
+	return !h->proc && (starts(f->subject, "/proc/") || strcmp(f->subject, "/proc") == 0 ||
+			    says(f, "fd_path(") || says(f, "stepNN_run"));
+}
+
 WHEN(proc_pid_path)
 {
 	const char *path = starts(f->subject, "/proc/") ? f->subject + 6 : f->subject;

@@ -83,6 +83,26 @@ steps() { # the programs that are built
 	has_not $'\033'
 }
 
+@test "where nobody has mounted /proc: that is the reason given, and what needs none of it runs" {
+	need unshare
+	local own=-m step
+	is_root || own=-Urm
+	unshare "$own" true 2>/dev/null || skip "no mount namespace to hide /proc in"
+	bare() { run_timeout 60 unshare "$own" sh -c 'mount -t tmpfs none /proc && exec "$@"' - "$@"; }
+	for step in $(steps); do
+		bare "$step" --json
+		exits 77
+		[[ ${#lines[@]} -ge 4 && $(grep -c "no proc file system is mounted at /proc" <<<"$output") -eq ${#lines[@]} ]] || fail "$output"
+	done
+	bare "$(bin step01_clone_pid)" -- sh -c 'echo $$'
+	exits 0
+	[[ $output == 1 ]] || fail "$output"
+	bare "$(bin step02_mount_ns)" -- true
+	exits 125
+	has "No proc file system is mounted at /proc"
+	has "mount -t proc proc /proc"
+}
+
 @test "into a pipe that closes: it ends, and nothing is left" {
 	run bash -c 'set -o pipefail; "$0" --all | head -n 1; exit 0' "$(bin step01_clone_pid)"
 	exits 0

@@ -12,7 +12,7 @@
 /* clang-format off */
 #define KINDS(v) { v, v, v, v, v, v, v, v }
 #define ROOT \
-	.cap_eff = ~0ULL, .uid_map_ids = 4294967295L, .gid_map_ids = 4294967295L, .setgroups = 1, .threads = 1, \
+	.cap_eff = ~0ULL, .uid_map_ids = 4294967295L, .gid_map_ids = 4294967295L, .setgroups = 1, .proc = true, .threads = 1, \
 	.pid_depth = 1, .ns = KINDS(true), .max_ns = KINDS(1000), .unprivileged_userns_clone = -1, \
 	.apparmor_restrict_userns = -1, .yama_ptrace_scope = -1, .cgroup = CGROUP_V2, .overlayfs = true, \
 	.root_fs = "ext4"
@@ -121,6 +121,7 @@ static const struct why_case why_cases[] = {
 { REMOUNT, EBUSY, "/t", NULL, "open for writing", .not_call = BIND },
 { OVERLAY, EBUSY, "/t", NULL, "another overlay", .not_call = TMPFS_MOUNT },
 { BIND, EBUSY, "/t", NULL, "mounted there already" },
+{ "mount(\"proc\", fd_path(dir, name, sizeof(name)), \"proc\", MS_NOSUID, NULL)", ENOENT, "/dev", HOST(ROOT, .proc = false), "/proc/self/fd", .not_on = &root },
 { OVERLAY, ENOENT, "/t", NULL, "lowerdir", .not_call = TMPFS_MOUNT },
 { BIND, ENOENT, "/t", NULL, "mount point /t does not exist" },
 { OVERLAY, ENODEV, "/t", HOST(ROOT, .overlayfs = false), "no overlay file system", .not_on = &root },
@@ -202,6 +203,9 @@ static const struct why_case why_cases[] = {
 { "mkdir(path, 0755)", ENOSPC, "/t", NULL, "full" },
 { "mkdir(path, 0755)", ENOENT, "/t", NULL, "on the way to /t" },
 { "mkdir(path, 0755)", ENOTDIR, "/t", NULL, "no directory" },
+{ "openat(dirfd, path, O_WRONLY | O_CLOEXEC)", ENOENT, "/proc/self/setgroups", HOST(USER, .proc = false), "mounted at /proc", .not_on = HOST(USER) },
+{ "open(path, O_RDONLY)", ENOENT, "/proc", HOST(ROOT, .proc = false), "mounted at /proc", .not_subject = "/process" },
+{ "stepNN_run", ENOENT, "CMD", HOST(ROOT, .proc = false), "mounted at /proc", .not_on = &root },
 { "open(path, O_RDONLY)", ENOENT, "/proc/77/status", NULL, "the process is gone", .not_subject = "/proc/self/x" },
 { "open(path, O_RDONLY)", ENOENT, "/t", NULL, "/t does not exist" },
 { "open(path, O_RDONLY)", EACCES, "/t", NULL, "may not open /t" },
@@ -233,6 +237,7 @@ static const struct why_case why_cases[] = {
 { "rtnl_ask(netlink, &request)", ENETUNREACH, "10.0.0.1", NULL, "leads to 10.0.0.1" },
 /* ---- calls that are not there ---- */
 { "openat2(dirfd, path, &how, sizeof(how))", ENOSYS, "/t", NULL, "too old for the call" },
+{ "socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, stages->end)", EMFILE, "stages", NULL, "RLIMIT_NOFILE" },
 { "pivot(root)", ENOSYS, "/t", NULL, "Not written yet: step02_mount_ns/mount_ns.c:41", .file = "step02_mount_ns/mount_ns.c", .not_file = "x/resolve.c" },
 { "keyctl(1)", ENOSYS, "", NULL, "does not have the call" },
 { 0 },
