@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,6 +26,11 @@ static int exec_command(void *arg)
 	return status;
 }
 
+static void never_called(int signal_number)
+{
+	(void)signal_number;
+}
+
 int init_run_exec(struct run *run)
 {
 	struct init init = {
@@ -36,6 +42,10 @@ int init_run_exec(struct run *run)
 
 	sys_trace_as("init");
 	prctl(PR_SET_NAME, "init");
+	/* run_wait() hands SIGTERM to a PID 1 that listens, by /proc/PID/status; what
+	 * sigwaitinfo(2) waits for stands in no mask there. A handler does, and exec takes it from
+	 * the command. */
+	signal(SIGTERM, never_called);
 	if (init_start(&init) < 0)
 		return -1;
 	/* Out of the terminal's session. The command's group is an orphaned one then, and Ctrl-Z

@@ -25,6 +25,12 @@ static void clean_up(void)
 	ledger_undo_all(ledger);
 }
 
+void guard_hand_on_term(bool yes)
+{
+	if (ledger)
+		ledger->term_is_handled = yes;
+}
+
 void guard_scene_begins(void)
 {
 	if (ledger)
@@ -62,6 +68,13 @@ static volatile pid_t demo_pid; /* in the guard, for its signal handler */
 
 static void on_term(int signal_number)
 {
+	static volatile sig_atomic_t handed_on;
+
+	if (signal_number == SIGTERM && ledger->term_is_handled && !handed_on && demo_pid > 0) {
+		handed_on = 1;
+		kill(demo_pid, SIGTERM);
+		return;
+	}
 	told_to_end = signal_number;
 }
 

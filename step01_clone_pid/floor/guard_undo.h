@@ -19,6 +19,7 @@ enum ledger_kind {
 };
 
 struct ledger {
+	bool term_is_handled; /* guard_hand_on_term() */
 	struct ledger_entry {
 		int kind;
 		bool kept; /* entered before the scene began: for the demo's life */

@@ -80,7 +80,8 @@ static void help(const struct demo *demo)
 		printf("%s", demo->command_help);
 	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could\n"
 	       "run here; of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot\n"
-	       "run, 127 not found.\n");
+	       "run, 127 not found. SIGTERM is handed on to a CMD that has a handler for it;\n"
+	       "otherwise, or the second time, it ends everything: 143.\n");
 }
 
 static int usage(const struct demo *demo, const char *what, const char *about)

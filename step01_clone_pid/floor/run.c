@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "run.h"
+#include "guard.h"
 #include "idmap.h"
 #include "facts.h"
 #include "terminal.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
@@ -95,6 +97,40 @@ int run_exec(struct run *run)
 	return -1;
 }
 
+static struct spawn *served;
+static volatile sig_atomic_t killed_for;
+
+/* As `docker run` does, SIGTERM is handed on, and the command may end as it likes. The kernel keeps
+ * it from a PID 1 that does not listen, and docker's user waits ten seconds for the SIGKILL: here
+ * it comes at once. */
+static void on_term(int signal_number)
+{
+	static const char hint[] = "minibox: PID 1 inside has no handler for SIGTERM, and the "
+				   "kernel would drop it (step 8): killed.\n";
+	int saved = errno;
+
+	if (!hears_signal(served->pid, signal_number)) {
+		ssize_t ignored = write(2, hint, sizeof(hint) - 1);
+		(void)ignored;
+		killed_for = signal_number;
+		signal_number = SIGKILL;
+	}
+	syscall(SYS_pidfd_send_signal, served->pidfd, signal_number, NULL, 0);
+	errno = saved;
+}
+
+static void hand_on_term(struct spawn *child)
+{
+	served = child;
+	if (child)
+		sigaction(SIGTERM,
+			  &(struct sigaction){ .sa_handler = on_term, .sa_flags = SA_RESTART },
+			  NULL);
+	guard_hand_on_term(child != NULL);
+	if (!child)
+		signal(SIGTERM, SIG_DFL);
+}
+
 int run_wait(struct run *run)
 {
 	int status = EXIT_OURS;
@@ -103,11 +139,15 @@ int run_wait(struct run *run)
 	stage_close(&run->stages);
 	if (started && run->terminal)
 		terminal_watch(&run->child);
-	if (spawn_wait(&run->child, &status) < 0 && started)
+	if (started)
+		hand_on_term(&run->child);
+	int result = spawn_wait(&run->child, &status);
+	hand_on_term(NULL);
+	if (result < 0 && started)
 		return -1;
 	if (run->terminal)
 		terminal_back();
 	if (!started)
 		sys_failure_print(2, program_invocation_short_name);
-	return status;
+	return killed_for ? 128 + killed_for : status;
 }

@@ -40,5 +40,7 @@ int run_exec(struct run *run);
 
 /* In the parent: waits for the exec and then for the end. Returns the exit status as docker does:
  * the command's, 128 + signal, 127 not found, 126 not executable, 125 for our own failure
- * (printed). */
+ * (printed).
+ * SIGTERM goes to the command if that listens to it; PID 1 without a handler, from which the kernel
+ * would keep it, is killed: 143. A second SIGTERM ends all in any case. */
 int run_wait(struct run *run);

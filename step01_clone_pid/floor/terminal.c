@@ -40,14 +40,19 @@ void terminal_take(void)
 	put_in_foreground(getpgrp()); /* its number as we see it in here */
 }
 
-static bool has_handler(pid_t pid)
+bool hears_signal(pid_t pid, int signal_number)
 {
-	char path[32], status[4096], caught[32];
+	static const char *const masks[] = { "SigCgt", "SigBlk" };
+	char path[32], status[4096], mask[32];
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	return read_file_at(AT_FDCWD, path, status, sizeof(status)) > 0 &&
-	       status_value(status, "SigCgt", caught, sizeof(caught)) &&
-	       (strtoull(caught, NULL, 16) & (1ULL << (SIGINT - 1)));
+	if (read_file_at(AT_FDCWD, path, status, sizeof(status)) < 0)
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (status_value(status, masks[i], mask, sizeof(mask)) &&
+		    (strtoull(mask, NULL, 16) & (1ULL << (signal_number - 1))))
+			return true;
+	return false;
 }
 
 static void on_interrupt(int signal_number)
@@ -58,7 +63,7 @@ static void on_interrupt(int signal_number)
 				   "minibox: press Ctrl-C once more to kill it.\n";
 
 	(void)signal_number;
-	if (!watched || has_handler(watched->pid))
+	if (!watched || hears_signal(watched->pid, signal_number))
 		return; /* it decides for itself */
 	if (++count > 1) {
 		syscall(SYS_pidfd_send_signal, watched->pidfd, SIGKILL, NULL, 0);

@@ -12,6 +12,10 @@
 
 #include <stdbool.h>
 
+/* Has this process a handler for the signal, or does it wait for it blocked? If not, and it is PID
+ * 1 of a namespace, the kernel drops the signal. */
+bool hears_signal(pid_t pid, int signal_number);
+
 /* Is descriptor 0 a terminal whose foreground we are? Asked before the child is made: inside, our
  * group has no number. */
 bool terminal_is_ours(void);

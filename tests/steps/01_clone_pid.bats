@@ -102,6 +102,38 @@ told() { grep -q -- "$1" "$OUT"; }
 	poll 2 gone "$child"
 }
 
+@test "-- CMD: SIGTERM is the command's if it listens; a PID 1 that does not is ended, with 143" {
+	local one status out=$BATS_TEST_TMPDIR/out
+	contained() { # CMD...: in the background, its output in $out; sets DEMO, and ONE once it is there
+		: >"$out"
+		"$STEP" -- "$@" >"$out" 2>&1 3>&- </dev/null &
+		DEMO=$!
+		poll 10 grep -q ready "$out"
+		one=$(own_children "$(own_children "$(own_children "$DEMO")")")
+	}
+	ended() { # STATUS
+		status=0
+		wait "$DEMO" || status=$?
+		DEMO=
+		[[ $status -eq $1 ]] || fail "status $status, not $1" "$(<"$out")"
+		poll 5 gone "$one"
+	}
+	contained sh -c 'trap "echo goodbye; exit 5" TERM; echo ready; while :; do sleep 0.1; done'
+	kill -TERM "$DEMO"
+	ended 5
+	grep -q goodbye "$out"
+	contained sh -c 'echo ready; while :; do sleep 0.1; done'
+	kill -TERM "$DEMO"
+	ended 143
+	grep -q 'no handler for SIGTERM' "$out"
+	# One that listens and stays: the second one is for all of it.
+	contained sh -c 'trap "echo heard" TERM; echo ready; while :; do sleep 0.1; done'
+	kill -TERM "$DEMO"
+	poll 10 grep -q heard "$out"
+	kill -TERM "$DEMO"
+	ended 143
+}
+
 @test "-- CMD: it is PID 1, and its status comes through" {
 	run "$STEP" -- sh -c 'echo $$; exit 7'
 	exits 7
@@ -151,8 +183,9 @@ told() { grep -q -- "$1" "$OUT"; }
 	poll 5 screen 'status=3'
 	t send-keys -t x "'$STEP' -- sleep 60" Enter # PID 1 without a handler: the second Ctrl-C means it
 	poll 5 front sleep
-	t send-keys -t x C-c
-	poll 5 screen 'once more'
+	# The watcher may not be listening yet: pressed again until it answers.
+	ctrl_c() { screen "$1" || { t send-keys -t x C-c && poll 1 screen "$1"; }; }
+	poll 10 ctrl_c 'once more'
 	t send-keys -t x C-c
 	t send-keys -t x 'echo status=$?' Enter
 	poll 5 screen 'status=1[34]' || fail "$(t capture-pane -p -t x)"
