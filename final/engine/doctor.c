@@ -1,11 +1,13 @@
 /*
  * doctor.c: `minibox doctor`. What this host can do, why not, and how to mend it: host_can()'s
- * answers, a line each.
+ * answers. A screen of what matters first: what is missing, once for each reason, and which scenes
+ * run; with --verbose a line a feature, with --json all of it.
  */
 #define _GNU_SOURCE
 #include "commands.h"
 
 #include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/wrap.h"
 #include "step02_mount_ns/busybox_root.h"
 #include "step05_cgroup_cpu/cgroup_can.h"
 
@@ -126,6 +128,8 @@ static void print_facts(const struct host_facts *facts)
 	       facts->in_user_ns ? " (in a user namespace)" : "", layouts[facts->cgroup],
 	       facts->apparmor ? ", AppArmor" : "", facts->selinux ? ", SELinux" : "",
 	       facts->seccomp ? ", under a seccomp filter" : "");
+	if (!facts->proc)
+		printf("no proc file system is mounted at /proc: little can be known here\n");
 	if (facts->container[0])
 		printf("inside a container: %s\n", facts->container);
 }
@@ -143,36 +147,147 @@ static void print_abilities(void)
 	}
 }
 
-static void print_steps(json_object *steps)
+/* A label, and a text that continues below itself. */
+static void print_wrapped(const char *label, const char *text)
 {
-	for (size_t i = 0; i < json_object_array_length(steps); i++) {
-		json_object *step = json_object_array_get_idx(steps, i), *name, *scenes, *run,
-			    *lacking;
-		json_object_object_get_ex(step, "step", &name);
-		json_object_object_get_ex(step, "scenes", &scenes);
-		json_object_object_get_ex(step, "run_here", &run);
-		json_object_object_get_ex(step, "not_here", &lacking);
-		if (json_object_get_int(scenes) == 0) {
-			printf("%-24s not built\n", json_object_get_string(name));
+	char out[2048];
+
+	wrap(out, sizeof(out), text, strlen(label), strlen(label), PROJECTOR);
+	printf("%s%s\n", label, out);
+}
+
+static bool is_controller(int ability)
+{
+	return ability >= CAN_CGROUP_CPU && ability <= CAN_CGROUP_DEVICES;
+}
+
+/* One story: the same reason, or cgroups, where only the controller's name differs. */
+static bool told_together(const struct verdict answers[], int a, int b)
+{
+	if (answers[a].yes || answers[b].yes)
+		return false;
+	return (is_controller(a) && is_controller(b)) ||
+	       (strcmp(answers[a].reason, answers[b].reason) == 0 &&
+		strcmp(answers[a].remedy, answers[b].remedy) == 0);
+}
+
+static int count_abilities(void)
+{
+	int count = 0;
+
+	for (int a = 0; a < ABILITIES; a++)
+		count += host_can((enum ability)a, NULL);
+	return count;
+}
+
+/* What is missing, once for each reason. */
+static void print_missing(void)
+{
+	struct verdict answers[ABILITIES] = { 0 };
+	bool told[ABILITIES] = { false };
+
+	for (int a = 0; a < ABILITIES; a++)
+		host_can((enum ability)a, &answers[a]);
+	for (int a = 0; a < ABILITIES; a++) {
+		char text[1024] = "";
+		size_t n = 0;
+		if (answers[a].yes || told[a])
 			continue;
+		for (int b = a; b < ABILITIES; b++) {
+			if (!told_together(answers, a, b))
+				continue;
+			told[b] = true;
+			const char *title = ability_title((enum ability)b);
+			if (n && is_controller(b)) /* "cgroup: cpu, memory" */
+				title += strlen("cgroup: ");
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "",
+					      title);
 		}
-		printf("%-24s %2d of %2d scenes run here", json_object_get_string(name),
-		       json_object_get_int(run), json_object_get_int(scenes));
-		for (size_t j = 0; j < json_object_array_length(lacking); j++)
-			printf("%s %s", j ? "," : "; not:",
-			       json_object_get_string(json_object_array_get_idx(lacking, j)));
-		printf("\n");
+		snprintf(text + n, sizeof(text) - n, ": %s", answers[a].reason);
+		print_wrapped("missing  ", text);
+		if (answers[a].remedy[0])
+			print_wrapped("   mend: ", answers[a].remedy);
 	}
+}
+
+static int number_of(json_object *step, const char *key)
+{
+	json_object *number;
+
+	return json_object_object_get_ex(step, key, &number) ? json_object_get_int(number) : 0;
+}
+
+static void print_step(json_object *step)
+{
+	char names[2048] = "";
+	size_t n = 0;
+	json_object *name, *lacking;
+
+	json_object_object_get_ex(step, "step", &name);
+	json_object_object_get_ex(step, "not_here", &lacking);
+	if (number_of(step, "scenes") == 0) {
+		printf("%-22s not built\n", json_object_get_string(name));
+		return;
+	}
+	printf("%-22s %2d of %2d scenes run here\n", json_object_get_string(name),
+	       number_of(step, "run_here"), number_of(step, "scenes"));
+	for (size_t i = 0; i < json_object_array_length(lacking) && n < sizeof(names); i++)
+		n += (size_t)snprintf(
+			names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+			json_object_get_string(json_object_array_get_idx(lacking, i)));
+	if (n)
+		print_wrapped("    not: ", names);
+}
+
+/* The steps that run whole share a line, unless each is asked for. */
+static void print_steps(json_object *steps, bool each)
+{
+	int whole = 0;
+
+	for (size_t i = 0; !each && i < json_object_array_length(steps); i++) {
+		json_object *step = json_object_array_get_idx(steps, i);
+		int scenes = number_of(step, "scenes");
+		if (!scenes || scenes != number_of(step, "run_here"))
+			continue;
+		printf("%s%zu", whole++ ? ", " : "every scene runs of step ", i + 1);
+	}
+	if (whole)
+		printf("\n");
+	for (size_t i = 0; i < json_object_array_length(steps); i++) {
+		json_object *step = json_object_array_get_idx(steps, i);
+		int scenes = number_of(step, "scenes");
+		if (each || !scenes || scenes != number_of(step, "run_here"))
+			print_step(step);
+	}
+}
+
+static void print_sums(json_object *steps)
+{
+	int scenes = 0, run = 0;
+
+	for (size_t i = 0; i < json_object_array_length(steps); i++) {
+		json_object *step = json_object_array_get_idx(steps, i);
+		scenes += number_of(step, "scenes");
+		run += number_of(step, "run_here");
+	}
+	printf("%d of %d features are here, %d of %d scenes run\n", count_abilities(), ABILITIES,
+	       run, scenes);
+}
+
+static int usage(void)
+{
+	dprintf(2, "usage: minibox doctor [--verbose | --json]\n");
+	return 2;
 }
 
 int command_doctor(int argc, char **argv)
 {
 	bool as_json = argc == 2 && strcmp(argv[1], "--json") == 0;
+	bool verbose = argc == 2 &&
+		       (strcmp(argv[1], "--verbose") == 0 || strcmp(argv[1], "-v") == 0);
 
-	if (argc > 1 && !as_json) {
-		dprintf(2, "usage: minibox doctor [--json]\n");
-		return 2;
-	}
+	if (argc > 1 && !as_json && !verbose)
+		return usage();
 	host_can_ask(CAN_BUSYBOX, probe_busybox);
 	cgroup_can_register();
 	json_object *steps = steps_json();
@@ -186,8 +301,15 @@ int command_doctor(int argc, char **argv)
 		json_object_put(all);
 	} else {
 		print_facts(host_facts());
-		print_abilities();
-		print_steps(steps);
+		print_sums(steps);
+		if (verbose)
+			print_abilities();
+		else
+			print_missing();
+		print_steps(steps, verbose);
+		if (!verbose)
+			printf("A line a feature: minibox doctor --verbose; for programs: "
+			       "--json\n");
 		json_object_put(steps);
 	}
 	return fflush(stdout) == 0 ? 0 : 1;

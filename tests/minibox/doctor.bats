@@ -2,8 +2,23 @@
 
 load ../lib/common
 
-@test "a line a feature, and nothing made" {
+@test "first a screen of what matters: what is missing, why, and which scenes run" {
+	local missing line all
+	run "$(bin minibox)" doctor --verbose
+	all=${#lines[@]} missing=$(grep '^missing' <<<"$output" | cut -c9-)
 	run "$(bin minibox)" doctor
+	exits 0
+	((${#lines[@]} < all)) || fail "${#lines[@]} lines, $all with --verbose" "$output"
+	for line in "${lines[@]}"; do ((${#line} <= 80)) || fail "${#line} columns: $line"; done
+	has "kernel $(uname -r)"
+	grep -qE '^[0-9]+ of [0-9]+ features are here, [0-9]+ of [0-9]+ scenes run$' <<<"$output" || fail "$output"
+	while IFS= read -r line; do
+		[[ -z $line ]] || grep -qF "${line#cgroup: }" <<<"$(tr '\n' ' ' <<<"$output" | tr -s ' ')" || fail "not told: $line" "$output"
+	done <<<"$missing"
+}
+
+@test "--verbose: a line a feature, and nothing made" {
+	run "$(bin minibox)" doctor --verbose
 	exits 0
 	has "kernel $(uname -r)"
 	has "PID namespace"
@@ -12,7 +27,7 @@ load ../lib/common
 
 @test "its answers are true: namespaces as unshare makes them" {
 	need unshare
-	run "$(bin minibox)" doctor
+	run "$(bin minibox)" doctor --verbose
 	local kind flag
 	for kind in "PID namespace:-p" "UTS namespace:-u" "IPC namespace:-i" "network namespace:-n"; do
 		flag=${kind#*:} kind=${kind%:*}
@@ -25,7 +40,7 @@ load ../lib/common
 }
 
 @test "what is missing comes with a reason" {
-	run "$(bin minibox)" doctor
+	run "$(bin minibox)" doctor --verbose
 	local i
 	for i in "${!lines[@]}"; do
 		[[ ${lines[i]} == missing* ]] || continue
@@ -34,7 +49,7 @@ load ../lib/common
 }
 
 @test "every step's scenes are counted" {
-	run "$(bin minibox)" doctor
+	run "$(bin minibox)" doctor --verbose
 	local step
 	for step in "$BIN"/step0?_*; do
 		grep -qE "^${step##*/} .*of .* scenes run here" <<<"$output" || fail "${step##*/} is missing"
