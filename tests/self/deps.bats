@@ -56,6 +56,18 @@ fake() {
 	[[ ! -e $BATS_TEST_TMPDIR/asked ]] || fail "$(<"$BATS_TEST_TMPDIR/asked")"
 }
 
+@test "no rights: what only the guests need is called optional" {
+	skip_if_root
+	fake apt-get
+	printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query" # nothing is installed
+	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg-query"
+	run env PATH="$BATS_TEST_TMPDIR/bin" "$ROOT/.ci/deps" guest
+	exits 1 # no compiler in this PATH
+	grep -q 'optional, tests of guest are skipped' <<<"$output" || fail "$output"
+	grep -qE 'apt-get install .*qemu-system-x86' <<<"$output" || fail "$output"
+	[[ $(grep -A1 'Missing:' <<<"$output") == *gcc* && $(grep -A1 'Missing:' <<<"$output") != *qemu* ]] || fail "$output"
+}
+
 @test "each manager is asked for its own names, and to install only" {
 	skip_unless_root "as another it goes through sudo"
 	local manager
