@@ -133,8 +133,8 @@ leaks() {
 	local file
 	for file in "$ROOT"/tests/{steps,minibox,inspector,labs}/*.bats; do
 		[[ -e $file ]] || continue
-		! grep -q '^setup()' "$file" || grep -q mb_setup "$file" || fail "$file: setup without mb_setup"
-		! grep -q '^teardown()' "$file" || grep -q mb_teardown "$file" || fail "$file: teardown without mb_teardown"
+		! grep -q '^setup()' "$file" || grep -qE '(mb|demo)_setup' "$file" || fail "$file: setup without mb_setup"
+		! grep -q '^teardown()' "$file" || grep -qE '(mb|demo)_teardown' "$file" || fail "$file: teardown without mb_teardown"
 	done
 }
 

@@ -2,29 +2,16 @@
 
 # shellcheck disable=SC2016
 load ../lib/common
+load ../lib/demo
 
 setup() {
-	mb_setup
-	STEP=$(bin step01_clone_pid)
+	demo_setup step01_clone_pid
 }
 
 teardown() {
-	[[ -n ${FIFO_FD:-} ]] && exec {FIFO_FD}>&-
-	[[ -S $BATS_TEST_TMPDIR/tmux ]] && tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null
-	[[ -n ${DEMO:-} ]] && { kill "$DEMO" 2>/dev/null || :; wait "$DEMO" 2>/dev/null || :; }
-	mb_teardown
+	[[ -S tmux ]] && tmux -S tmux kill-server 2>/dev/null
+	demo_teardown
 }
-
-# paused SCENE: runs a scene that waits at its first act, its keyboard in our hands. Sets DEMO and OUT.
-paused() {
-	OUT=$BATS_TEST_TMPDIR/out
-	mkfifo "$BATS_TEST_TMPDIR/keys"
-	"$STEP" --pause --scene "$1" <"$BATS_TEST_TMPDIR/keys" >"$OUT" 2>&1 3>&- &
-	DEMO=$!
-	exec {FIFO_FD}>"$BATS_TEST_TMPDIR/keys"
-}
-
-told() { grep -q -- "$1" "$OUT"; }
 
 @test "every scene of step 1 holds" {
 	run_timeout 120 "$STEP" --all --json
@@ -37,21 +24,20 @@ told() { grep -q -- "$1" "$OUT"; }
 }
 
 @test "pid-one: the host's /proc agrees with what is told" {
-	paused pid-one
+	start --scene pid-one
 	poll 5 told '^ pid ns'
 	local pid inside
-	pid=$(awk '$1 == "PID" { print $2 }' "$OUT")
-	inside=$(awk '$1 == "PID" { print $3 }' "$OUT")
+	pid=$(awk '$1 == "PID" { print $2 }' told)
+	inside=$(awk '$1 == "PID" { print $3 }' told)
 	[[ $inside == 1 ]]
 	local -a numbers
 	read -ra numbers <<<"$(status_field "$pid" NSpid)"
 	[[ ${numbers[0]} == "$pid" && ${numbers[-1]} == 1 ]] || fail "NSpid: ${numbers[*]}"
 	not same_ns pid "$pid" $$
 	same_ns mnt "$pid" "$(status_field "$pid" PPid)" # nothing else is new
-	printf '   ' >&"$FIFO_FD"
-	poll 5 told HELD
-	wait "$DEMO"
-	DEMO=
+	press '   '
+	ends 0
+	told HELD
 	gone "$pid"
 }
 
@@ -67,20 +53,18 @@ told() { grep -q -- "$1" "$OUT"; }
 @test "kill -9 of the demo, of its guard, of a scene and of its child leaves nothing" {
 	local who pid demo guard scene child
 	for who in main guard demo scene child; do
-		rm -f "$BATS_TEST_TMPDIR/keys"
-		paused pid-one
+		start --scene pid-one
 		poll 5 told '^ pid ns'
 		guard=$(own_children "$DEMO")
 		demo=$(own_children "$guard")
 		scene=$(own_children "$demo")
-		child=$(awk '$1 == "PID" { print $2 }' "$OUT")
+		child=$(awk '$1 == "PID" { print $2 }' told)
 		[[ -n $guard && -n $demo && -n $scene && -n $child ]] || fail "main $DEMO guard $guard demo $demo scene $scene"
 		case $who in
 		main) pid=$DEMO ;; guard) pid=$guard ;; demo) pid=$demo ;; scene) pid=$scene ;; child) pid=$child ;;
 		esac
 		kill -9 "$pid"
-		exec {FIFO_FD}>&-
-		unset FIFO_FD
+		exec 9>&-
 		wait "$DEMO" 2>/dev/null || :
 		for pid in "$guard" "$demo" "$scene" "$child"; do
 			poll 5 gone "$pid" || fail "kill -9 of $who: $pid is still there"
@@ -90,48 +74,40 @@ told() { grep -q -- "$1" "$OUT"; }
 }
 
 @test "SIGTERM ends it with 143 and everything in it" {
-	paused one-process
+	start --scene one-process
 	poll 5 told '^ joined'
 	local child
-	child=$(awk '$1 == "PID" { print $2 }' "$OUT")
+	child=$(awk '$1 == "PID" { print $2 }' told)
 	kill -TERM "$DEMO"
-	local status=0
-	wait "$DEMO" || status=$?
-	[[ $status -eq 143 ]] || fail "status $status"
-	DEMO=
+	ends 143
 	poll 2 gone "$child"
 }
 
 @test "-- CMD: SIGTERM is the command's if it listens; a PID 1 that does not is ended, with 143" {
-	local one status out=$BATS_TEST_TMPDIR/out
-	contained() { # CMD...: in the background, its output in $out; sets DEMO, and ONE once it is there
-		: >"$out"
-		"$STEP" -- "$@" >"$out" 2>&1 3>&- </dev/null &
+	local one
+	contained() { # CMD...: in the background, its output in ./told; sets DEMO, and ONE once it is there
+		: >told
+		"$STEP" -- "$@" >told 2>&1 3>&- </dev/null &
 		DEMO=$!
-		poll 10 grep -q ready "$out"
+		poll 10 told ready
 		one=$(own_children "$(own_children "$(own_children "$DEMO")")")
-	}
-	ended() { # STATUS
-		status=0
-		wait "$DEMO" || status=$?
-		DEMO=
-		[[ $status -eq $1 ]] || fail "status $status, not $1" "$(<"$out")"
-		poll 5 gone "$one"
 	}
 	contained sh -c 'trap "echo goodbye; exit 5" TERM; echo ready; while :; do sleep 0.1; done'
 	kill -TERM "$DEMO"
-	ended 5
-	grep -q goodbye "$out"
+	ends 5
+	told goodbye
 	contained sh -c 'echo ready; while :; do sleep 0.1; done'
 	kill -TERM "$DEMO"
-	ended 143
-	grep -q 'no handler for SIGTERM' "$out"
+	ends 143
+	poll 5 gone "$one"
+	told 'no handler for SIGTERM'
 	# One that listens and stays: the second one is for all of it.
 	contained sh -c 'trap "echo heard" TERM; echo ready; while :; do sleep 0.1; done'
 	kill -TERM "$DEMO"
-	poll 10 grep -q heard "$out"
+	poll 10 told heard
 	kill -TERM "$DEMO"
-	ended 143
+	ends 143
+	poll 5 gone "$one"
 }
 
 @test "-- CMD: it is PID 1, and its status comes through" {

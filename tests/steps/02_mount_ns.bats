@@ -3,48 +3,17 @@
 # shellcheck disable=SC2016,SC2030,SC2031 # single quotes are for the shell inside; every test is a subshell of its own
 bats_require_minimum_version 1.5.0
 load ../lib/common
+load ../lib/demo
 
 setup() {
-	mb_setup
-	STEP=$(bin step02_mount_ns)
-	cd "$BATS_TEST_TMPDIR" || return 1
+	demo_setup step02_mount_ns
 }
 
 teardown() {
-	exec 9>&-
-	[[ -z ${DEMO:-} ]] || { kill "$DEMO" && wait "$DEMO"; } 2>/dev/null || true
-	mb_teardown
+	demo_teardown
 }
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
-
-# start ARGS...: the demo with --pause in the background, its narration in ./told. It goes on with every `press`.
-start() {
-	mkfifo keys
-	exec 9<>keys
-	"$STEP" --pause "$@" <keys >told 2>&1 3>&- 9>&- &
-	DEMO=$!
-}
-press() { printf ' ' >&9; }
-told() { grep -qE -- "$1" told; }
-
-# ends STATUS: the demo has come to its end with that status.
-ends() {
-	local status=0
-	wait "$DEMO" || status=$?
-	DEMO=
-	[[ $status -eq $1 ]] || fail "exit status $status, expected $1" "$(cat told)"
-}
-
-# container: the process of this test that is number 1 of a PID namespace below ours, as the host numbers it.
-container() {
-	local pid pids
-	for pid in $(token_processes); do
-		read -ra pids <<<"$(status_field "$pid" NSpid 2>/dev/null)"
-		((${#pids[@]} > 1)) && [[ ${pids[-1]} == 1 ]] && { echo "$pid"; return 0; }
-	done
-	return 1
-}
 
 # scene: the process that plays the scene: the parent of the container.
 scene() { status_field "$1" PPid; }
@@ -190,7 +159,7 @@ unescape() { local text=${1//\\\"/\"} && printf '%s\n' "${text//\\\\/\\}"; }
 	local name
 	"$STEP" --all >told || true
 	for name in own-proc propagation pivot pivot-root links-first newns; do "$STEP" --break "$name" >>told; done
-	run awk '/^ by hand:/ { n++; next } /CLAIM/ { n = 0 } { n++ } length($0) > 76 || n > 16 && NF && !/^step/ { print length($0), n, $0 }' told
+	run awk '/CLAIM/ { n = 0 } { n++ } length($0) > 76 || n > 16 && NF && !/^step/ { print length($0), n, $0 }' told
 	[[ -z $output ]] || fail "$output"
 }
 
@@ -313,7 +282,7 @@ unescape() { local text=${1//\\\"/\"} && printf '%s\n' "${text//\\\\/\\}"; }
 }
 
 @test "kill -9 of the demo, of its guard and of the container leaves nothing" {
-	local victim pid pids
+	local victim pid
 	for victim in main guard container scene; do
 		start --scene pivot-root
 		poll 10 told '^ a file'

@@ -3,41 +3,19 @@
 # shellcheck disable=SC2030,SC2031 # DEMO is set and read within one test
 bats_require_minimum_version 1.5.0
 load ../lib/common
+load ../lib/demo
 
 setup() {
-	mb_setup
-	STEP=$(bin step03_uts_ipc)
 	NAME=$(uname -n)
-	cd "$BATS_TEST_TMPDIR" || return 1
+	demo_setup step03_uts_ipc
 }
 
 teardown() {
-	exec 9>&-
-	[[ -z ${DEMO:-} ]] || { kill "$DEMO" && wait "$DEMO"; } 2>/dev/null || true
-	mb_teardown
+	demo_teardown
 	[[ $(uname -n) == "$NAME" ]] || fail "the host has been renamed: $(uname -n)"
 }
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
-
-# start ARGS...: the demo with --pause in the background, its narration in ./told. It goes on with every `press`.
-start() {
-	rm -f keys told
-	mkfifo keys
-	exec 9<>keys
-	"$STEP" --pause "$@" <keys >told 2>&1 3>&- 9>&- &
-	DEMO=$!
-}
-press() { printf ' ' >&9; }
-told() { grep -qE -- "$1" told; }
-
-# ends STATUS: the demo has come to its end with that status.
-ends() {
-	local status=0
-	wait "$DEMO" || status=$?
-	DEMO=
-	[[ $status -eq $1 ]] || fail "exit status $status, expected $1" "$(cat told)"
-}
 
 # box KIND: the process of this test that is in another namespace of that kind than its parent, and the parent not in
 # ours: the scene's container.
