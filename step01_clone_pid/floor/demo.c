@@ -38,7 +38,7 @@ static int choice_at(const struct scene *scene, int place)
 		count++;
 	for (const char *c = scene->name; *c; c++)
 		turn = turn * 31 + (unsigned char)*c;
-	return (int)(((unsigned)place + turn % 97) % (unsigned)count);
+	return count ? (int)(((unsigned)place + turn % 97) % (unsigned)count) : 0;
 }
 
 /* Asks before the experiment; returns the index of the choice, or -1 if nobody answers. *go: where

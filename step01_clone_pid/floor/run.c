@@ -81,11 +81,11 @@ static bool in_path(const char *name)
 
 int run_exec(struct run *run)
 {
-	const char *name = run->argv[0];
+	const char *name = run->argv[0], *home = getenv("HOME");
 
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
-	if (access(getenv("HOME") ? getenv("HOME") : "", F_OK) < 0)
+	if (!home || access(home, F_OK) < 0)
 		setenv("HOME", "/", 1); /* another root, another home: as login(1) does */
 	SYS_EXEC(execvp(run->argv[0], run->argv), run->argv[0]);
 	/* execvp says EACCES as soon as one directory of PATH is not ours to search; what is
