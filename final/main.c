@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "engine/commands.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,11 +27,14 @@ static const struct {
 
 static int help(int fd, int status)
 {
-	dprintf(fd, "minibox: containers, built step by step\n\n");
+	int n = dprintf(fd, "minibox: containers, built step by step\n\n");
+
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		dprintf(fd, "  minibox %s\n", commands[i].help);
 	dprintf(fd, "\nThe first one to try: minibox run busybox\n");
-	return status;
+	if (n < 0)
+		dprintf(2, "minibox: cannot write the help: %s\n", strerror(errno));
+	return n < 0 ? 1 : status;
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include "step02_mount_ns/busybox_root.h"
 #include "step05_cgroup_cpu/cgroup_can.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <libgen.h>
 #include <limits.h>
@@ -312,5 +313,8 @@ int command_doctor(int argc, char **argv)
 			       "--json\n");
 		json_object_put(steps);
 	}
-	return fflush(stdout) == 0 ? 0 : 1;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	dprintf(2, "minibox: doctor: cannot write: %s\n", strerror(errno));
+	return 1;
 }

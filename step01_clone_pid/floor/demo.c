@@ -233,6 +233,15 @@ static bool play_all(struct sums *sums)
 	return true;
 }
 
+/* What could not be written is no success, and no secret; but `| head` has seen enough. */
+static bool output_failed(void)
+{
+	if (outcome->output_failed && outcome->output_error != EPIPE)
+		dprintf(2, "%s: cannot write the narration: %s\n", demo->name,
+			strerror(outcome->output_error));
+	return outcome->output_failed;
+}
+
 static int play_step(void)
 {
 	struct sums sums = { 0 };
@@ -243,13 +252,7 @@ static int play_step(void)
 	if (!manner.quiet)
 		emit("step %d: %d held, %d failed, %d skipped%s\n", demo->step, sums.held,
 		     sums.failed, sums.skipped, whole ? "" : " (ended early)");
-	if (outcome->output_failed) {
-		if (outcome->output_error != EPIPE) /* `| head` has seen enough */
-			dprintf(2, "%s: cannot write the narration: %s\n", demo->name,
-				strerror(outcome->output_error));
-		return 1;
-	}
-	if (sums.failed)
+	if (output_failed() || sums.failed)
 		return 1;
 	if (!whole)
 		return 130;
@@ -280,8 +283,10 @@ static int demo_body(void *arg)
 	sys_trace_as("demo");
 	if (demo->prepare)
 		demo->prepare();
-	if (options.list)
-		return list_scenes(demo, options.scene, options.json);
+	if (options.list) {
+		int status = list_scenes(demo, options.scene, options.json);
+		return output_failed() ? 1 : status;
+	}
 	if (options.argv) {
 		int status = demo->run(&run);
 		if (status < 0) {

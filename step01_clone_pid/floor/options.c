@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "demo.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static const struct {
 	{ 'v', 7, "-v [SRC:]DST[:ro]     a volume; may be repeated" },
 };
 
-static void help(const struct demo *demo)
+static int help(const struct demo *demo)
 {
 	printf("%s: %s\n\n"
 	       "  bin/%s, with none of these: the core scenes, narrated\n"
@@ -82,6 +83,10 @@ static void help(const struct demo *demo)
 	       "run here; of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot\n"
 	       "run, 127 not found. SIGTERM is handed on to a CMD that has a handler for it;\n"
 	       "otherwise, or the second time, it ends everything: 143.\n");
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	dprintf(2, "%s: cannot write the help: %s\n", demo->name, strerror(errno));
+	return 1;
 }
 
 static int usage(const struct demo *demo, const char *what, const char *about)
@@ -198,12 +203,10 @@ static int one_option(const struct demo *demo, struct options *options, int code
 		options->log = optarg;
 		return -1;
 	case OPT_HELP:
-		help(demo);
-		return 0;
+		return help(demo);
 	case ':':
 		if (optopt == 'h' && run_options[0].step > demo->step) {
-			help(demo); /* no host name can be meant yet */
-			return 0;
+			return help(demo); /* no host name can be meant yet */
 		}
 		return usage(demo, "this option needs a value", argv[optind - 1]);
 	case '?':

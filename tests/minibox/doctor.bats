@@ -64,6 +64,16 @@ load ../lib/common
 		and (.features | length > 20 and all(.ok or (.reason | length > 0)))' <<<"$output"
 }
 
+@test "standard output full is said and is 1" {
+	local how
+	for how in "doctor" "doctor --json" "doctor --verbose" "--help"; do
+		run bash -c '"$0" $1 >/dev/full' "$(bin minibox)" "$how"
+		exits 1
+		has "cannot write"
+		has "No space left on device"
+	done
+}
+
 @test "bad usage" {
 	run "$(bin minibox)" doctor --nonsense
 	exits 2

@@ -72,6 +72,12 @@ steps() { # the programs that are built
 	run bash -c '"$0" --scene pid-one >/dev/full' "$step"
 	exits 1
 	has "cannot write the narration: No space left on device"
+	local what
+	for what in --list "--list --json" --help; do
+		run bash -c '"$0" $1 >/dev/full' "$step" "$what"
+		exits 1
+		has "cannot write"
+	done
 }
 
 @test "standard input and error closed, TERM unset: it runs" {
