@@ -41,7 +41,8 @@ static const struct scene scenes[] = {
 		.choices = { "the number that its parent knows", "1", "0" },
 		.answer = 1,
 		.breaks = { { "stack",
-			      "Given the stack's *size* for its top, clone kills the caller." } },
+			      "Given the stack's *size* for its top, clone kills the caller.",
+			      "stack +, in stack + STACK_SIZE: clone gets a size for its top" } },
 	},
 	{
 		.name = "half-an-illusion",
@@ -104,7 +105,8 @@ static const struct scene scenes[] = {
 		.flags = SCENE_ATTACK,
 		.play = scene_signal_the_host,
 		.breaks = { { "newpid",
-			      "Without CLONE_NEWPID the same kill(2) hits the host's process." } },
+			      "Without CLONE_NEWPID the same kill(2) hits the host's process.",
+			      "CLONE_NEWPID, in the attacker's clone(2)" } },
 	},
 	{
 		.name = "program",

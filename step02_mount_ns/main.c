@@ -51,7 +51,9 @@ static const struct scene scenes[] = {
 		.ask = "PID 1 of a new PID namespace mounts proc on /proc. What does ps list?",
 		.choices = { "all of the host's processes", "PID 1 and its children", "nothing" },
 		.answer = 1,
-		.breaks = { { "own-proc", "Without it, ps still lists the host's." } },
+		.breaks = { { "own-proc", "Without it, ps still lists the host's.",
+			      "mount(\"proc\", \"/proc\", \"proc\", ...), by PID 1 of the "
+			      "container" } },
 	},
 	{
 		.name = "propagation",
@@ -69,7 +71,8 @@ static const struct scene scenes[] = {
 		.choices = { "never: that is what the namespace is for",
 			     "yes, if the mount above it is shared" },
 		.answer = 1,
-		.breaks = { { "propagation", "Without MS_PRIVATE the host gets the mount." } },
+		.breaks = { { "propagation", "Without MS_PRIVATE the host gets the mount.",
+			      "mount(NULL, \"/\", NULL, MS_REC | MS_PRIVATE, NULL)" } },
 	},
 	{
 		.name = "chroot-escape",
@@ -87,7 +90,8 @@ static const struct scene scenes[] = {
 		.choices = { "no: / is the jail", "yes, but only out of a chroot",
 			     "yes, also behind pivot_root" },
 		.answer = 1,
-		.breaks = { { "pivot", "With chroot alone it gets out." } },
+		.breaks = { { "pivot", "With chroot alone it gets out.",
+			      "pivot_root(\".\", \".\"): chroot(2) has to do" } },
 	},
 	{
 		.name = "pivot-root",
@@ -105,7 +109,8 @@ static const struct scene scenes[] = {
 		.choices = { "the release of its own system's kernel", "the host's",
 			     "nothing: it has none" },
 		.answer = 1,
-		.breaks = { { "pivot-root", "Without it the old root is still in use." } },
+		.breaks = { { "pivot-root", "Without it the old root is still in use.",
+			      "pivot_root(\".\", \".\") and umount2(\".\", MNT_DETACH)" } },
 	},
 	{
 		.name = "join",
@@ -122,7 +127,8 @@ static const struct scene scenes[] = {
 		       "inside?",
 		.choices = { "1", "2: the next free one", "the one that it has outside" },
 		.answer = 1,
-		.breaks = { { "links-first", "Opened one by one, the second link is not found." } },
+		.breaks = { { "links-first", "Opened one by one, the second link is not found.",
+			      "the order: open every link, and only then enter the first" } },
 	},
 	{
 		.name = "private-mount",
@@ -137,7 +143,8 @@ static const struct scene scenes[] = {
 		       "in DIR?",
 		.choices = { "the note", "nothing" },
 		.answer = 1,
-		.breaks = { { "newns", "Without CLONE_NEWNS the host has it too." } },
+		.breaks = { { "newns", "Without CLONE_NEWNS the host has it too.",
+			      "CLONE_NEWNS, in the container's clone(2)" } },
 	},
 	{
 		.name = "mountinfo",

@@ -134,7 +134,8 @@ void scene_own_proc(void)
 	struct views *views = shared_memory(sizeof(*views));
 	struct witness one;
 
-	act("PID 1 looks into /proc, mounts proc on it, and looks again. Then ps:");
+	act("PID 1 looks into /proc, %s, and looks again. Then ps:",
+	    broken("own-proc") ? "mounts nothing on it" : "mounts proc on it");
 	witness_start(&one, CLONE_NEWPID | CLONE_NEWNS, mount_and_look, views);
 	heads("HOST'S /proc", broken("own-proc") ? "STILL THE HOST'S" : "CONTAINER'S OWN /proc");
 	row("in /proc", "%d processes\t%d processes", views->before.processes,

@@ -152,7 +152,7 @@ void scene_pivot_root(void)
 	if (mountinfo_each(host_proc(), container.child.pid, count_mount, &counting) < 0)
 		fail_scene();
 	if (broken("pivot-root"))
-		evidence("... %d mounts, as on the host", counting.all);
+		evidence("... %d mounts: all of the host's, and the new root", counting.all);
 
 	value("pid", "%d", container.child.pid);
 	value("mounts_inside", "%d", counting.all);

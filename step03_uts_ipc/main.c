@@ -59,7 +59,8 @@ static const struct scene scenes[] = {
 		.choices = { "the host and all its containers", "the container alone",
 			     "nobody: it is not allowed" },
 		.answer = 1,
-		.breaks = { { "newuts", "Without CLONE_NEWUTS it renames the host." } },
+		.breaks = { { "newuts", "Without CLONE_NEWUTS it renames the host.",
+			      "CLONE_NEWUTS, in the container's clone(2)" } },
 	},
 	{
 		.name = "sysv-ipc",
@@ -101,7 +102,8 @@ static const struct scene scenes[] = {
 		.choices = { "it is gone, always",
 			     "it stays while a descriptor or a mount holds it" },
 		.answer = 1,
-		.breaks = { { "keep", "Unheld, it goes with its last process." } },
+		.breaks = { { "keep", "Unheld, it goes with its last process.",
+			      "mount(\"/proc/PID/ns/uts\", file, NULL, MS_BIND, NULL)" } },
 	},
 	{
 		.name = "shared-when-not-asked",
@@ -116,7 +118,8 @@ static const struct scene scenes[] = {
 		.ask = "PID, mount and UTS are apart. So is shared memory?",
 		.choices = { "yes, they are memory", "only with CLONE_NEWIPC" },
 		.answer = 1,
-		.breaks = { { "newipc", "The neighbour reads it." } },
+		.breaks = { { "newipc", "The neighbour reads it.",
+			      "CLONE_NEWIPC, in both containers' clone(2)" } },
 	},
 	{
 		.name = "three-ways",

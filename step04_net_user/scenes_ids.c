@@ -278,7 +278,7 @@ void scene_setgroups_deny(void)
 	      strerror(first));
 	value("gid_map_errno", "%d", first);
 	if (broken("deny")) {
-		verdict("no deny, no group: %s", strerror(first));
+		verdict("no deny, so gid_map is refused: %s", strerror(first));
 		return;
 	}
 	int deny = try_file(box.child.pid, "setgroups", "deny");

@@ -72,8 +72,10 @@ static struct scene scenes[] = {
 		.choices = { "start again", "ask for less", "nothing: it is slower from now on" },
 		.answer = 2,
 		.breaks = { { "quota",
-			      "Without a quota the group only counts: the loop stays fast." },
-			    { "join", "A limited group limits nobody who is not in it." } },
+			      "Without a quota the group only counts: the loop stays fast.",
+			      "the write of 20000 to cpu.cfs_quota_us (v2: to cpu.max)" },
+			    { "join", "A limited group limits nobody who is not in it.",
+			      "the write of the PID to cgroup.procs" } },
 	},
 	{
 		.name = "shares",
@@ -85,7 +87,8 @@ static struct scene scenes[] = {
 		.ask = "Two loops, 2 to 1. The strong one ends. The weak one gets?",
 		.choices = { "its third, as before", "all of it" },
 		.answer = 1,
-		.breaks = { { "shares", "Without weights two groups get the same." } },
+		.breaks = { { "shares", "Without weights two groups get the same.",
+			      "the writes to cpu.shares (v2: to cpu.weight)" } },
 	},
 	{
 		.name = "memory",
@@ -98,7 +101,8 @@ static struct scene scenes[] = {
 		.choices = { "malloc returns NULL", "it is killed",
 			     "its neighbours are swapped out" },
 		.answer = 1,
-		.breaks = { { "limit", "Without a limit the hog takes what it wants." } },
+		.breaks = { { "limit", "Without a limit the hog takes what it wants.",
+			      "the write of 32M to memory.limit_in_bytes (v2: to memory.max)" } },
 	},
 	{
 		.name = "hierarchy",
@@ -108,7 +112,9 @@ static struct scene scenes[] = {
 		.flags = SCENE_CORE,
 		.play = scene_hierarchy,
 		.breaks = { { "outer",
-			      "Without a limit above it, the inner group gets what it can." } },
+			      "Without a limit above it, the inner group gets what it can.",
+			      "the writes to cpu.cfs_quota_us (v2: cpu.max), outer's and "
+			      "inner's" } },
 	},
 	{
 		.name = "proc-leak",
@@ -138,7 +144,8 @@ static struct scene scenes[] = {
 		.ask = "A fork bomb under pids.max 16: how many processes?",
 		.choices = { "16", "as many as pid_max", "none, it is killed" },
 		.answer = 0,
-		.breaks = { { "pids", "Without pids.max it grows until it stops by itself." } },
+		.breaks = { { "pids", "Without pids.max it grows until it stops by itself.",
+			      "the write of 16 to pids.max" } },
 	},
 	{
 		.name = "cpuset",
@@ -146,7 +153,8 @@ static struct scene scenes[] = {
 		.needs = CAN(CAN_CGROUP_CPUSET),
 		.seconds = 2,
 		.play = scene_cpuset,
-		.breaks = { { "cpus", "Without cpuset.cpus every CPU is open." } },
+		.breaks = { { "cpus", "Without cpuset.cpus every CPU is open.",
+			      "the write of one CPU to cpuset.cpus" } },
 	},
 	{
 		.name = "io",
@@ -154,7 +162,8 @@ static struct scene scenes[] = {
 		.needs = CAN(CAN_CGROUP_IO) | CAN(CAN_LOOP),
 		.seconds = 5,
 		.play = scene_io,
-		.breaks = { { "io", "Without io.max one writer takes the whole disk." } },
+		.breaks = { { "io", "Without io.max one writer takes the whole disk.",
+			      "the write to blkio.throttle.write_bps_device (v2: to io.max)" } },
 	},
 	{
 		.name = "freezer",
@@ -165,7 +174,8 @@ static struct scene scenes[] = {
 		.ask = "A frozen process is sent SIGKILL. When does it die?",
 		.choices = { "at once", "when it is thawed", "v1: when thawed; v2: at once" },
 		.answer = 2,
-		.breaks = { { "freeze", "Without the write it runs on." } },
+		.breaks = { { "freeze", "Without the write it runs on.",
+			      "the write of FROZEN to freezer.state (v2: 1 to cgroup.freeze)" } },
 	},
 	{
 		.name = "devices",
@@ -173,7 +183,9 @@ static struct scene scenes[] = {
 		.needs = CAN(CAN_CGROUP_DEVICES),
 		.seconds = 1,
 		.play = scene_devices,
-		.breaks = { { "rules", "Without rules every device node works." } },
+		.breaks = { { "rules", "Without rules every device node works.",
+			      "the writes to devices.deny and devices.allow (v2: a BPF "
+			      "program)" } },
 	},
 	{
 		.name = "accounting",

@@ -76,6 +76,8 @@ static void tell_start(const struct cgroup *group, pid_t pid)
 
 static void tell_other_layout(int version)
 {
+	if (broken("quota")) /* nothing was written */
+		return;
 	if (version == 1)
 		say("v2 would be: echo \"%d %d\" > cpu.max", QUOTA_US, PERIOD_US);
 	else
@@ -95,7 +97,12 @@ static void limit_running(const struct cgroup *group, pid_t pid)
 		say("(the PID is not written to cgroup.procs)");
 	else if (group_join(group, pid) < 0)
 		fail_scene();
-	if (part->version == 1)
+	if (broken("quota"))
+		show("echo %d > cgroup.procs", pid);
+	else if (broken("join"))
+		show("echo %s > %s", part->version == 1 ? "20000" : "\"20000 100000\"",
+		     part->version == 1 ? "cpu.cfs_quota_us" : "cpu.max");
+	else if (part->version == 1)
 		show("echo %d > cpu.cfs_quota_us; echo %d > cgroup.procs", QUOTA_US, pid);
 	else
 		show("echo \"%d %d\" > cpu.max; echo %d > cgroup.procs", QUOTA_US, PERIOD_US, pid);

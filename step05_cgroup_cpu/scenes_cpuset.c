@@ -87,7 +87,10 @@ void scene_cpuset(void)
 	if (count < 2)
 		skip_scene("a machine, or a cpuset, with two CPUs",
 			   "this process may use one CPU only");
-	act("two loops in a group that may use CPU %d only, of %d", first, count);
+	if (broken("cpus"))
+		act("two loops in a group of their own, on %d CPUs", count);
+	else
+		act("two loops in a group that may use CPU %d only, of %d", first, count);
 	arena_group(&group, CG(CG_CPUSET), "set");
 	limit_to(&group, first);
 	for (int i = 0; i < 2; i++)

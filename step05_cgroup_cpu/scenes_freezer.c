@@ -108,7 +108,8 @@ void scene_freezer(void)
 	struct cgroup group;
 	struct ice ice = { 0 };
 
-	act("a loop runs; then its group is frozen");
+	act(broken("freeze") ? "a loop runs, in a group of its own"
+			     : "a loop runs; then its group is frozen");
 	arena_group(&group, CG(CG_FREEZER), "ice");
 	const struct cgroup_part *part = group_part(&group, CG_FREEZER);
 	pid_t pid = arena_spin_in(&group, -1);

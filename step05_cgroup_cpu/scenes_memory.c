@@ -160,8 +160,11 @@ void scene_memory(void)
 	struct cgroup group, beside;
 	struct cgroup_memory_stat stat;
 
-	act("a hog wants %d MiB in a group of %d, without swap; beside it a neighbour", WANTS_MIB,
-	    LIMIT_MIB);
+	if (broken("limit"))
+		act("a hog wants %d MiB, in a group of its own; beside it a neighbour", WANTS_MIB);
+	else
+		act("a hog wants %d MiB in a group of %d, without swap; beside it a neighbour",
+		    WANTS_MIB, LIMIT_MIB);
 	arena_group(&group, CG(CG_MEMORY), "hog");
 	arena_group(&beside, CG(CG_MEMORY), "neighbour");
 	const struct cgroup_part *part = group_part(&group, CG_MEMORY);
@@ -180,8 +183,10 @@ void scene_memory(void)
 	told[1].ready = 2;
 	int well = arena_wait(other);
 	say("neighbour: its %d MiB are %s", NEIGHBOUR_MIB, well == 0 ? "as it left them" : "LOST");
-	say("%s would be: echo %dm > %s", part->version == 1 ? "v2" : "v1", LIMIT_MIB,
-	    part->version == 1 ? "memory.max; echo 0 > memory.swap.max" : "memory.limit_in_bytes");
+	if (!broken("limit"))
+		say("%s would be: echo %dm > %s", part->version == 1 ? "v2" : "v1", LIMIT_MIB,
+		    part->version == 1 ? "memory.max; echo 0 > memory.swap.max"
+				       : "memory.limit_in_bytes");
 	value("status", "%d", status);
 	value("touched_mib", "%d", told->touched);
 	value("oom_kill", "%lld", (long long)stat.oom_kill);

@@ -108,12 +108,13 @@ void scene_hierarchy(void)
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (grandchild == MAP_FAILED)
 		fail_scene();
-	act("outer has 20 %% of a CPU; inner, below it, asks for 50 %%");
+	act(broken("outer") ? "a group outer, and a group inner below it"
+			    : "outer has 20 %% of a CPU; inner, below it, asks for 50 %%");
 	arena_group(&outer, CG(CG_CPU), "outer");
 	arena_child(&outer, "inner", &inner);
 	const struct cgroup_part *part = group_part(&outer, CG_CPU);
 	if (broken("outer"))
-		say("(the outer group gets no limit)");
+		say("(neither group gets a limit)");
 	else if (cgroup_quota(part->dir, part->version, OUTER_US, PERIOD_US) < 0)
 		fail_scene();
 	if (!broken("outer"))

@@ -78,7 +78,8 @@ static const struct scene scenes[] = {
 		.choices = { "A's: the first is on top", "B's: the last is on top",
 			     "neither: a conflict" },
 		.answer = 0,
-		.breaks = { { "order", "In the other order the wrong x wins." } },
+		.breaks = { { "order", "In the other order the wrong x wins.",
+			      "turning the list round: an image names its lowest layer first" } },
 	},
 	{
 		.name = "copy-up",
@@ -236,8 +237,10 @@ static const struct scene scenes[] = {
 		.seconds = 1,
 		.flags = SCENE_ATTACK,
 		.play = scene_shared_layer,
-		.breaks = { { "upper", "Without upper, one rewrites all." },
-			    { "cloexec", "A descriptor left open is a door." } },
+		.breaks = { { "upper", "Without upper, one rewrites all.",
+			      "the attacker's overlay mount: its root is the image itself" },
+			    { "cloexec", "A descriptor left open is a door.",
+			      "O_CLOEXEC, in open(\"image/diff\", O_RDONLY | O_DIRECTORY)" } },
 	},
 	{ 0 },
 };

@@ -107,7 +107,9 @@ static const struct scene scenes[] = {
 		       "Then: echo > /once/file?",
 		.choices = { "Read-only file system", "it is written" },
 		.answer = 1,
-		.breaks = { { "remount", "Without the second call :ro is only a word." } },
+		.breaks = { { "remount", "Without the second call :ro is only a word.",
+			      "mount(..., \"/test\", ..., MS_REMOUNT | MS_BIND | MS_RDONLY, "
+			      "...)" } },
 	},
 	{
 		.name = "why-before-pivot",
@@ -139,7 +141,8 @@ static const struct scene scenes[] = {
 		.choices = { "on the host's /etc/trap", "on the container's /etc/trap",
 			     "nowhere: an error" },
 		.answer = 1,
-		.breaks = { { "resolve", "By its path, the mount lands on the host." } },
+		.breaks = { { "resolve", "By its path, the mount lands on the host.",
+			      "openat2(..., RESOLVE_IN_ROOT): mkdir and mount take the path" } },
 	},
 	{
 		.name = "one-file",

@@ -93,7 +93,8 @@ static const struct scene scenes[] = {
 		.ask = "A container's process loses its parent. Who gets it?",
 		.choices = { "the host's init", "the container's PID 1", "nobody" },
 		.answer = 1,
-		.breaks = { { "newpid", "Without CLONE_NEWPID somebody outside gets it." } },
+		.breaks = { { "newpid", "Without CLONE_NEWPID somebody outside gets it.",
+			      "CLONE_NEWPID, in the first process's clone(2)" } },
 	},
 	{
 		.name = "reaper",
@@ -109,7 +110,9 @@ static const struct scene scenes[] = {
 		.ask = "100 children end at the same moment. How many SIGCHLD come?",
 		.choices = { "100", "1 or a few", "none" },
 		.answer = 1,
-		.breaks = { { "loop", "With one wait a signal, most stay zombies." } },
+		.breaks = { { "loop", "With one wait a signal, most stay zombies.",
+			      "the \"while\" around waitpid(-1, ...): one wait for each "
+			      "SIGCHLD" } },
 	},
 	{
 		.name = "signals",
@@ -124,7 +127,8 @@ static const struct scene scenes[] = {
 		.ask = "The host's root sends TERM to a PID 1 without a handler for it.",
 		.choices = { "it ends", "nothing happens", "the kernel refuses the kill" },
 		.answer = 1,
-		.breaks = { { "mask", "Who inherits init's blocked mask hears no TERM." } },
+		.breaks = { { "mask", "Who inherits init's blocked mask hears no TERM.",
+			      "sigprocmask(SIG_SETMASK, &before, NULL), in init's child" } },
 	},
 	{
 		.name = "pod",
@@ -139,7 +143,8 @@ static const struct scene scenes[] = {
 		.ask = "Two containers, one net namespace: can they meet on 127.0.0.1?",
 		.choices = { "no, each has its own localhost", "yes" },
 		.answer = 1,
-		.breaks = { { "join", "Who does not join has a localhost of its own." } },
+		.breaks = { { "join", "Who does not join has a localhost of its own.",
+			      "setns(2) into the pod's network namespace, by the client" } },
 	},
 	{
 		.name = "subreaper",
@@ -149,7 +154,8 @@ static const struct scene scenes[] = {
 		.needs = 0,
 		.seconds = 1,
 		.play = scene_subreaper,
-		.breaks = { { "prctl", "Without it the orphan passes by, further up." } },
+		.breaks = { { "prctl", "Without it the orphan passes by, further up.",
+			      "prctl(PR_SET_CHILD_SUBREAPER, 1)" } },
 	},
 	{
 		.name = "sigchld",
@@ -177,7 +183,8 @@ static const struct scene scenes[] = {
 		.ask = "No PID slot is left in there. What does its shell say to `ls`?",
 		.choices = { "a list of files", "Cannot fork", "nothing: it hangs" },
 		.answer = 1,
-		.breaks = { { "limit", "Without it, only we stop the bomb." } },
+		.breaks = { { "limit", "Without it, only we stop the bomb.",
+			      "the write of 24 to pids.max (where no group is ours: ulimit -u)" } },
 	},
 	{
 		.name = "states",

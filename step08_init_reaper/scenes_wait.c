@@ -101,7 +101,8 @@ void scene_subreaper(void)
 	      "without the prctl the orphan should go elsewhere");
 	value("plain_ppid", "%d", adopted_by);
 
-	act("Once more, after prctl(PR_SET_CHILD_SUBREAPER, 1):");
+	act(broken("prctl") ? "Once more, the prctl(2) left out:"
+			    : "Once more, after prctl(PR_SET_CHILD_SUBREAPER, 1):");
 	adopted_by = play_family(!broken("prctl"), &foster, &waited);
 	name_of(adopted_by, name, sizeof(name));
 	row("subreaper", "grandparent %d; orphan goes to %s", foster,

@@ -165,7 +165,8 @@ void scene_orphan(void)
 			      .arg = orphanage };
 	struct proc_stat parent = { 0 }, orphan = { 0 };
 
-	act("PID 1 has a child, and that has one: a grandchild.");
+	act("%s has a child, and that has one: a grandchild.",
+	    broken("newpid") ? "The first, no PID 1 now," : "PID 1");
 	if (spawn(&init) < 0)
 		fail_scene();
 	for (long until = clock_ms() + 5000; !orphanage->ready && clock_ms() < until;)
@@ -174,7 +175,7 @@ void scene_orphan(void)
 	if (children_of(parent.pid, &orphan, 1) != 1)
 		fail_scene();
 	heads("HOST", "CONTAINER");
-	row("PID 1", "%d\t%d", init.pid, number_inside(init.pid));
+	row(broken("newpid") ? "the first" : "PID 1", "%d\t%d", init.pid, number_inside(init.pid));
 	row("parent", "%d\t%d", parent.pid, number_inside(parent.pid));
 	row("grandchild", "%d\t%d", orphan.pid, number_inside(orphan.pid));
 	show_line(orphan.pid, "  before");
@@ -193,7 +194,8 @@ void scene_orphan(void)
 	evidence("PPid:   %d", orphan.ppid);
 	if (broken("newpid")) {
 		check(orphan.ppid != init.pid, "it should be adopted by somebody else");
-		verdict("adopted by %d, somebody outside: not by %d", orphan.ppid, init.pid);
+		verdict("adopted by %d, somebody outside: not by the first, %d", orphan.ppid,
+			init.pid);
 	} else {
 		say("Not the host's init: the first process of *its* namespace.");
 		check(orphan.ppid == init.pid, "PPid should be %d, is %d", init.pid, orphan.ppid);

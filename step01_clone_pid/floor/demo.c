@@ -130,6 +130,8 @@ static void tell_claim(const struct scene *scene)
 		 scene->flags & SCENE_ATTACK ? "  (attack)" : "",
 		 manner.broken ? "  (broken)" : "");
 	say_wrapped(head, "bold", scene_claim(scene));
+	if (scene_left_out(scene))
+		say_wrapped("LEFT OUT", "bold", scene_left_out(scene));
 }
 
 static enum key tell(const struct scene *scene)

@@ -29,6 +29,12 @@ static void list_json(int step, const struct scene *scene)
 	emit("], \"breaks\": [");
 	for (int i = 0; scene->breaks[i].name; i++)
 		emit("%s\"%s\"", i ? ", " : "", scene->breaks[i].name);
+	emit("], \"left_out\": [");
+	for (int i = 0; scene->breaks[i].name; i++) {
+		json_escape(claim, sizeof(claim),
+			    scene->breaks[i].left_out ? scene->breaks[i].left_out : "");
+		emit("%s\"%s\"", i ? ", " : "", claim);
+	}
 	emit("]}\n");
 }
 

@@ -11,3 +11,6 @@ enum key scene_play(const struct scene *scene);
 
 /* The claim that is tested now: the scene's own, or that of --break. */
 const char *scene_claim(const struct scene *scene);
+
+/* --break: what is left out. NULL: nothing is. */
+const char *scene_left_out(const struct scene *scene);

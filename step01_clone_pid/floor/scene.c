@@ -130,12 +130,26 @@ static bool needs_are_met(const struct scene *scene)
 	return true;
 }
 
-const char *scene_claim(const struct scene *scene)
+static const struct scene_break *break_of(const struct scene *scene)
 {
 	for (int i = 0; manner.broken && scene->breaks[i].name; i++)
 		if (strcmp(scene->breaks[i].name, manner.broken) == 0)
-			return scene->breaks[i].claim;
-	return scene->claim;
+			return &scene->breaks[i];
+	return NULL;
+}
+
+const char *scene_claim(const struct scene *scene)
+{
+	const struct scene_break *without = break_of(scene);
+
+	return without ? without->claim : scene->claim;
+}
+
+const char *scene_left_out(const struct scene *scene)
+{
+	const struct scene_break *without = break_of(scene);
+
+	return without ? without->left_out : NULL;
 }
 
 enum key scene_play(const struct scene *scene)

@@ -34,8 +34,9 @@ enum scene_flags {
 };
 
 struct scene_break {
-	const char *name;  /* --break NAME */
-	const char *claim; /* "without it, X happens" */
+	const char *name;     /* --break NAME */
+	const char *claim;    /* "without it, X happens" */
+	const char *left_out; /* the call, flag or write that is not there; 65 columns at most */
 };
 
 struct scene {

@@ -240,6 +240,31 @@ steps() { # the programs that are built
 	has_not "cannot write"
 }
 
+@test "every break says what is left out" {
+	local step line breaks texts
+	for step in $(steps); do
+		run "$step" --list --json
+		for line in "${lines[@]}"; do
+			breaks=${line#*'"breaks": ['} breaks=${breaks%%]*}
+			texts=${line#*'"left_out": ['} texts=${texts%]*}
+			[[ $line == *'"left_out": ['* && ", $texts" != *', ""'* ]] || fail "$line"
+			# One text for each name: as many strings.
+			breaks=$(grep -oE '"([^"\\]|\\.)*"' <<<"$breaks" | wc -l)
+			while IFS= read -r texts; do
+				texts=${texts//\\/} # the escapes
+				((${#texts} - 2 <= 65)) || fail "too long: $texts"
+				breaks=$((breaks - 1))
+			done < <(grep -oE '"([^"\\]|\\.)*"' <<<"$texts")
+			((breaks == 0)) || fail "not a text for each break: $line"
+		done
+	done
+	run "$(bin step01_clone_pid)" --break newpid
+	exits 0
+	[[ $output == *CLAIM*"LEFT OUT  CLONE_NEWPID"*HELD* ]] || fail "$output"
+	run "$(bin step01_clone_pid)" --scene signal-the-host
+	has_not "LEFT OUT"
+}
+
 @test "--explain shows the calls in order, parent and child in one stream, without changing the verdict" {
 	run "$(bin step01_clone_pid)" --scene pid-one --explain
 	exits 0
