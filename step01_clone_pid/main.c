@@ -47,7 +47,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "half-an-illusion",
 		.claim = "PID 1 still sees every process of the host in /proc.",
-		.by_hand = "unshare -Urpf sh -c 'readlink /proc/self; echo $$'",
+		.by_hand = "unshare -Urpf readlink /proc/self",
 		.shows = "^[0-9]{2,}",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
