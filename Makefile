@@ -110,6 +110,10 @@ demo: deps
 deps:
 	@.ci/deps
 
+# `make grow 2` would print all eight and then say that there is no rule to make 2.
+ifneq ($(filter 1 2 3 4 5 6 7 8,$(MAKECMDGOALS)),)
+$(error one step of the eight is shown by: make grow STEP=$(firstword $(filter 1 2 3 4 5 6 7 8,$(MAKECMDGOALS))))
+endif
 grow:
 	@lessons/grow $(STEP)
 

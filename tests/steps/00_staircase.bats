@@ -64,9 +64,15 @@ load ../lib/common
 	has "+ 		namespaces |= CLONE_NEWNS;"
 	has_not "step01_clone_pid/main.c"
 	has_not "step03_uts_ipc/main.c"
+	has "run->inside is true in the child" # the legend
 	run "$ROOT/lessons/grow" 9
 	exits 2
 	has "there are 1 to 8"
+	need make
+	run make -C "$ROOT" grow 2
+	exits 2
+	has "make grow STEP=2"
+	has_not "step01_clone_pid/main.c"
 }
 
 @test "a public header's functions are explained: no declaration without a comment before it" {
