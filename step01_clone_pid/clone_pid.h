@@ -31,10 +31,11 @@ int spawn(struct spawn *sp);
  * with errno: ECHILD (waited for already). Source: waitid(2), P_PIDFD. */
 int spawn_wait(struct spawn *sp, int *status);
 
-/* Reads the numbers of one process from the text of its /proc/PID/status, line NSpid: the reader's
- * own namespace first, the innermost last. pids: room for max numbers (a namespace nests 32 deep at
- * most). Returns how many there are, or -1 with errno EINVAL: no such line (a kernel before 4.1, or
- * no status text), E2BIG: more than max. Source: proc_pid_status(5). */
+/* Reads the numbers of one process from the text of its /proc/PID/status, line NSpid: first that in
+ * the namespace which this proc was mounted in, the innermost last. pids: room for max numbers (a
+ * namespace nests 32 deep at most). Returns how many there are, or -1 with errno EINVAL: no such
+ * line (a kernel before 4.1, or no status text), E2BIG: more than max. Source: proc_pid_status(5).
+ */
 int nspid_parse(const char *status, pid_t pids[], int max);
 
 /* The same for a process: opens PID/status below procfd (a descriptor of a proc directory) and
