@@ -17,7 +17,7 @@
 
 /* ---- pid-one ---- */
 
-enum { STACK_SIZE = 64 * 1024 };
+enum { STACK_SIZE = 256 * 1024 }; /* as in clone_pid.c */
 
 static int do_nothing(void *arg)
 {
