@@ -18,7 +18,7 @@ static const struct {
 	{ "run", command_run,
 	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container" },
 	{ "doctor", command_doctor,
-	  "doctor [--verbose | --json]        what this host can do, and how to mend the rest" },
+	  "doctor [--short | --json]          what this host can do, and how to mend it" },
 	{ "inspector", command_inspector,
 	  "inspector [CONTAINER|PID]          host and container side by side" },
 	{ "gc", command_gc,

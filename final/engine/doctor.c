@@ -1,7 +1,7 @@
 /*
  * doctor.c: `minibox doctor`. What this host can do, why not, and how to mend it: host_can()'s
- * answers. A screen of what matters first: what is missing, once for each reason, and which scenes
- * run; with --verbose a line a feature, with --json all of it.
+ * answers: a line a feature, which scenes run, and the sums last, where the eye is. With --short a
+ * screen: what is missing, once for each reason. With --json all of it.
  */
 #define _GNU_SOURCE
 #include "commands.h"
@@ -135,19 +135,6 @@ static void print_facts(const struct host_facts *facts)
 		printf("inside a container: %s\n", facts->container);
 }
 
-static void print_abilities(void)
-{
-	for (int a = 0; a < ABILITIES; a++) {
-		struct verdict answer = { 0 };
-		bool yes = host_can((enum ability)a, &answer);
-		printf("%-8s%s\n", yes ? "ok" : "missing", ability_title((enum ability)a));
-		if (!yes)
-			printf("        why:  %s\n", answer.reason);
-		if (!yes && answer.remedy[0])
-			printf("        mend: %s\n", answer.remedy);
-	}
-}
-
 /* A label, and a text that continues below itself. */
 static void print_wrapped(const char *label, const char *text)
 {
@@ -179,6 +166,45 @@ static int count_abilities(void)
 	for (int a = 0; a < ABILITIES; a++)
 		count += host_can((enum ability)a, NULL);
 	return count;
+}
+
+/* Of the kinds of namespace: who may make one on this host, whoever is asking now. */
+static const char *who_may(int ability, const struct host_facts *facts)
+{
+	if (ability > CAN_TIME_NS)
+		return "";
+	if (facts->max_ns[NS_USER] == 0)
+		return "root only: user.max_user_namespaces is 0";
+	if (facts->unprivileged_userns_clone == 0)
+		return "root only: kernel.unprivileged_userns_clone is 0";
+	if (facts->apparmor_restrict_userns > 0)
+		return "root, and programs that AppArmor lets";
+	return ability == CAN_USER_NS ? "everybody" : "root; users, behind a user namespace";
+}
+
+/* A line a feature; why and how to mend it below the first of those that have the same story. */
+static void print_abilities(const struct host_facts *facts)
+{
+	struct verdict answers[ABILITIES] = { 0 };
+
+	for (int a = 0; a < ABILITIES; a++) {
+		int first = 0;
+		if (host_can((enum ability)a, &answers[a])) {
+			const char *who = who_may(a, facts);
+			printf("ok      %-*s%s\n", who[0] ? 20 : 0, ability_title((enum ability)a),
+			       who);
+			continue;
+		}
+		while (!told_together(answers, first, a) && first < a)
+			first++;
+		printf("missing %s%s\n", ability_title((enum ability)a),
+		       first < a ? ": the same" : "");
+		if (first < a)
+			continue;
+		print_wrapped("        why:  ", answers[a].reason);
+		if (answers[a].remedy[0])
+			print_wrapped("        mend: ", answers[a].remedy);
+	}
 }
 
 /* What is missing, once for each reason. */
@@ -277,17 +303,16 @@ static void print_sums(json_object *steps)
 
 static int usage(void)
 {
-	dprintf(2, "usage: minibox doctor [--verbose | --json]\n");
+	dprintf(2, "usage: minibox doctor [--short | --json]\n");
 	return 2;
 }
 
 int command_doctor(int argc, char **argv)
 {
 	bool as_json = argc == 2 && strcmp(argv[1], "--json") == 0;
-	bool verbose = argc == 2 &&
-		       (strcmp(argv[1], "--verbose") == 0 || strcmp(argv[1], "-v") == 0);
+	bool brief = argc == 2 && strcmp(argv[1], "--short") == 0;
 
-	if (argc > 1 && !as_json && !verbose)
+	if (argc > 1 && !as_json && !brief)
 		return usage();
 	host_can_ask(CAN_BUSYBOX, probe_busybox);
 	cgroup_can_register();
@@ -302,15 +327,12 @@ int command_doctor(int argc, char **argv)
 		json_object_put(all);
 	} else {
 		print_facts(host_facts());
-		print_sums(steps);
-		if (verbose)
-			print_abilities();
-		else
+		if (brief)
 			print_missing();
-		print_steps(steps, verbose);
-		if (!verbose)
-			printf("A line a feature: minibox doctor --verbose; for programs: "
-			       "--json\n");
+		else
+			print_abilities(host_facts());
+		print_steps(steps, !brief);
+		print_sums(steps);
 		json_object_put(steps);
 	}
 	if (fflush(stdout) == 0 && !ferror(stdout))
