@@ -130,14 +130,17 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make demo        installs what is missing, builds, gives the tour: what this host can do, every step's core scenes
-## make test        installs, builds, runs every test; ends with "N passed, N failed"
+## make demo        installs what is missing, builds, gives the tour: what this
+##                  host can do, every step's core scenes
+## make test        installs, builds, runs every test, ends with "N passed, ..."
 ## make             builds everything into bin/
-## make steps       builds the eight steps only: needs gcc, the C library's headers and make, nothing else
-## make grow        the eight stepNN_run() functions, each with the lines that it adds; STEP=2: one of them
+## make steps       builds the eight steps only: needs gcc, the C library's
+##                  headers and make, nothing else
+## make grow        the eight stepNN_run() functions, each with the lines that it
+##                  adds; STEP=2: one of them
 ## make lint        clang-format, clang-tidy, cppcheck, shellcheck
-## make asan        the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-## make test-guest  the tests on other kernels and cgroup layouts, in emulated machines
+## make asan        the tests under Address- and UndefinedBehaviorSanitizer
+## make test-guest  the tests on other kernels and cgroup layouts, emulated
 ## make bench       measures, as ratios, against other programs
 ## make install     into PREFIX (/usr/local), below DESTDIR
 ## make clean       removes bin/ and build/
