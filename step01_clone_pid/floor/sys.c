@@ -211,8 +211,19 @@ void sys_failure_explain(void)
 	errno = saved;
 }
 
+/* Below its own beginning on a terminal, where it is too long; a pipe gets a line, for grep. */
+static void print_under(int fd, const char *word, const char *text)
+{
+	char out[1200];
+	size_t width = terminal_width(fd);
+
+	wrap(out, sizeof(out), text, 10, 10, width ? width - 1 : SIZE_MAX);
+	dprintf(fd, "  %-6s  %s\n", word, out);
+}
+
 void sys_failure_print(int fd, const char *prefix)
 {
+	char what[512];
 	int saved = errno;
 
 	if (!first.err) {
@@ -221,11 +232,13 @@ void sys_failure_print(int fd, const char *prefix)
 	}
 	sys_failure_explain();
 	dprintf(fd, "%s: %s: %s\n", prefix, first.subject, strerror(first.err));
-	dprintf(fd, "  what    %s = -1 %s", first.call, errno_name(first.err));
-	if (first.file[0])
-		dprintf(fd, "   (%s:%d)", first.file, first.line);
-	dprintf(fd, "\n  why     %s\n", first.cause);
+	int n = snprintf(what, sizeof(what), "%s =" GLUE "-1" GLUE "%s", first.call,
+			 errno_name(first.err));
+	if (first.file[0] && n < (int)sizeof(what))
+		snprintf(what + n, sizeof(what) - (size_t)n, "   (%s:%d)", first.file, first.line);
+	print_under(fd, "what", what);
+	print_under(fd, "why", first.cause);
 	if (first.remedy[0])
-		dprintf(fd, "  remedy  %s\n", first.remedy);
+		print_under(fd, "remedy", first.remedy);
 	errno = saved;
 }

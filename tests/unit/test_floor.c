@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -209,6 +210,30 @@ static void test_report(void **state)
 	assert_non_null(strstr(text, "prog: /nowhere/at/all: No such file or directory"));
 	assert_non_null(strstr(text, "open(\"/nowhere/at/all\", O_RDONLY) = -1 ENOENT"));
 	assert_non_null(strstr(text, "why  "));
+
+	/* On a terminal no line is wider than it. */
+	struct winsize window = { .ws_row = 24, .ws_col = 60 };
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+	int tty = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	assert_int_equal(ioctl(tty, TIOCSWINSZ, &window), 0);
+	sys_failure_set(ENOENT, "a(call, with, many, words, and, as, many, arguments, as, those)",
+			"x", "a cause that takes more than sixty columns to be told in one line",
+			"a remedy that takes more than sixty columns to be told: THE END");
+	sys_failure_print(tty, "prog");
+	sys_failure_clear();
+	size_t length = 0;
+	for (text[0] = '\0'; !strstr(text, "THE END"); text[length] = '\0') {
+		n = read(terminal, text + length, sizeof(text) - 1 - length);
+		assert_true(n > 0);
+		length += (size_t)n;
+	}
+	assert_non_null(strstr(text, "  why     a cause that"));
+	assert_non_null(strstr(text, "\n          "));
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		assert_true(strlen(line) <= 60); /* 59 and the carriage return */
+	close(tty);
+	close(terminal);
 }
 
 /* ---- /proc ---- */
