@@ -205,11 +205,16 @@ static unsigned from_environment(const char *name, unsigned otherwise)
 	return number > 0 && number < 4294967294UL ? (unsigned)number : otherwise;
 }
 
+struct person whom_root_plays(void)
+{
+	return (struct person){ from_environment("SUDO_UID", 1000),
+				from_environment("SUDO_GID", 1000), true };
+}
+
 struct person you(void)
 {
 	struct person person = { geteuid(), getegid(), false };
-	struct person other = { from_environment("SUDO_UID", 1000),
-				from_environment("SUDO_GID", 1000), true };
+	struct person other = whom_root_plays();
 
 	/* In a user namespace of one id root has nobody to play. */
 	return person.uid == 0 && have_id("uid_map", other.uid) && have_id("gid_map", other.gid)

@@ -69,6 +69,7 @@ struct person {
 	bool stand_in; /* run by root: somebody that root plays */
 };
 struct person you(void);
+struct person whom_root_plays(void); /* where there is such a user */
 
 /* For a scene on the real host: becomes that user for good, if it is root now; SKIP where there is
  * nobody but root. */

@@ -7,6 +7,9 @@
 void scene_uid_map(void);
 void scene_files_belong(void);
 void scene_setgroups_deny(void);
+/* Their by-hand lines, which differ for root: by_hand_prepare() fills them. */
+extern char by_hand_uid_map[192], by_hand_files_belong[192];
+void by_hand_prepare(void);
 
 /* scenes_sub_ids.c: 65536 of them */
 void scene_sub_ids(void);

@@ -46,6 +46,27 @@ static void uid_line(const char *path, char *line, size_t size)
 		*c = *c == '\t' ? ' ' : *c;
 }
 
+/* ---- by hand ---- */
+
+char by_hand_uid_map[192], by_hand_files_belong[192];
+
+/* Root of a user namespace that root has made is root outside, too: typed by root, the lines for a
+ * user would show nothing. So root steps down for them, as it does in the scenes. */
+void by_hand_prepare(void)
+{
+	struct person person = whom_root_plays();
+	char as[64] = "";
+
+	if (geteuid() == 0)
+		snprintf(as, sizeof(as), "setpriv --reuid %u --regid %u --clear-groups ",
+			 person.uid, person.gid);
+	snprintf(by_hand_uid_map, sizeof(by_hand_uid_map),
+		 "%sunshare -Ur sh -c 'id -u; cat /proc/self/uid_map'", as);
+	snprintf(by_hand_files_belong, sizeof(by_hand_files_belong),
+		 "%s%sf=$(mktemp%s); unshare -Ur stat -c %%u $f; stat -c %%u $f; rm $f%s", as,
+		 *as ? "sh -c '" : "", *as ? " /tmp/XXXXXX" : "", *as ? "'" : "");
+}
+
 /* ---- uid-map ---- */
 
 struct identity {

@@ -150,6 +150,8 @@ static void ping_through(const struct box *box)
 	row("packets", "tx %llu, rx %llu\techo requests seen %ld -> %ld",
 	    (unsigned long long)host0.tx_packets, (unsigned long long)host0.rx_packets, before,
 	    before + seen);
+	if (!broken("up") && host0.tx_packets > (unsigned)result.sent)
+		say("(the others: ARP, and IPv6 looking for neighbours and routers)");
 	value("sent", "%d", result.sent);
 	value("received", "%d", result.received);
 	value("rtt_ms", "%.3f", result.rtt_ms);

@@ -275,8 +275,9 @@ void scene_loopback(void)
 	int outside = ask_server("127.0.0.1", 8080, answer, sizeof(answer));
 	box_start(&box, CLONE_NEWNET);
 	heads("HOST", "CONTAINER");
-	row("as born", "%.*s\t%s", (int)strcspn(answer, "\n"), answer, reached(seen->down_error));
-	row("lo up", "\t%s", reached(seen->up_error));
+	row("as born", "%.*s\tlo down: %s", (int)strcspn(answer, "\n"), answer,
+	    reached(seen->down_error));
+	row("then", "\tlo up: %s", reached(seen->up_error));
 	act("The container starts its own server on 127.0.0.1:8080");
 	box_go(&box);
 	row("its own", "\t%.*s", (int)strcspn(seen->answer, "\n"), seen->answer);

@@ -327,7 +327,7 @@ void scene_root_but_not_really(void)
 	leave_out(seen, you().uid);
 	box_start(&box, CLONE_NEWUSER);
 	box_map(&box, your_map());
-	row("CapEff", "%s  as full as root's", seen->cap_eff);
+	row("CapEff", "%s  every capability, over its own namespace", seen->cap_eff);
 	for (int i = 0; i < ATTEMPTS; i++) {
 		if (seen->skip[i])
 			continue;
