@@ -121,9 +121,9 @@ static void show_counters(const struct cgroup_part *part, const struct cgroup_me
 	char text[512];
 
 	if (part->version == 1) {
-		show("cat memory.max_usage_in_bytes memory.failcnt; grep kill memory.oom_control");
-		evidence("%lld   %lld   oom_kill %lld", (long long)stat->peak,
-			 (long long)stat->failcnt, (long long)stat->oom_kill);
+		/* Not memory.failcnt: Linux 6.18 leaves it 0 where it kills at the limit. */
+		show("cat memory.max_usage_in_bytes; grep 'kill ' memory.oom_control");
+		evidence("%lld   oom_kill %lld", (long long)stat->peak, (long long)stat->oom_kill);
 		return;
 	}
 	show("cat memory.events");
@@ -190,7 +190,6 @@ void scene_memory(void)
 	value("status", "%d", status);
 	value("touched_mib", "%d", told->touched);
 	value("oom_kill", "%lld", (long long)stat.oom_kill);
-	value("failcnt", "%lld", (long long)stat.failcnt);
 	value("neighbour_status", "%d", well);
 	verdict("killed at %d MiB (137 = 128 + SIGKILL), and only the hog", told->touched);
 	judge_memory(status, told, &stat);
