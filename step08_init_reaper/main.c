@@ -83,7 +83,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "orphan",
 		.claim = "An orphan's new parent is PID 1 of its own namespace.",
-		.by_hand = "unshare -Urpf --mount-proc sh -c '(sleep 1 &); sleep .2; ps -eo "
+		.by_hand = "unshare -Urpf --mount-proc sh -c '(sleep 9 &); sleep 1; ps -eo "
 			   "ppid,comm'",
 		.shows = "^ +1 sleep",
 		.needs = CAN(CAN_PID_NS),
@@ -174,8 +174,9 @@ static const struct scene scenes[] = {
 	{
 		.name = "pid-table-full",
 		.claim = "A fork bomb stops at its lowest limit.",
-		.by_hand = "unshare -Urpf sh -c 'ulimit -u; cat /proc/sys/kernel/pid_max'",
-		.shows = "^[0-9]+$",
+		.by_hand = "grep processes /proc/self/limits; cat /proc/sys/kernel/pid_max; "
+			   "unshare -Urpf cat /proc/sys/kernel/pid_max",
+		.shows = "^Max processes .* processes[[:space:]]+[0-9]+[[:space:]]+[0-9]+$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 3,
 		.flags = SCENE_ATTACK,

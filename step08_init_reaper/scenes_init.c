@@ -202,6 +202,9 @@ void scene_signals(void)
 		evidence("ShdPnd: %s   bit 15: TERM has come, and waits", pending);
 		check(strtoull(pending, NULL, 16) & 1ULL << (SIGTERM - 1),
 		      "TERM should be pending");
+		if (strtoull(pending, NULL, 16) & 1ULL << (SIGCONT - 1))
+			say("(Bits count from 1. 18 is CONT: init sends it along, for who is "
+			    "stopped.)");
 		check(status < 0, "with TERM blocked the command should live, it ended with %d",
 		      status);
 		verdict("TERM is pending for ever: a mask survives fork and exec");

@@ -264,23 +264,30 @@ static int read_pid_max(void *arg)
 	return 0;
 }
 
-/* True if pid_max is a namespace's own (since Linux 6.14): a new one starts with the kernel's
- * highest and not with the host's. */
-static bool pid_max_is_ours(long *host)
+static long pid_max_of_new_namespace(void)
 {
-	const struct host_facts *facts = host_facts();
 	long *of_child = shared_notes(sizeof(*of_child));
 	struct spawn child = {
 		.flags = CLONE_NEWPID, .cgroup = -1, .fn = read_pid_max, .arg = of_child
 	};
 	int status;
 
-	read_pid_max(host);
 	if (spawn(&child) < 0 || spawn_wait(&child, &status) < 0)
 		fail_scene();
+	return *of_child;
+}
+
+/* True if pid_max is a namespace's own (since Linux 6.14): a new one starts with the kernel's
+ * highest and not with the host's. */
+static bool pid_max_is_ours(long *host)
+{
+	const struct host_facts *facts = host_facts();
+	long of_child = pid_max_of_new_namespace();
+
+	read_pid_max(host);
 	bool new_enough = facts->kernel_major > 6 ||
 			  (facts->kernel_major == 6 && facts->kernel_minor >= 14);
-	return new_enough && *of_child > 0 && *of_child != *host;
+	return new_enough && of_child > 0 && of_child != *host;
 }
 
 static void by_pid_max(struct bomb *bomb)
@@ -326,9 +333,9 @@ void scene_pid_table_full(void)
 	by_pid_max(bomb);
 	getrlimit(RLIMIT_NPROC, &mine);
 	read_pid_max(&pid_max);
-	say("This host, now: ulimit -u %lld, pid_max %ld: without a group's limit the",
-	    (long long)mine.rlim_cur, pid_max);
-	say("lower of the two is what is left for everybody. Zombies count as well.");
+	say("Here: ulimit -u %lld, pid_max %ld, in a new PID ns %ld. Without a",
+	    (long long)mine.rlim_cur, pid_max, pid_max_of_new_namespace());
+	say("group's limit the lower one is left for everybody. Zombies count as well.");
 	verdict("at the %s of %d: EAGAIN, and no ls", group ? "group's limit" : "user's limit",
 		LIMIT);
 }
