@@ -16,14 +16,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Moves every process of one group to the other; those born meanwhile in the next round. */
+/* Moves every process of one group to the other; those born meanwhile in the next round. One that
+ * is just dying is listed, and yet the kernel moves it no more: it is waited for. */
 static int move_all(int from, int to)
 {
+	enum { ROUNDS = 400, PAUSE_NS = 5000000 }; /* 2 s together */
 	char pids[65536];
 
-	for (int round = 0; round < 100; round++) {
+	for (int round = 0; round < ROUNDS; round++) {
+		if (round > 2)
+			nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
 		ssize_t n = read_file_at(from, "cgroup.procs", pids, sizeof(pids));
 		if (n <= 0)
 			return (int)n;
