@@ -199,16 +199,21 @@ static int64_t cpu_ns(pid_t pid)
 	return clock_getcpuclockid(pid, &clock) == 0 ? clock_ns(clock) : 0;
 }
 
+/* The two clocks cannot be read at once, and on a busy machine others may run in between. So the
+ * wall clock is read outermost: a share may come out too small, never too large. */
 void meter_start(struct meter *meter, pid_t pid)
 {
-	*meter = (struct meter){ .pid = pid, .cpu_ns = cpu_ns(pid), .wall_ns = arena_now_ns() };
+	meter->pid = pid;
+	meter->wall_ns = arena_now_ns();
+	meter->cpu_ns = cpu_ns(pid);
 }
 
 double meter_peek(const struct meter *meter)
 {
+	int64_t used = cpu_ns(meter->pid) - meter->cpu_ns;
 	int64_t wall = arena_now_ns() - meter->wall_ns;
 
-	return wall > 0 ? (double)(cpu_ns(meter->pid) - meter->cpu_ns) / (double)wall : 0;
+	return wall > 0 ? (double)used / (double)wall : 0;
 }
 
 double meter_share(struct meter *meter)
@@ -217,6 +222,40 @@ double meter_share(struct meter *meter)
 
 	meter_start(meter, meter->pid);
 	return share;
+}
+
+void arena_come_first(const struct cgroup *group)
+{
+	const struct cgroup_part *part = group_part(group, CG_CPU);
+
+	if (cgroup_cpu_shares(part->dir, part->version, 262144) < 0)
+		fail_scene();
+}
+
+void arena_skip_busy(double share)
+{
+	skip_scene(
+		"end what else runs (top shows it), and run it again",
+		"others keep the CPUs so busy that the loop got %.0f %% of one and never came to "
+		"its limit",
+		share * 100);
+}
+
+long arena_idle_ticks(int cpu)
+{
+	static char text[262144];
+	char name[16] = "\ncpu ";
+	long idle = -1;
+
+	text[0] = '\n';
+	if (cpu >= 0)
+		snprintf(name, sizeof(name), "\ncpu%d ", cpu);
+	if (read_file_at(AT_FDCWD, "/proc/stat", text + 1, sizeof(text) - 1) < 0)
+		return -1;
+	const char *line = strstr(text, name);
+	if (line)
+		sscanf(line + strlen(name), "%*d %*d %*d %ld", &idle);
+	return idle;
 }
 
 void arena_sleep_ms(long ms)

@@ -70,6 +70,18 @@ const char *arena_bar(double part, int width, char *buf, unsigned long size);
 /* "1.5m", "64k": a number of bytes for people. */
 const char *arena_bytes(int64_t bytes, char *buf, unsigned long size);
 
+/* On a machine where others compete for the CPUs a group may never come near its quota, and then
+ * the quota shows nothing. With the largest weight there is it comes first among its neighbours,
+ * and the quota alone decides. */
+void arena_come_first(const struct cgroup *group);
+
+/* For a loop that used less than its quota and was never throttled all the same: nothing could be
+ * seen here, neither for the claim nor against it. Ends the scene as a SKIP. */
+void arena_skip_busy(double share) __attribute__((noreturn));
+
+/* How long a CPU (-1: all together) had nothing to do, in hundredths of a second since boot. */
+long arena_idle_ticks(int cpu);
+
 /* The last two parts of a path, as shown in a scene: "minibox-4f2a-quota/cpu.max". */
 const char *arena_short(const char *path);
 

@@ -78,7 +78,7 @@ static void judge(const char *list, int first, double together, int moved)
 void scene_cpuset(void)
 {
 	struct cgroup group;
-	struct meter meter[2];
+	struct meter meter[2], later[2];
 	pid_t pid[2];
 	double share[2];
 	char list[64];
@@ -100,7 +100,11 @@ void scene_cpuset(void)
 		meter_start(&meter[i], pid[i]);
 	arena_sleep_ms(1000);
 	for (int i = 0; i < 2; i++)
-		share[i] = meter_share(&meter[i]);
+		meter_start(&later[i], pid[i]);
+	/* One stretch of time for both, from before the first look to after the last. */
+	double wall = (double)(arena_now_ns() - meter[0].wall_ns);
+	for (int i = 0; i < 2; i++)
+		share[i] = (double)(later[i].cpu_ns - meter[i].cpu_ns) / wall;
 	allowed_list(pid[0], list, sizeof(list));
 	show("grep Cpus_allowed_list /proc/%d/status", pid[0]);
 	evidence("Cpus_allowed_list:\t%s", list);

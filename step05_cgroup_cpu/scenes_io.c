@@ -20,7 +20,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { MIB = 1 << 20, DISK_MIB = 16, WRITE_MIB = 2 };
+enum { MIB = 1 << 20, DISK_MIB = 16, WRITE_MIB = 2, FAST_MIB = 4 };
 
 struct disk {
 	char scratch[256], device[64];
@@ -105,6 +105,24 @@ static double timed_write(const struct cgroup *group, struct disk *disk)
 	return (double)(arena_now_ns() - start) / 1e9;
 }
 
+/* The disk without a limit, for comparison. It is as fast as memory, unless the machine has much
+ * else to do: then it is tried again, and the best counts. */
+static double free_speed(const struct cgroup *group, struct disk *disk)
+{
+	double best = 0;
+
+	for (int tries = 0; tries < 4 && best < FAST_MIB; tries++) {
+		double speed = WRITE_MIB / timed_write(group, disk);
+		best = speed > best ? speed : best;
+	}
+	if (best < FAST_MIB)
+		skip_scene("run it again when the machine has less to do",
+			   "without any limit it comes to %.1f MiB/s only: a limit of 1 would not "
+			   "show",
+			   best);
+	return best;
+}
+
 static void judge(double before, double after, int64_t written)
 {
 	value("before_mib_s", "%.1f", before);
@@ -148,12 +166,13 @@ void scene_io(void)
 	make_disk(&disk);
 	arena_group(&group, CG(CG_IO), "io");
 	const struct cgroup_part *part = group_part(&group, CG_IO);
-	double free_time = timed_write(&group, &disk);
+	double before = free_speed(&group, &disk);
 	cgroup_read_io(part->dir, part->version, &old);
 	set_limit(part, &disk);
-	double time = timed_write(&group, &disk);
+	double time = broken("io") ? WRITE_MIB / free_speed(&group, &disk)
+				   : timed_write(&group, &disk);
 	cgroup_read_io(part->dir, part->version, &stat);
-	double before = WRITE_MIB / free_time, after = WRITE_MIB / time;
+	double after = WRITE_MIB / time;
 	say("no limit   %s %7.1f MiB/s",
 	    arena_bar(before > 40 ? 1 : before / 40, 40, bar, sizeof(bar)), before);
 	say("%-10s %s %7.1f MiB/s", broken("io") ? "no limit" : "1 MiB/s",

@@ -22,9 +22,9 @@
 enum { PIDS = 16, BOUND = 120 }; /* BOUND: where our bomb stops by itself, should nobody stop it */
 
 struct bomb {
-	int alive; /* processes that were born, the first one included */
-	int refused, err;
-	int threads; /* of the first process, after the bomb */
+	int alive;	  /* processes that were born, the first one included */
+	int refused, err; /* refused counts last: whoever sees it sees err, too */
+	int threads;	  /* of the first process, after the bomb */
 	int thread_err;
 };
 
@@ -94,17 +94,23 @@ static struct cgroup_pids_stat pids_stat(const struct cgroup *group)
 	return stat;
 }
 
-/* Until it moves no more: the bomb has either been stopped, or has come to its bound. */
+/* Has the bomb been stopped, or has it come to its bound? */
+static bool burnt_out(const struct cgroup_pids_stat *now)
+{
+	return broken("pids") ? now->current >= BOUND : bomb->refused > 0 && now->refused > 0;
+}
+
+/* Until then, and until it moves no more. Only both: on a busy machine a bomb rests in between. */
 static struct cgroup_pids_stat settle(const struct cgroup *group)
 {
 	struct cgroup_pids_stat now = pids_stat(group), before;
 	int still = 0;
 
-	for (int i = 0; i < 500 && still < 10; i++) {
+	for (int i = 0; i < 2000 && still < 10; i++) {
 		before = now;
 		arena_sleep_ms(10);
 		now = pids_stat(group);
-		still = now.current == before.current && now.current > 1 ? still + 1 : 0;
+		still = now.current == before.current && burnt_out(&now) ? still + 1 : 0;
 	}
 	return now;
 }
@@ -123,8 +129,7 @@ static void bury_all(const struct cgroup *group)
 static void threads_too(const struct cgroup *group)
 {
 	arena_run(group, make_threads, NULL);
-	settle(group);
-	while (!bomb->thread_err && bomb->threads < BOUND)
+	for (int i = 0; i < 10000 && !bomb->thread_err && bomb->threads < BOUND; i++)
 		arena_sleep_ms(2);
 	say("threads count too: after %d more, pthread_create says %s", bomb->threads,
 	    bomb->thread_err ? strerrorname_np(bomb->thread_err) : "nothing");
