@@ -157,6 +157,17 @@ static bool find_v2(const struct cgroup_tree *tree, const char *own, unsigned co
 
 /* ---- why not ---- */
 
+/* sd_booted(3). */
+static bool runs_systemd(void)
+{
+	return access("/run/systemd/system", F_OK) == 0;
+}
+
+static const char ASK_SYSTEMD[] =
+	"systemd-run --user --scope -p Delegate=yes ...; where that does not give it, first: sudo "
+	"systemctl edit user@.service, lines [Service] and Delegate=cpu cpuset io memory pids, and "
+	"log in again";
+
 static void names_of(unsigned controllers, int version, char *out, size_t size)
 {
 	size_t n = 0;
@@ -171,10 +182,68 @@ static void names_of(unsigned controllers, int version, char *out, size_t size)
 	}
 }
 
-static int explain(const struct cgroup_tree *tree, const char *own, unsigned controllers,
-		   struct cgroup_parent *out)
+/* "+cpu +memory +pids": what this v2 tree can hand down. */
+static const char *all_of(const struct cgroup_tree *tree, char *out, size_t size)
 {
-	char names[96], dir[CG_PATH];
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (int c = 0; c < CG_KINDS; c++)
+		if (tree->controllers & HANDED_DOWN & CG(c) && n < size)
+			n += (size_t)snprintf(out + n, size - n, "%s+%s", n ? " " : "",
+					      cgroup_controller_name((enum cgroup_controller)c, 2));
+	return out;
+}
+
+/* v1: a directory for this user in every tree that has a controller of ours, by one line: whoever
+ * needs one controller now needs another with the next scene. */
+static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tree, char *out,
+		    size_t size)
+{
+	const char *slash = strrchr(tree->mount, '/');
+	int top = slash ? (int)(slash - tree->mount) : 0;
+	unsigned uid = geteuid();
+	char trees[160] = "", sets[160] = "";
+
+	for (int i = 0; i < host->trees; i++) {
+		const struct cgroup_tree *t = &host->tree[i];
+		const char *name = t->mount + top + 1;
+		size_t n = strlen(trees);
+		if (t->version != 1 || !(t->controllers & ~CG(CG_DEVICES)) ||
+		    strncmp(t->mount, tree->mount, (size_t)top + 1) != 0)
+			continue;
+		snprintf(trees + n, sizeof(trees) - n, " %s", name);
+		if (t->controllers & CG(CG_CPUSET)) /* an empty set cannot be shared out */
+			snprintf(sets, sizeof(sets),
+				 "; for f in cpus mems; do cat %.40s/cpuset.$f "
+				 ">%.40s/u%u/cpuset.$f; done",
+				 name, name, uid);
+	}
+	snprintf(out, size,
+		 "sudo sh -c 'cd %.*s; for d in%s; do mkdir $d/u%u; chown -R %u $d/u%u; done%s'",
+		 top ? top : 1, tree->mount, trees, uid, uid, uid, sets);
+}
+
+/* v2, not delegated. Who else could delegate it than systemd, if that is what runs this host? */
+static void give_v2(const struct cgroup_tree *tree, char *out, size_t size)
+{
+	char all[64];
+	unsigned uid = geteuid();
+
+	if (runs_systemd())
+		snprintf(out, size, "%s", ASK_SYSTEMD);
+	else
+		snprintf(out, size,
+			 "sudo sh -c 'cd %.60s; echo %s >cgroup.subtree_control; mkdir u%u; cd "
+			 "u%u; chown %u . cgroup.procs cgroup.threads cgroup.subtree_control; echo "
+			 "'$$' >cgroup.procs'",
+			 tree->mount, all_of(tree, all, sizeof(all)), uid, uid, uid);
+}
+
+static int explain(const struct cgroup_host *host, const struct cgroup_tree *tree, const char *own,
+		   unsigned controllers, struct cgroup_parent *out)
+{
+	char names[96], dir[CG_PATH], all[64];
 	size_t reason = sizeof(out->reason), remedy = sizeof(out->remedy);
 
 	names_of(controllers, tree->version, names, sizeof(names));
@@ -190,30 +259,24 @@ static int explain(const struct cgroup_tree *tree, const char *own, unsigned con
 	if (tree->version == 1) {
 		snprintf(out->reason, reason, "%.120s (controller %.40s) is not ours to write", dir,
 			 names);
-		snprintf(out->remedy, remedy,
-			 "sudo mkdir %.80s/$USER; sudo chown -R $USER %.80s/$USER%s", tree->mount,
-			 tree->mount,
-			 controllers & CG(CG_CPUSET)
-				 ? "; and copy cpuset.cpus and cpuset.mems into it"
-				 : "");
+		give_v1(host, tree, out->remedy, remedy);
 		return EACCES;
 	}
 	if (is_ours(dir)) {
 		snprintf(out->reason, reason,
 			 "%.120s does not have the controller %.40s: nobody handed it down", dir,
 			 names);
-		snprintf(out->remedy, remedy,
-			 "systemd-run --user --scope -p Delegate=yes ..., or as root: "
-			 "echo +%.40s > %.80s/../cgroup.subtree_control",
-			 names, dir);
+		if (runs_systemd())
+			snprintf(out->remedy, remedy, "%s", ASK_SYSTEMD);
+		else
+			snprintf(out->remedy, remedy,
+				 "sudo sh -c 'echo %s >%.120s/../cgroup.subtree_control'",
+				 all_of(tree, all, sizeof(all)), dir);
 		return ENOENT;
 	}
 	snprintf(out->reason, reason, "%.120s is not delegated to this user (controller %.40s)",
 		 dir, names);
-	snprintf(out->remedy, remedy,
-		 "systemd-run --user --scope -p Delegate=yes ...; without systemd, as root: chown "
-		 "$USER to a group and its cgroup.procs and cgroup.subtree_control, and move the "
-		 "shell in");
+	give_v2(tree, out->remedy, remedy);
 	return EACCES;
 }
 
@@ -235,6 +298,6 @@ int cgroup_parent_find(const struct cgroup_host *host, int tree, unsigned contro
 	if (found)
 		return 0;
 	out->path[0] = '\0';
-	errno = explain(t, own, controllers, out);
+	errno = explain(host, t, own, controllers, out);
 	return -1;
 }

@@ -93,8 +93,13 @@ static void tell_verdict(const struct scene *scene)
 		say_wrapped(words[SCENE_HELD].word, words[SCENE_HELD].tint, text);
 	else
 		say_reason(words[outcome->verdict].word, words[outcome->verdict].tint, text);
+	/* A dozen scenes may miss the same thing. With --pause each has a screen of its own. */
+	static char told[sizeof(outcome->remedy)];
+	bool again = !manner.pause && strcmp(told, outcome->remedy) == 0;
 	if (outcome->remedy[0])
-		say_reason("      try:", "", outcome->remedy);
+		say_reason("      try:", "", again ? "as above" : outcome->remedy);
+	if (outcome->remedy[0] && !again)
+		snprintf(told, sizeof(told), "%s", outcome->remedy);
 	emit("\n");
 }
 
