@@ -131,7 +131,9 @@ int id_map_parse(const char *text, struct id_map *map, int max)
 			return -1;
 		}
 		if (count == max) {
-			errno = E2BIG;
+			sys_failure_set(E2BIG, "id_map", "the map",
+					"It has more lines than the kernel takes, 340.",
+					"Neighbouring ids go into one line: INSIDE OUTSIDE COUNT.");
 			return -1;
 		}
 		map[count++] = line;

@@ -31,7 +31,7 @@ ssize_t id_map_text(const struct id_map *map, int count, char *text, size_t size
 
 /* Reads such text back, as the kernel shows it or as a user types it (lines may be parted by
  * commas, numbers by blanks or colons). Returns the number of lines, or -1 with errno: EINVAL (not
- * such text; recorded), E2BIG (more than max). */
+ * such text; recorded), E2BIG (more than max; recorded). */
 int id_map_parse(const char *text, struct id_map *map, int max);
 
 /* Reads PID/uid_map or PID/gid_map (file) below procfd; pid 0: self. Returns the number of lines

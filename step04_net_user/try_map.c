@@ -17,7 +17,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { MOST_LINES = 341, TAKEN = 0, REFUSED = 1, USAGE = 2 };
+enum { MOST_LINES = 340, TAKEN = 0, REFUSED = 1, USAGE = 2 };
 
 const char try_map_help[] =
 	"  map 'INSIDE OUTSIDE COUNT[,...]'   would the kernel take this uid_map from you?\n";

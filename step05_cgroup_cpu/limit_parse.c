@@ -80,7 +80,7 @@ int parse_memory(const char *text, int64_t total, int64_t *bytes)
 	size_t n = strlen(text);
 	const char *unit = n ? strchr(units, tolower((unsigned char)text[n - 1])) : NULL;
 
-	if (n > 1 && !unit && plain_number(text, n) && !strchr(text, '.'))
+	if (!unit && plain_number(text, n) && !strchr(text, '.'))
 		return refuse(EINVAL, "--memory", text, remedy,
 			      "A unit is missing: %s bytes, k, m or g?", text);
 	if (!unit || !*unit || !plain_number(text, n - 1) || strchr(text, '.'))

@@ -78,6 +78,7 @@ static void memory(void **state)
 		{ "1k", -ERANGE, "1m at least" },
 		{ "0m", -ERANGE, "1m at least" },
 		{ "64", -EINVAL, "unit is missing" },
+		{ "1", -EINVAL, "unit is missing" },
 		{ "2g", -ERANGE, "1024m" },
 		{ "99999999999g", -ERANGE, "1024m" },
 		{ "99999999999999999999999m", -ERANGE, "1024m" },
