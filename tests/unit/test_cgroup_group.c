@@ -81,7 +81,7 @@ static void life(void **state)
 		pause();
 		_exit(0);
 	}
-	for (int i = 0; i < 500 && group_pids(&group, pids, 8) < 2; i++)
+	for (int i = 0; i < 10000 && group_pids(&group, pids, 8) < 2; i++)
 		usleep(2000);
 	assert_int_equal(group_pids(&group, pids, 8), 2);
 	assert_int_equal(group_pids(&group, pids, 1), 2); /* counts beyond max */
