@@ -20,7 +20,7 @@ paused() {
 	mkfifo "$BATS_TEST_TMPDIR/keys"
 	"$STEP" --pause --scene "$1" <"$BATS_TEST_TMPDIR/keys" >"$OUT" 2>&1 3>&- &
 	DEMO=$!
-	exec {FIFO_FD}>"$BATS_TEST_TMPDIR/keys"
+	exec {FIFO_FD}<>"$BATS_TEST_TMPDIR/keys" # both ways: a demo that has ended is no broken pipe
 }
 
 go_on() { printf '%s' "${1:- }" >&"$FIFO_FD"; }
@@ -48,6 +48,13 @@ find_inside() {
 		pid=$(own_children "$pid") && [[ -n $pid && $(<"/proc/$pid/comm") == sleep ]] && INSIDE=$pid
 } 2>/dev/null
 
+# clock_offset: how far the wall clock is ahead of the one that nobody sets, in seconds.
+clock_offset() {
+	local up
+	read -r up _ </proc/uptime
+	echo $((EPOCHSECONDS - ${up%.*}))
+}
+
 links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 
 # --- the scenes -------------------------------------------------------------------------------------------------------
@@ -74,13 +81,13 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	skip_unless_guest
 	skip_unless_root
 	local before after
-	before=$EPOCHSECONDS
+	before=$(clock_offset)
 	run "$STEP" --json --scene wall-clock-really
 	exits 0
-	after=$EPOCHSECONDS
+	after=$(clock_offset)
 	held wall-clock-really
 	[[ $(json_get jump_seconds "$output") -ge 3600 ]]
-	((after - before < 60)) || fail "the clock is $((after - before)) s on"
+	((after - before < 5 && before - after < 5)) || fail "the clock is $((after - before)) s on"
 }
 
 @test "breaks show what the line was for" {
@@ -149,16 +156,19 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 
 @test "wall-clock and time-ns: the host's clocks stay where they are" {
 	local before after
-	before=$EPOCHSECONDS
+	before=$(clock_offset)
 	run "$STEP" --json --scene wall-clock
 	exits 0
 	held wall-clock
 	run "$STEP" --json --scene time-ns
-	after=$EPOCHSECONDS
-	((after - before < 30))
+	after=$(clock_offset)
+	((after - before < 5 && before - after < 5)) || fail "the clock is $((after - before)) s on"
 	held time-ns
-	[[ $(json_get boottime_shift "$output") == 60480[0-2] ]]
-	[[ $(json_get realtime_shift "$output") == [0-2] ]]
+	# The container looks after the host did: its clocks show what has passed in between as well.
+	local late
+	late=$(($(json_get between_looks "$output") + 1))
+	(($(json_get boottime_shift "$output") >= 604800 && $(json_get boottime_shift "$output") <= 604800 + late)) || fail "$output"
+	(($(json_get realtime_shift "$output") >= 0 && $(json_get realtime_shift "$output") <= late)) || fail "$output"
 }
 
 @test "sub-ids: the map is what /etc/subuid gives" {
@@ -216,6 +226,10 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	run "$STEP" map '0 0 0'
 	exits 1
 	has "count is 0"
+	run "$STEP" map "$(seq -s, 0 340 | sed 's/[0-9]*/& & 1/g')"
+	exits 2
+	has "340"
+	has "remedy"
 	run "$STEP" map 'zero one two'
 	exits 2
 	has "no id map"
@@ -265,7 +279,7 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	address=$(ip -o -4 addr show "$link" | awk '{ print $4 }')
 	[[ $address == 198.1[89].* ]] || fail "$(ip addr)"
 	[[ $(nsenter -t "$INSIDE" -n ip -o route show default) == "default via ${address%/*} dev eth0"* ]]
-	nsenter -t "$INSIDE" -n busybox ping -c 1 -W 2 "${address%/*}"
+	nsenter -t "$INSIDE" -n busybox ping -c 1 -W 20 "${address%/*}"
 	kill -TERM "$DEMO"
 	wait "$DEMO" || :
 	DEMO=
@@ -288,13 +302,19 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	done
 }
 
-@test "kill -9 in a scene leaves nothing" {
-	local scene
-	for scene in uid-map files-belong veth port-collision bridge; do
+@test "kill -9 in each scene leaves nothing" {
+	local scene scenes
+	under_way() { # some acts on, or at its end
+		go_on
+		(($(grep -c . "$OUT") > 6)) || ! kill -0 "$DEMO" 2>/dev/null
+	}
+	mapfile -t scenes < <("$STEP" --list --json | sed -n 's/.*"scene": "\([^"]*\)".*/\1/p')
+	[[ ${#scenes[@]} -eq 14 ]] || fail "${scenes[*]}"
+	for scene in "${scenes[@]}"; do
 		rm -f "$BATS_TEST_TMPDIR/keys"
 		paused "$scene"
-		poll 10 eval '(($(grep -c . "$OUT") > 4))'
-		kill -9 "$DEMO"
+		poll 10 under_way || fail "$scene"
+		kill -9 "$DEMO" 2>/dev/null || :
 		exec {FIFO_FD}>&-
 		unset FIFO_FD
 		wait "$DEMO" 2>/dev/null || :

@@ -36,6 +36,7 @@ ends() {
 	local status=0
 	wait "$DEMO" || status=$?
 	DEMO=
+	[[ $status -eq 77 ]] && told '^ SKIP' # a machine that is too busy is found out on the way
 	[[ $status -eq $1 ]] || fail "exit status $status, expected $1" "$(cat told)"
 }
 
@@ -61,6 +62,16 @@ ticks() { # PID: CPU time in hundredths of a second
 	IFS= read -r stat <"/proc/$1/stat"
 	read -ra f <<<"${stat##*) }"
 	echo $((f[11] + f[12]))
+}
+
+# A fifth of a CPU by the host's clock, however long the second turns out to be on a busy machine.
+a_fifth() { # PID
+	local start=${EPOCHREALTIME/[^0-9]/} before now us
+	before=$(ticks "$1")
+	sleep 1
+	now=$(ticks "$1") us=$((${EPOCHREALTIME/[^0-9]/} - start))
+	share=$(((now - before) * 1000000 / us))
+	((share <= 27))
 }
 
 # verdicts: every scene once for this file; narration in $BATS_FILE_TMPDIR/told, verdicts in .../log (and in $output).
@@ -104,23 +115,20 @@ figure() {
 	poll 10 told '^ 1s '
 	press
 	poll 10 told '^ 4s '
-	local dir pid before share
+	local dir pid share seen
 	dir=$(group quota "$(cpu_file)")
 	[[ $(quota "$dir") == "20000 100000" ]] || fail "$(quota "$dir")"
 	read -r pid <"$dir/cgroup.procs"
 	told "^ PID $pid "
 	grep -q "minibox-$MINIBOX_TOKEN-quota\$" "/proc/$pid/cgroup"
-	before=$(ticks "$pid")
-	sleep 1
-	share=$(($(ticks "$pid") - before))
-	((share <= 27)) || fail "$share % of a CPU"
-	(($(throttled "$dir") > 30)) || fail "throttled $(throttled "$dir")"
+	poll 5 a_fifth "$pid" || fail "$share % of a CPU"
+	seen=$(throttled "$dir")
 	press
 	ends 0
 	output=$(<log)
 	held quota
 	[[ $(figure quota pid) == "$pid" ]]
-	(($(figure quota nr_throttled) >= 30))
+	(($(figure quota nr_throttled) > 0 && $(figure quota nr_throttled) <= seen)) || fail "$output" "the file: $seen"
 }
 
 @test "quota, broken: a group that nobody joined throttles nobody" {
@@ -281,7 +289,7 @@ figure() {
 	run "$STEP" --memory 32m -- tail /dev/zero
 	[[ $status -eq 125 && $output == *remedy* ]] && ! is_root && skip "no delegated group"
 	exits 137
-	run "$STEP" --pids 4 -- sh -c 'for i in 1 2 3 4 5 6; do sleep 1 & done; wait'
+	run "$STEP" --pids 4 -- sh -c 'for i in 1 2 3 4 5 6; do sleep 60 & done; wait'
 	has "can't fork"
 	run "$STEP" --pids 4 -- sh -c 'exit 7'
 	exits 7
@@ -362,46 +370,58 @@ figure() {
 	grep -qE 'systemd-run --user --scope -p Delegate=yes|chown' <<<"$output"
 }
 
-# bats test_tags=root
-@test "v1: an ordinary user to whom directories were given" {
-	[[ -d /sys/fs/cgroup/cpu ]] || skip "no v1 here"
+# bats test_tags=root,guest
+@test "an ordinary user without groups: one remedy for all controllers, and it works as printed" {
+	skip_without_cgroups
 	need setpriv
-	local tree dir made=() home=$BATS_TEST_TMPDIR/home failed=''
-	mkdir "$home" && chown 65534:65534 "$home" && chmod 755 "$BATS_TEST_TMPDIR"
-	for tree in cpu memory pids; do
-		dir=/sys/fs/cgroup/$tree/given-$MINIBOX_TOKEN
-		mkdir "$dir" && made+=("$dir")
-		chown -R 65534:65534 "$dir"
-	done
+	local remedies line left failed='' uid=$((200000 + $$ % 100000)) program as
+	[[ -n ${MB_GUEST:-} || ! -e /sys/fs/cgroup/cgroup.controllers ]] || skip "it would change the v2 tree of this machine"
 	# Where he can read it: a project below /root is out of his reach, and so is bats' own folder.
-	local program=/tmp/minibox-$MINIBOX_TOKEN-step
+	program=/tmp/minibox-$MINIBOX_TOKEN-step
 	install -m 755 "$STEP" "$program"
-	as() { (cd / && setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/ TMPDIR=/tmp "$@"); }
-	run as "$program" --json --scene memory
-	[[ $(json_verdict memory) == held ]] || failed=$output
-	run as "$program" --cpu 20% --memory 64m --pids 9 -- sh -c 'cat /proc/self/cgroup; id -u'
-	[[ $status == 0 && $output == *":pids:/"$'\n'* && $output == *$'\n'0 ]] || failed+=$output
-	poll 5 sh -c "! ls -d /sys/fs/cgroup/*/given-$MINIBOX_TOKEN/*/ 2>/dev/null" || failed+="something is left"
-	rmdir "${made[@]}"
+	as="cd / && exec setpriv --reuid $uid --regid $uid --clear-groups env HOME=/ TMPDIR=/tmp $program"
+	run bash -c "$as --all --json"
+	remedies=$(sed -n 's/.*"remedy": "\([^"]*\)".*/\1/p' <<<"$output" | sort -u | grep -v -e "^$" -e "^run it as root$")
+	if [[ $remedies == "sudo sh -c 'cd /sys/fs/cgroup"* && $remedies != *$'\n'* ]]; then
+		# Root's shell types it, gets the group on v2, and becomes that user.
+		line=${remedies#sudo }
+		run bash -c "$line; $as --json --scene memory"
+		[[ $(json_verdict memory) == held ]] || failed+=$output
+		run bash -c "{ echo \$\$ >/sys/fs/cgroup/u$uid/cgroup.procs; } 2>/dev/null; $as --json --scene cpuset"
+		[[ $(json_verdict cpuset) == held || $output == *"one CPU only"* ]] || failed+=$output
+		run bash -c "{ echo \$\$ >/sys/fs/cgroup/u$uid/cgroup.procs; } 2>/dev/null; $as --cpu 20% --memory 64m --pids 9 -- sh -c 'cat /proc/self/cgroup; id -u'"
+		[[ $status == 0 && ($output == *":pids:/"$'\n'* || $output == "0::/"$'\n'*) && $output == *$'\n'0 ]] || failed+=$output
+		poll 5 sh -c "! ls -d /sys/fs/cgroup/u$uid/*/ /sys/fs/cgroup/*/u$uid/*/ 2>/dev/null" || failed+="something is left"
+		for left in "/sys/fs/cgroup/u$uid" /sys/fs/cgroup/*/"u$uid"; do [[ ! -d $left ]] || rmdir "$left"; done
+	elif [[ -d /run/systemd/system && $remedies == *systemd-run* ]]; then
+		line=systemd
+	fi
 	rm -f "$program"
+	[[ -n ${line:-} ]] || fail "remedies: $remedies" "$output"
 	[[ -z $failed ]] || fail "$failed"
 }
 
 # --- whatever happens -------------------------------------------------------------------------------------------------
 
-# bats test_tags=root
-@test "kill -9 of the demo in the middle of a scene: no group and no process is left, frozen ones neither" {
-	local scene
-	for scene in quota freezer io; do
+@test "kill -9 of the demo in the middle of each scene: no group and no process is left, frozen ones neither" {
+	local scene scenes caught=0
+	group_or_end() {
+		find /sys/fs/cgroup -name "minibox-$MINIBOX_TOKEN-*" 2>/dev/null | grep -q . && return 0
+		! kill -0 "$DEMO" 2>/dev/null
+	}
+	mapfile -t scenes < <("$STEP" --list --json | sed -n 's/.*"scene": "\([^"]*\)".*/\1/p')
+	[[ ${#scenes[@]} -eq 14 ]] || fail "${scenes[*]}"
+	for scene in "${scenes[@]}"; do
 		"$STEP" --scene "$scene" >told 2>&1 3>&- &
 		DEMO=$!
-		poll 10 sh -c "find /sys/fs/cgroup -name 'minibox-$MINIBOX_TOKEN-*' | grep -q ."
-		sleep 0.3
-		kill -9 "$DEMO"
+		poll 20 group_or_end || fail "$scene"
+		kill -9 "$DEMO" 2>/dev/null && caught=$((caught + 1))
 		wait "$DEMO" || true
 		DEMO=
 		poll 5 free_of_token || fail "$scene"
 	done
+	grep -q '^ SKIP' told && skip "no groups here"
+	((caught > 3)) || fail "only $caught scenes were still there to be killed"
 }
 
 # bats test_tags=root
@@ -421,12 +441,12 @@ figure() {
 @test "--watch PID: a line a second, for any process; bad PIDs are said" {
 	sh -c 'while :; do :; done' 3>&- &
 	local loop=$!
-	run timeout 10 "$STEP" --watch "$loop" 1
+	run timeout 60 "$STEP" --watch "$loop" 1
 	kill "$loop"
 	wait "$loop" || true
 	exits 0
 	has "PID $loop (sh)"
-	grep -qE '^ +1s #+ +[0-9]+%' <<<"$output" || fail "$output"
+	grep -qE '^ +1s #* +[1-9][0-9]*%' <<<"$output" || fail "$output"
 	run "$STEP" --watch "$loop"
 	exits 1
 	has "no such process"
