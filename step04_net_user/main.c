@@ -19,6 +19,7 @@
 #include "step03_uts_ipc/uts_ipc.h"
 
 #include <sched.h>
+#include <string.h>
 
 /* For `-- CMD`: step 3's container, with ids and a network of its own. */
 static int step04_run(struct run *run)
@@ -237,6 +238,18 @@ static const struct scene scenes[] = {
 	{ 0 },
 };
 
+/* `map LINES`, and --really: the scene "wall-clock" with the clock set, which is a scene of its own
+ * because it runs in a guest only. */
+static int command(int argc, char **argv)
+{
+	static char really[] = "--scene=wall-clock-really";
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--really") == 0)
+			argv[i] = really;
+	return try_map_command(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct demo demo = {
@@ -246,7 +259,7 @@ int main(int argc, char **argv)
 		.prepare = by_hand_prepare,
 		.scenes = scenes,
 		.run = step04_run,
-		.command = try_map_command,
+		.command = command,
 		.command_help = try_map_help,
 	};
 	return demo_main(argc, argv, &demo);

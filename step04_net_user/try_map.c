@@ -20,7 +20,8 @@
 enum { MOST_LINES = 340, TAKEN = 0, REFUSED = 1, USAGE = 2 };
 
 const char try_map_help[] =
-	"  map 'INSIDE OUTSIDE COUNT[,...]'   would the kernel take this uid_map from you?\n";
+	"  map 'INSIDE OUTSIDE COUNT[,...]'   would the kernel take this uid_map from you?\n"
+	"  --really         wall-clock with the clock really set: in a guest only\n";
 
 /* Waits until its maps are written, or until nobody is there any more. */
 static int wait_mapped(void *arg)

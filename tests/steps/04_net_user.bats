@@ -90,6 +90,16 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	((after - before < 5 && before - after < 5)) || fail "the clock is $((after - before)) s on"
 }
 
+@test "wall-clock --really: on a host it is a SKIP, and the clock stays" {
+	[[ -z ${MB_GUEST:-} ]] || skip "is about a host that others use"
+	local before
+	before=$(clock_offset)
+	run "$STEP" --json --scene wall-clock --really
+	exits 77
+	[[ $(json_verdict wall-clock-really) == skipped ]]
+	(($(clock_offset) - before < 5 && before - $(clock_offset) < 5)) || fail "the clock was set"
+}
+
 @test "breaks show what the line was for" {
 	local name
 	for name in map up late-move newnet deny newuser plug; do
