@@ -15,11 +15,21 @@
 enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 enum { GRACE_MS = 10000 }; /* as docker stop waits */
 
+struct start {
+	struct run *run;
+	int gate[2]; /* a pipe: the command waits for its end */
+};
+
 static int exec_command(void *arg)
 {
-	struct run *run = arg;
+	struct start *start = arg;
+	struct run *run = start->run;
+	char byte;
 
 	sys_trace_as("command");
+	close(start->gate[1]);
+	if (read(start->gate[0], &byte, 1) < 0)
+		return EXIT_OURS;
 	run_exec(run);
 	int status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	stage_fail(&run->stages);
@@ -31,11 +41,22 @@ static void never_called(int signal_number)
 	(void)signal_number;
 }
 
+/* Out of the terminal's session. The command's group is an orphaned one then, and Ctrl-Z does not
+ * stop it: no shell would be there to wake it again. A shell's own children stop and go on as ever.
+ * A group's leader may not leave, so we join the command's group for a moment. */
+static void leave_terminal(pid_t main)
+{
+	setpgid(main, main); /* it does so itself, but perhaps not yet */
+	setpgid(0, main);
+	setsid();
+}
+
 int init_run_exec(struct run *run)
 {
+	struct start start = { .run = run };
 	struct init init = {
 		.fn = exec_command,
-		.arg = run,
+		.arg = &start,
 		.terminal = run->terminal ? STDIN_FILENO : -1,
 		.grace_ms = GRACE_MS,
 	};
@@ -46,12 +67,11 @@ int init_run_exec(struct run *run)
 	 * sigwaitinfo(2) waits for stands in no mask there. A handler does, and exec takes it from
 	 * the command. */
 	signal(SIGTERM, never_called);
-	if (init_start(&init) < 0)
+	if (SYS(pipe2(start.gate, O_CLOEXEC), "the command's start") < 0 || init_start(&init) < 0)
 		return -1;
-	/* Out of the terminal's session. The command's group is an orphaned one then, and Ctrl-Z
-	 * does not stop it: no shell would be there to wake it again. A shell's own children stop
-	 * and go on as ever. */
-	setsid();
+	leave_terminal(init.main);
+	close(start.gate[0]);
+	close(start.gate[1]);
 	/* What we hold, nobody else sees the end of: the parent waits for its stage socket to close
 	 * on exec, and a pipe that a container was given must end when the command closes it. The
 	 * trace goes on over its own descriptor. */
