@@ -10,19 +10,40 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct {
+static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *help;
+	const char *more; /* for --help; NULL: the command answers that itself */
 } commands[] = {
 	{ "run", command_run,
-	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container" },
+	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container", NULL },
 	{ "doctor", command_doctor,
-	  "doctor [--short | --json]          what this host can do, and how to mend it" },
+	  "doctor [--short | --json]          what this host can do, and how to mend it",
+	  "A line a feature: ok or missing, by what, and the remedy; then which steps and scenes\n"
+	  "run here. --short: a screen of what matters. --json: all of it, for scripts." },
 	{ "inspector", command_inspector,
-	  "inspector [CONTAINER|PID]          host and container side by side" },
+	  "inspector [CONTAINER|PID]          host and container side by side", NULL },
 	{ "gc", command_gc,
-	  "gc                                 removes what a killed minibox has left" },
+	  "gc [--root DIR]                    removes what a killed minibox has left",
+	  "Directories, groups and anonymous volumes of containers whose minibox is gone. `run` "
+	  "does\n"
+	  "so too before its own work; gc says what it finds." },
+};
+
+/* docker's commands that somebody will type. */
+static const struct {
+	const char *names, *instead;
+} of_docker[] = {
+	{ " ps container ", "minibox inspector shows what runs" },
+	{ " exec attach ", "as root, nsenter -a -t PID sh; the PID is in minibox inspector" },
+	{ " stop kill rm ", "end the minibox that runs it: kill PID; nothing of it stays" },
+	{ " images image pull build load import ",
+	  "minibox run busybox, or minibox run --rootfs DIR CMD" },
+	{ " logs ", "minibox run ... >log 2>&1" },
+	{ " create start restart pause unpause wait ", "minibox run" },
+	{ " diff commit ", "bin/step06_overlay_rootfs diff DIR; its scene commit" },
+	{ " volume network ", "minibox run -v NAME:DST, --network none" },
 };
 
 static int help(int fd, int status)
@@ -37,6 +58,37 @@ static int help(int fd, int status)
 	return n < 0 ? 1 : status;
 }
 
+static int run(const struct command *command, int argc, char **argv)
+{
+	if (argc != 2 || !command->more || strcmp(argv[1], "--help") != 0)
+		return command->run(argc, argv);
+	printf("minibox %s\n\n%s\n", command->help, command->more);
+	return 0;
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	char word[32];
+
+	snprintf(word, sizeof(word), " %s ", name);
+	for (size_t i = 0; i < sizeof(of_docker) / sizeof(*of_docker); i++)
+		if (strlen(name) < sizeof(word) - 2 && strstr(of_docker[i].names, word)) {
+			dprintf(2, "minibox: docker has %s, minibox does not yet\n  try: %s\n",
+				name, of_docker[i].instead);
+			return 2;
+		}
+	dprintf(2, "minibox: no command named \"%s\"\n", name);
+	return help(2, 2);
+}
+
 int main(int argc, char **argv)
 {
 	/* What we open must not land on 0 to 2, where it would be taken for a terminal or a log. */
@@ -45,11 +97,14 @@ int main(int argc, char **argv)
 			return 125;
 	if (argc < 2)
 		return help(2, 2);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    (strcmp(argv[1], "help") == 0 && argc == 2))
 		return help(1, 0);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	dprintf(2, "minibox: no command named \"%s\"\n", argv[1]);
-	return help(2, 2);
+	const struct command *command = find(argv[1]);
+	if (command)
+		return run(command, argc - 1, argv + 1);
+	command = strcmp(argv[1], "help") == 0 ? find(argv[2]) : NULL;
+	if (command)
+		return run(command, 2, (char *[]){ argv[2], (char[]){ "--help" }, NULL });
+	return unknown(strcmp(argv[1], "help") == 0 ? argv[2] : argv[1]);
 }

@@ -40,7 +40,7 @@ static int open_path(const char *path)
 	return -1;
 }
 
-static int new_id(char *id)
+int volume_new_id(char id[VOLUME_ID_SIZE])
 {
 	unsigned char bytes[VOLUME_ID_SIZE / 2] = { 0 };
 
@@ -80,7 +80,7 @@ int volume_open(const char *store, const struct volume *volume, char *name)
 		return open_path(volume->source);
 	if (volume->kind == VOLUME_NAMED)
 		return open_stored(store, volume->source);
-	if (new_id(id) < 0)
+	if (volume_new_id(id) < 0)
 		return -1;
 	if (name)
 		memcpy(name, id, sizeof(id));

@@ -52,29 +52,49 @@ static json *mount_entry(const char *destination, const char *type, const char *
 	return entry;
 }
 
+/* NAME=VALUE over an earlier line of that name: getenv(3) and execvp(3) take the first they find,
+ * shells the last. */
+static void set_variable(json *env, const char *line)
+{
+	size_t name = strcspn(line, "=") + 1;
+
+	for (size_t i = 0; i < json_object_array_length(env); i++)
+		if (strncmp(json_object_get_string(json_object_array_get_idx(env, i)), line,
+			    name) == 0) {
+			json_object_array_put_idx(env, i, text(line));
+			return;
+		}
+	json_object_array_add(env, text(line));
+}
+
+static void set_pair(json *env, const char *name, const char *value)
+{
+	char *line;
+
+	if (asprintf(&line, "%s=%s", name, value) < 0)
+		return;
+	set_variable(env, line);
+	free(line);
+}
+
 /* docker's base set; what -e says comes after and wins. */
 static json *environment(const struct box_state *box, const struct run_flags *flags)
 {
 	json *env = json_object_new_array();
-	char line[PATH_MAX];
 	const char *term = getenv("TERM");
 
-	json_object_array_add(
-		env, text("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
-	snprintf(line, sizeof(line), "HOSTNAME=%s", flags->hostname ? flags->hostname : box->id);
-	json_object_array_add(env, text(line));
-	json_object_array_add(env, text("HOME=/root"));
-	if (term && isatty(0)) {
-		snprintf(line, sizeof(line), "TERM=%s", term);
-		json_object_array_add(env, text(line));
-	}
+	set_pair(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	set_pair(env, "HOSTNAME", flags->hostname ? flags->hostname : box->id);
+	set_pair(env, "HOME", "/root");
+	if (term && isatty(0))
+		set_pair(env, "TERM", term);
 	for (int i = 0; i < flags->envs; i++) {
-		const char *own = strchr(flags->env[i], '=') ? "" : getenv(flags->env[i]);
-		if (!own)
-			continue; /* -e NAME of a variable that is not set here: docker leaves it
-				     out too */
-		snprintf(line, sizeof(line), "%s%s%s", flags->env[i], *own ? "=" : "", own);
-		json_object_array_add(env, text(line));
+		const char *own = strchr(flags->env[i], '=') ? NULL : getenv(flags->env[i]);
+		if (own)
+			set_pair(env, flags->env[i], own);
+		else if (strchr(flags->env[i], '='))
+			set_variable(env, flags->env[i]);
+		/* -e NAME of a variable that is not set here: docker leaves it out too */
 	}
 	return env;
 }
@@ -98,17 +118,31 @@ static json *process(const struct box_state *box, const struct run_flags *flags)
 	return object;
 }
 
+/* An anonymous volume becomes one with a name, which the journal knows before it is made: it goes
+ * with its container, as it does with docker's --rm. */
+static int name_it(struct volume *volume, const struct state *state, struct box_state *box)
+{
+	char path[PATH_MAX + 16 + PATH_MAX];
+
+	if (volume_new_id(volume->source) < 0)
+		return -1;
+	volume->kind = VOLUME_NAMED;
+	snprintf(path, sizeof(path), "%s/volumes/%s", state->root, volume->source);
+	return state_note_volume(box, path);
+}
+
 /* A volume as a bind mount of a path. The store's directories are made now; the host's own must be
  * there. */
-static int add_volume(json *mounts, const struct state *state, const char *description)
+static int add_volume(json *mounts, const struct state *state, struct box_state *box,
+		      const char *description)
 {
 	static struct volume volume;
-	char store[PATH_MAX + 16], name[VOLUME_ID_SIZE], link[32], source[PATH_MAX];
+	char link[32], source[PATH_MAX];
 
-	snprintf(store, sizeof(store), "%s/volumes", state->root);
-	if (volume_parse(description, &volume) < 0)
+	if (volume_parse(description, &volume) < 0 ||
+	    (volume.kind == VOLUME_ANONYMOUS && name_it(&volume, state, box) < 0))
 		return -1;
-	int fd = volume_open(store, &volume, name);
+	int fd = volume_open(state->root, &volume, NULL);
 	if (fd < 0)
 		return -1;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -123,7 +157,8 @@ static int add_volume(json *mounts, const struct state *state, const char *descr
 	return 0;
 }
 
-static json *mounts(const struct state *state, const struct run_flags *flags, bool in_user_ns)
+static json *mounts(const struct state *state, struct box_state *box, const struct run_flags *flags,
+		    bool in_user_ns)
 {
 	json *list = json_object_new_array();
 
@@ -142,15 +177,22 @@ static json *mounts(const struct state *state, const struct run_flags *flags, bo
 		json_object_array_add(list, mount_entry("/sys", "sysfs", "sysfs",
 							words("ro,nosuid,nodev,noexec")));
 	for (int i = 0; i < flags->volume_count; i++)
-		if (add_volume(list, state, flags->volumes[i]) < 0) {
+		if (add_volume(list, state, box, flags->volumes[i]) < 0) {
 			json_object_put(list);
 			return NULL;
 		}
 	return list;
 }
 
-static json *resources(const struct cgroup_limits *limits)
+/* The specification's swap is, as docker's, memory and swap together. */
+static int64_t swap_limit(const struct run_flags *flags)
 {
+	return flags->memory_swap ? flags->memory_swap : 2 * flags->limits.memory;
+}
+
+static json *resources(const struct run_flags *flags)
+{
+	const struct cgroup_limits *limits = &flags->limits;
 	json *object = json_object_new_object(), *cpu = json_object_new_object(),
 	     *memory = json_object_new_object();
 	json *pids = json_object_new_object();
@@ -163,8 +205,10 @@ static json *resources(const struct cgroup_limits *limits)
 		put(cpu, "shares", json_object_new_int64((int64_t)limits->cpu_shares));
 	if (limits->cpus)
 		put(cpu, "cpus", text(limits->cpus));
-	if (limits->memory)
+	if (limits->memory) {
 		put(memory, "limit", json_object_new_int64(limits->memory));
+		put(memory, "swap", json_object_new_int64(swap_limit(flags)));
+	}
 	if (limits->pids)
 		put(pids, "limit", json_object_new_int64(limits->pids));
 	put(object, "cpu", cpu);
@@ -185,7 +229,7 @@ static json *linux_part(const struct run_flags *flags)
 		json_object_array_add(namespaces, one);
 	}
 	put(object, "namespaces", namespaces);
-	put(object, "resources", resources(&flags->limits));
+	put(object, "resources", resources(flags));
 	return object;
 }
 
@@ -207,12 +251,12 @@ static int write_json(const struct box_state *box, json *object)
 	return n == (ssize_t)length ? 0 : -1;
 }
 
-int bundle_write(const struct state *state, const struct box_state *box,
-		 const struct run_flags *flags, bool in_user_ns)
+int bundle_write(const struct state *state, struct box_state *box, const struct run_flags *flags,
+		 bool in_user_ns)
 {
 	json *config = json_object_new_object(), *root = json_object_new_object(),
 	     *annotations = json_object_new_object();
-	json *list = mounts(state, flags, in_user_ns);
+	json *list = mounts(state, box, flags, in_user_ns);
 	int result = -1;
 
 	put(config, "ociVersion", text("1.0.2"));
@@ -223,6 +267,10 @@ int bundle_write(const struct state *state, const struct box_state *box,
 	put(config, "process", process(box, flags));
 	put(config, "linux", linux_part(flags));
 	put(annotations, "org.minibox.init", text(flags->init ? "true" : "false"));
+	if (!flags->memory_swap) /* twice -m is our own idea, not an order */
+		put(annotations, "org.minibox.swap", text("if-accounted"));
+	if (flags->name)
+		put(annotations, "org.minibox.name", text(flags->name));
 	put(config, "annotations", annotations);
 	if (list) {
 		put(config, "mounts", list);

@@ -9,5 +9,5 @@
 /* Writes box's config.json. Volumes are looked up (and named ones made) here, since the runtime
  * knows only paths. in_user_ns: we are root of a user namespace only. Returns 0, or -1 with errno.
  */
-int bundle_write(const struct state *state, const struct box_state *box,
-		 const struct run_flags *flags, bool in_user_ns);
+int bundle_write(const struct state *state, struct box_state *box, const struct run_flags *flags,
+		 bool in_user_ns);

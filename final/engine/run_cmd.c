@@ -24,6 +24,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 enum { OUR_FAILURE = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
@@ -62,6 +63,16 @@ static int make_directory(const char *path)
 	return SYS(mkdir(path, 0755), path);
 }
 
+static int no_upper(const struct box_state *box)
+{
+	if (errno == EOPNOTSUPP) /* nothing has failed yet, it was only tried */
+		sys_failure_set(EOPNOTSUPP, "finding a place for the upper directory", box->path,
+				"Neither the file system there nor (before Linux 6.6, in a user "
+				"namespace) a tmpfs takes overlay's marks.",
+				"--root DIR or MINIBOX_ROOT, on ext4, xfs or btrfs.");
+	return -1;
+}
+
 /* The container's root: its own upper over the image, nothing of the image copied or changed (step
  * 6). Where the state's file system cannot hold an upper (an overlay, NFS), a tmpfs does. */
 static int mount_root(const struct box_state *box, const char *layer, bool in_user_ns)
@@ -78,7 +89,7 @@ static int mount_root(const struct box_state *box, const char *layer, bool in_us
 	if (upper_check(place) < 0) {
 		sys_failure_clear();
 		if (upper_tmpfs(place) < 0)
-			return -1;
+			return no_upper(box);
 	}
 	if (make_directory(upper) < 0 || make_directory(work) < 0)
 		return -1;
@@ -109,6 +120,17 @@ static void pass_signals_on(struct container *container)
 		terminal_watch(&container->process);
 }
 
+/* docker's words for it are a warning, too: the limit on memory holds. */
+static void say_swap_is_free(void)
+{
+	struct sysinfo info;
+
+	if (sysinfo(&info) == 0 && info.totalswap > 0)
+		dprintf(2, "minibox: -m: this kernel does not account for swap in groups: memory "
+			   "is limited, swap is not\n"
+			   "  try: booting with swapaccount=1\n");
+}
+
 static int run_bundle(struct box_state *box)
 {
 	struct spec spec;
@@ -128,6 +150,8 @@ static int run_bundle(struct box_state *box)
 	    (pass_signals_on(&container), container_start(&container)) < 0) {
 		status = failure_status();
 	} else {
+		if (container.swap_is_free)
+			say_swap_is_free();
 		if (container_wait(&container, &status) < 0)
 			status = failure_status();
 		container_pidfd = -1;
@@ -179,7 +203,7 @@ int command_run(int argc, char **argv)
 	if (flags.rootfs ? check_rootfs(flags.rootfs, layer, sizeof(layer)) < 0
 			 : image_find(&state, flags.image, layer, sizeof(layer)) < 0)
 		return failure_status();
-	if (state_new_container(&state, &box) < 0)
+	if (state_new_container(&state, flags.name, &box) < 0)
 		return failure_status();
 	/* From here on there is something to remove, so there is one way out. */
 	if (enter_workshop(&in_user_ns) < 0 || mount_root(&box, layer, in_user_ns) < 0 ||

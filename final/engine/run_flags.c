@@ -3,51 +3,38 @@
  */
 #define _GNU_SOURCE
 #include "run_flags.h"
+#include "docker_flags.h"
+#include "limit_flags.h"
 
 #include "step01_clone_pid/floor/sys.h"
-#include "step05_cgroup_cpu/limit_parse.h"
+#include "step07_volumes/volume_text.h"
 #include "step07_volumes/volumes.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { USAGE = 125 };
-
-enum code {
-	OPT_ROOT = 256,
-	OPT_ROOTFS,
-	OPT_EXPLAIN,
-	OPT_HELP,
-	OPT_INIT,
-	OPT_NETWORK,
-	OPT_READ_ONLY,
-	OPT_RM,
-	OPT_CPUS,
-	OPT_CPU_PERIOD,
-	OPT_CPU_QUOTA,
-	OPT_CPUSET,
-	OPT_PIDS,
-};
-
 static const struct option options[] = {
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "rootfs", required_argument, NULL, OPT_ROOTFS },
-	{ "explain", no_argument, NULL, OPT_EXPLAIN },
+	/* Optional: docker takes --rm=true as well. */
+	{ "explain", optional_argument, NULL, OPT_EXPLAIN },
 	{ "help", no_argument, NULL, OPT_HELP },
-	{ "init", no_argument, NULL, OPT_INIT },
+	{ "init", optional_argument, NULL, OPT_INIT },
+	{ "name", required_argument, NULL, OPT_NAME },
 	{ "network", required_argument, NULL, OPT_NETWORK },
-	{ "read-only", no_argument, NULL, OPT_READ_ONLY },
-	{ "rm", no_argument, NULL, OPT_RM },
-	{ "interactive", no_argument, NULL, 'i' },
-	{ "tty", no_argument, NULL, 't' },
+	{ "net", required_argument, NULL, OPT_NETWORK },
+	{ "read-only", optional_argument, NULL, OPT_READ_ONLY },
+	{ "rm", optional_argument, NULL, OPT_RM },
+	{ "interactive", optional_argument, NULL, 'i' },
+	{ "tty", optional_argument, NULL, 't' },
 	{ "hostname", required_argument, NULL, 'h' },
 	{ "env", required_argument, NULL, 'e' },
 	{ "workdir", required_argument, NULL, 'w' },
 	{ "volume", required_argument, NULL, 'v' },
 	{ "memory", required_argument, NULL, 'm' },
+	{ "memory-swap", required_argument, NULL, OPT_SWAP },
 	{ "cpu-shares", required_argument, NULL, 'c' },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "cpu-period", required_argument, NULL, OPT_CPU_PERIOD },
@@ -64,95 +51,35 @@ static void help(void)
 	     "  -h, --hostname NAME     host name inside (default: the container's short id)\n"
 	     "  -e, --env NAME[=VALUE]  a variable; without a value it is taken over from here\n"
 	     "  -w, --workdir DIR       working directory inside\n"
-	     "  -v, --volume [SRC:]DST[:ro]   a volume: a path, a name, or a new anonymous one\n"
+	     "  -v, --volume [SRC:]DST[:ro]   a path of the host, a volume's name (it stays),\n"
+	     "                          or a new volume that goes with the container\n"
 	     "      --cpus N            of N CPUs (0.5), or --cpu-quota US with --cpu-period US\n"
 	     "  -c, --cpu-shares N      share of a contended CPU, 1024 is one\n"
 	     "      --cpuset-cpus LIST  only on these CPUs (0-1,3)\n"
-	     "  -m, --memory SIZE       memory limit: 64m, 1g\n"
+	     "  -m, --memory SIZE       memory limit: 64m, 1g, or bytes\n"
+	     "      --memory-swap SIZE  memory and swap together (default: twice -m); -1: any "
+	     "swap\n"
 	     "      --pids-limit N      most processes and threads\n"
 	     "      --init              PID 1 is an init that reaps and forwards signals\n"
+	     "      --name NAME         a name that no other container has\n"
 	     "      --network host|none the host's network (default), or only a loopback\n"
 	     "      --read-only         the root file system is read-only\n"
 	     "      --rootfs DIR        a directory instead of an image; it is not written to\n"
 	     "      --root DIR          where minibox keeps its state\n"
 	     "      --explain           every system call as it happens, on standard error\n"
-	     "  -i, -t, --rm            accepted: the terminal is yours, and nothing stays, in any "
-	     "case\n"
+	     "  -i, -t, --rm            accepted: input and terminal are the command's, and "
+	     "nothing "
+	     "stays,\n"
+	     "                          in any case\n"
 	     "\n"
 	     "Exit status: the command's; 128 + signal; 125 minibox failed, 126 cannot run, 127 "
 	     "not found.");
 }
 
-static int wrong(const char *option, const char *value, const char *expected)
-{
-	dprintf(2, "minibox: %s %s: expected %s\n  try: minibox run --help\n", option, value,
-		expected);
-	return USAGE;
-}
-
-static int whole_number(const char *option, const char *text, long least, long most, long *out)
-{
-	char *end, expected[80];
-
-	errno = 0;
-	*out = strtol(text, &end, 10);
-	if (end != text && *end == '\0' && !errno && *out >= least && *out <= most)
-		return -1;
-	snprintf(expected, sizeof(expected), "a whole number from %ld to %ld", least, most);
-	return wrong(option, text, expected);
-}
-
-static int recorded(const char *option)
-{
-	sys_failure_explain();
-	dprintf(2, "minibox: %s %s: %s\n", option, sys_failure()->subject, sys_failure()->cause);
-	if (sys_failure()->remedy[0])
-		dprintf(2, "  try: %s\n", sys_failure()->remedy);
-	return USAGE;
-}
-
-static int limit(struct run_flags *flags, int code)
-{
-	struct cgroup_limits *limits = &flags->limits;
-	long value, most_us = 1000000L * machine_cpus();
-	char cpus[32];
-
-	switch (code) {
-	case 'm':
-		return parse_memory(optarg, machine_memory(), &limits->memory) < 0
-			       ? recorded("--memory")
-			       : -1;
-	case 'c':
-		if (whole_number("--cpu-shares", optarg, 2, 262144, &value) >= 0)
-			return USAGE;
-		limits->cpu_shares = (unsigned long)value;
-		return -1;
-	case OPT_CPUS:
-		/* Docker's "2" means two CPUs here; parse_cpu wants the point, to tell it from 2 %.
-		 */
-		snprintf(cpus, sizeof(cpus), "%s%s", optarg, strchr(optarg, '.') ? "" : ".0");
-		limits->cpu_period_us = CPU_PERIOD_US;
-		return parse_cpu(cpus, machine_cpus(), &limits->cpu_quota_us) < 0
-			       ? recorded("--cpus")
-			       : -1;
-	case OPT_CPU_PERIOD:
-		return whole_number("--cpu-period", optarg, 1000, 1000000, &limits->cpu_period_us);
-	case OPT_CPU_QUOTA:
-		return whole_number("--cpu-quota", optarg, 1000, most_us, &limits->cpu_quota_us);
-	case OPT_PIDS:
-		return whole_number("--pids-limit", optarg, 1, machine_pid_max(), &limits->pids);
-	default:
-		limits->cpus = optarg;
-		if (!optarg[0] || optarg[strspn(optarg, "0123456789-,")])
-			return wrong("--cpuset-cpus", optarg, "a list of CPUs: 0-1,3");
-		return -1;
-	}
-}
-
 static int add(const char *option, const char *list[], int *count, const char *value)
 {
 	if (*count == RUN_MANY)
-		return wrong(option, value, "at most 64 of them");
+		return flag_wrong(option, value, "at most 64 of them");
 	list[(*count)++] = value;
 	return -1;
 }
@@ -162,12 +89,27 @@ static int volume(struct run_flags *flags)
 	static struct volume parsed;
 
 	if (volume_parse(optarg, &parsed) < 0)
-		return recorded("-v");
+		return flag_recorded("-v");
 	return add("-v", flags->volumes, &flags->volume_count, optarg);
+}
+
+/* --rm, --rm=true, --rm=false */
+static int yes_or_no(const char *option, bool *out)
+{
+	*out = !optarg || strcmp(optarg, "true") == 0;
+	return *out || strcmp(optarg, "false") == 0 ? -1
+						    : flag_wrong(option, optarg, "true or false");
+}
+
+static int keep(void)
+{
+	return flag_wrong("--rm", optarg, "true: a container here goes with its command");
 }
 
 static int one(struct run_flags *flags, int code)
 {
+	bool ignored;
+
 	switch (code) {
 	case OPT_HELP:
 		help();
@@ -179,40 +121,74 @@ static int one(struct run_flags *flags, int code)
 		flags->rootfs = optarg;
 		return -1;
 	case OPT_EXPLAIN:
-		flags->explain = true;
-		return -1;
+		return yes_or_no("--explain", &flags->explain);
 	case OPT_INIT:
-		flags->init = true;
-		return -1;
+		return yes_or_no("--init", &flags->init);
 	case OPT_READ_ONLY:
-		flags->read_only = true;
-		return -1;
+		return yes_or_no("--read-only", &flags->read_only);
 	case OPT_RM:
+		return yes_or_no("--rm", &ignored) >= 0 ? USAGE : ignored ? -1 : keep();
 	case 'i':
 	case 't':
-		return -1;
+		return yes_or_no(code == 'i' ? "--interactive" : "--tty", &ignored);
+	case OPT_NAME:
+		flags->name = optarg;
+		return volume_name_ok(optarg)
+			       ? -1
+			       : flag_wrong("--name", optarg,
+					    "two or more letters, digits, '_', '.', '-', "
+					    "the first a letter or a digit");
 	case OPT_NETWORK:
 		flags->own_network = strcmp(optarg, "none") == 0;
 		return flags->own_network || strcmp(optarg, "host") == 0
 			       ? -1
-			       : wrong("--network", optarg, "host or none");
+			       : flag_wrong("--network", optarg,
+					    "host or none (minibox makes no bridge for its "
+					    "containers)");
 	case 'h':
 		flags->hostname = optarg;
 		return strlen(optarg) <= 64 && optarg[0]
 			       ? -1
-			       : wrong("--hostname", optarg, "1 to 64 bytes (sethostname(2))");
+			       : flag_wrong("--hostname", optarg, "1 to 64 bytes (sethostname(2))");
 	case 'w':
 		flags->workdir = optarg;
-		return optarg[0] == '/' ? -1
-					: wrong("--workdir", optarg, "an absolute path inside");
+		return optarg[0] == '/'
+			       ? -1
+			       : flag_wrong("--workdir", optarg, "an absolute path inside");
 	case 'e':
-		return optarg[0] && optarg[0] != '=' ? add("-e", flags->env, &flags->envs, optarg)
-						     : wrong("-e", optarg, "NAME or NAME=VALUE");
+		return optarg[0] && optarg[0] != '='
+			       ? add("-e", flags->env, &flags->envs, optarg)
+			       : flag_wrong("-e", optarg, "NAME or NAME=VALUE");
 	case 'v':
 		return volume(flags);
 	default:
-		return limit(flags, code);
+		return limit_flag(flags, code);
 	}
+}
+
+static int no_value(const char *word)
+{
+	dprintf(2, "minibox: run: this option needs a value: %s\n  try: minibox run --help\n",
+		word);
+	return USAGE;
+}
+
+/* word: where getopt stands. Of "-dit" it has not gone past the word yet and says the letter. */
+static int unknown(const char *word)
+{
+	char name[64];
+
+	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+		snprintf(name, sizeof(name), "-%c", optopt);
+	else
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	const struct docker_flag *known = docker_flag(name);
+	if (known)
+		dprintf(2, "minibox: run: docker has %s, minibox does not: %s\n  try: %s\n", name,
+			known->why, known->instead);
+	else
+		dprintf(2, "minibox: run: unknown option: %s\n  try: minibox run --help\n", name);
+	return USAGE;
 }
 
 int run_flags_parse(int argc, char **argv, struct run_flags *flags)
@@ -223,13 +199,9 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 	optind = 1;
 	while (status < 0 &&
 	       (code = getopt_long(argc, argv, "+:h:e:w:v:m:c:it", options, NULL)) != -1) {
-		if (code == '?' || code == ':') {
-			dprintf(2, "minibox: run: %s: %s\n  try: minibox run --help\n",
-				code == '?' ? "unknown option" : "this option needs a value",
-				argv[optind - 1]);
-			return USAGE;
-		}
-		status = one(flags, code);
+		status = code == '?'   ? unknown(argv[optind - 1])
+			 : code == ':' ? no_value(argv[optind - 1])
+				       : one(flags, code);
 	}
 	if (status >= 0)
 		return status;
@@ -245,7 +217,5 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 				  "sh\n"),
 		       USAGE;
 	flags->command = optind < argc ? argv + optind : NULL;
-	if (flags->limits.cpu_period_us && !flags->limits.cpu_quota_us)
-		return wrong("--cpu-period", "alone", "--cpu-quota with it");
-	return -1;
+	return limit_flags_check(flags);
 }

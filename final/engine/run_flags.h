@@ -11,6 +11,7 @@ enum { RUN_MANY = 64 };
 
 struct run_flags {
 	const char *root;     /* --root DIR: the state directory */
+	const char *name;     /* --name; NULL: the id alone */
 	const char *hostname; /* NULL: the short id */
 	const char *workdir;
 	const char *rootfs; /* --rootfs DIR instead of an image */
@@ -20,6 +21,8 @@ struct run_flags {
 	const char *volumes[RUN_MANY];
 	int envs, volume_count;
 	struct cgroup_limits limits;
+	int64_t memory_swap;	/* memory and swap together; 0: not said, -1: no limit */
+	bool by_cpus, by_quota; /* --cpus; --cpu-quota or --cpu-period: not both */
 	bool init, explain, read_only;
 	bool own_network; /* --network none */
 };

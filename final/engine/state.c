@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What is removed goes by its path in a ledger entry of 500 bytes: a path cut short there would be
  * another directory's. */
@@ -117,6 +118,54 @@ static int new_container(const struct state *state, struct box_state *box)
 	return 0;
 }
 
+static int append(const struct box_state *box, const char *file, const char *text)
+{
+	size_t length = strlen(text);
+	int fd = SYS(openat(box->dir, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), file);
+
+	if (fd < 0)
+		return -1;
+	ssize_t n = SYS(write(fd, text, length), file);
+	close(fd);
+	if (n >= 0 && (size_t)n != length)
+		sys_failure_set(ENOSPC, "write", file, "The disk is full.", NULL);
+	return n == (ssize_t)length ? 0 : -1;
+}
+
+/* Whose directory this is, it lives: somebody holds its lock. */
+static bool has_owner(int dir)
+{
+	int lock = openat(dir, "lock", O_RDWR | O_CLOEXEC);
+	bool owned = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0;
+
+	if (lock >= 0)
+		close(lock);
+	return owned;
+}
+
+static int name_is_free(const struct state *state, const char *name)
+{
+	char path[PATH_MAX + 300], other[300];
+	int taken = 0;
+
+	snprintf(path, sizeof(path), "%s/containers", state->root);
+	DIR *list = opendir(path);
+	for (struct dirent *entry; list && !taken && (entry = readdir(list));) {
+		snprintf(path, sizeof(path), "%s/containers/%s", state->root, entry->d_name);
+		int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		taken = read_file_at(dir, "name", other, sizeof(other)) > 0 &&
+			strcmp(other, name) == 0 && has_owner(dir);
+		if (taken)
+			sys_failure_set(EEXIST, "--name", name, "A container of that name runs.",
+					"Take another name, or wait until it has ended.");
+		if (dir >= 0)
+			close(dir);
+	}
+	if (list)
+		closedir(list);
+	return taken ? -1 : 0;
+}
+
 /* Holds off a gc of another minibox while a directory is there and its lock is not yet. */
 static int lock_list(const struct state *state)
 {
@@ -131,29 +180,37 @@ static int lock_list(const struct state *state)
 	return fd;
 }
 
-int state_new_container(const struct state *state, struct box_state *box)
+int state_new_container(const struct state *state, const char *name, struct box_state *box)
 {
-	int list = lock_list(state);
+	int list = lock_list(state), result = -1;
 
 	if (list < 0)
 		return -1;
 	make_id(box->id);
-	int result = new_container(state, box);
+	if (!name || name_is_free(state, name) == 0)
+		result = new_container(state, box);
+	if (result == 0 && name)
+		result = append(box, "name", name);
 	close(list);
 	return result;
 }
 
+static int note(const struct box_state *box, const char *word, const char *path)
+{
+	char line[2 * PATH_MAX];
+
+	snprintf(line, sizeof(line), "%s %s\n", word, path);
+	return append(box, "journal", line);
+}
+
 int state_note_group(const char *path, bool nest, void *arg)
 {
-	struct box_state *box = arg;
-	int fd = SYS(openat(box->dir, "groups", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
-		     "groups");
+	return note(arg, nest ? "nest" : "group", path);
+}
 
-	if (fd < 0)
-		return -1;
-	int result = dprintf(fd, "%s %s\n", nest ? "nest" : "group", path) < 0 ? -1 : 0;
-	close(fd);
-	return result;
+int state_note_volume(struct box_state *box, const char *path)
+{
+	return note(box, "volume", path);
 }
 
 static void unnest(const char *path)
@@ -161,18 +218,22 @@ static void unnest(const char *path)
 	cgroup_unnest(path); /* what cannot be undone now is tried by the next gc */
 }
 
-/* A line of the journal: "group PATH" is ours with all that is in it; "nest PATH" holds somebody
- * else's processes, moved down to make room (cgroup_parent.h): they go back up and live. */
+/* A line of the journal: "group PATH" is ours with all that is in it, and so is "volume PATH";
+ * "nest PATH" holds somebody else's processes, moved down to make room (cgroup_parent.h): they go
+ * back up and live. */
 static int note_line(struct ledger *journal, int count, const char *line)
 {
+	struct ledger_entry *entry = &journal->entry[count];
 	const char *path = strchr(line, ' ');
 
-	if (!path || count == LEDGER_ENTRIES || strlen(path + 1) >= sizeof(journal->entry[0].what))
+	if (!path || count == LEDGER_ENTRIES || strlen(path + 1) >= sizeof(entry->what))
 		return count;
 	if (strncmp(line, "nest ", 5) == 0)
-		journal->entry[count].undo = unnest;
-	journal->entry[count].kind = journal->entry[count].undo ? LEDGER_OTHER : LEDGER_CGROUP;
-	snprintf(journal->entry[count].what, sizeof(journal->entry[0].what), "%s", path + 1);
+		entry->undo = unnest;
+	entry->kind = entry->undo			 ? LEDGER_OTHER
+		      : strncmp(line, "volume ", 7) == 0 ? LEDGER_TREE
+							 : LEDGER_CGROUP;
+	snprintf(entry->what, sizeof(entry->what), "%s", path + 1);
 	return count + 1;
 }
 
@@ -182,14 +243,14 @@ static int note_line(struct ledger *journal, int count, const char *line)
 static void remove_all(const char *path, int dir)
 {
 	static struct ledger journal;
-	char groups[16384];
+	static char text[65536];
 	int count = 0;
 
 	memset(&journal, 0, sizeof(journal));
 	journal.entry[count].kind = LEDGER_TREE;
 	snprintf(journal.entry[count++].what, sizeof(journal.entry[0].what), "%s", path);
-	if (read_file_at(dir, "groups", groups, sizeof(groups)) > 0)
-		for (char *line = strtok(groups, "\n"); line; line = strtok(NULL, "\n"))
+	if (read_file_at(dir, "journal", text, sizeof(text)) > 0)
+		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 			count = note_line(&journal, count, line);
 	ledger_thaw(&journal, true);
 	ledger_undo_all(&journal);

@@ -51,7 +51,13 @@ static int enter_cwd(const char *cwd)
 			return -1;
 		close(made);
 	}
-	return SYS(chdir(cwd), cwd);
+	if (SYS_MAY(chdir(cwd), cwd, ENOTDIR) == 0)
+		return 0;
+	if (errno == ENOTDIR)
+		sys_failure_set(ENOTDIR, "chdir", cwd,
+				"The working directory, or a part of its path, is a file there.",
+				"Give a directory of the container's root.");
+	return -1;
 }
 
 static int own_world(struct container *c)

@@ -57,7 +57,15 @@ static int make_group(struct container *c)
 	if (group_create(&host, controllers, name, c->announce, c->announce_arg, &c->group) < 0)
 		return -1;
 	c->has_group = true;
-	return group_limit(&c->group, &spec->limits);
+	if (group_limit(&c->group, &spec->limits) == 0)
+		return 0;
+	if (errno != ENOTSUP || !spec->swap_if_accounted)
+		return -1;
+	sys_failure_clear();
+	struct cgroup_limits rest = spec->limits;
+	rest.swap = 0;
+	c->swap_is_free = true;
+	return group_limit(&c->group, &rest);
 }
 
 int container_create(struct container *c)

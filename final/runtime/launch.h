@@ -24,7 +24,8 @@ struct container {
 	struct stages stages;
 	struct cgroup group;
 	bool has_group;
-	bool terminal; /* our terminal's foreground is ours to hand to the command */
+	bool swap_is_free; /* out: the spec's limit on swap could not be had, and need not */
+	bool terminal;	   /* our terminal's foreground is ours to hand to the command */
 };
 
 /* create: clones the container's process in its namespaces and group and waits until it has set

@@ -183,7 +183,7 @@ static int read_all(struct json_object *json, struct spec *spec)
 	struct json_object *root = spec_member(json, "root", json_type_object);
 	struct json_object *annotations = spec_member(json, "annotations", json_type_object);
 	struct json_object *read_only = spec_member(root, "readonly", json_type_boolean);
-	const char *version = spec_string(json, "ociVersion"), *init;
+	const char *version = spec_string(json, "ociVersion"), *init, *swap;
 
 	if (!version || strncmp(version, "1.", 2) != 0)
 		return spec_wrong("ociVersion", "a string that begins with \"1.\"");
@@ -195,6 +195,8 @@ static int read_all(struct json_object *json, struct spec *spec)
 	spec->domainname = spec_string(json, "domainname");
 	init = spec_string(annotations, "org.minibox.init");
 	spec->init = init && strcmp(init, "true") == 0;
+	swap = spec_string(annotations, "org.minibox.swap");
+	spec->swap_if_accounted = swap && strcmp(swap, "if-accounted") == 0;
 	if (read_process(json, spec) < 0 || read_mounts(json, spec) < 0)
 		return -1;
 	return spec_read_linux(spec_member(json, "linux", json_type_object), spec);

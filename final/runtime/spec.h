@@ -45,8 +45,10 @@ struct spec {
 	const char *cgroup_path; /* linux.cgroupsPath, or NULL */
 	struct cgroup_limits limits;
 	/* annotations "org.minibox.*" */
-	bool init;  /* org.minibox.init = "true": PID 1 is our init, the command its child */
-	void *json; /* owns every string above */
+	bool init; /* org.minibox.init = "true": PID 1 is our init, the command its child */
+	bool swap_if_accounted; /* org.minibox.swap = "if-accounted": on a kernel that does not
+				   account for swap, go without that limit */
+	void *json;		/* owns every string above */
 };
 
 /* Reads and checks BUNDLE/config.json (dir: the bundle's descriptor). Returns 0, or -1 with errno:

@@ -28,6 +28,13 @@ runs() { [[ $(tr '\0' ' ' <"/proc/$1/cmdline") == "$2"* ]]; } 2>/dev/null
 
 nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 
+# end_box: kills the container of in_background and waits for its minibox.
+end_box() {
+	kill -9 "$INIT"
+	wait "$BOX" || :
+	BOX=
+}
+
 # bats test_tags=guest
 @test "PID 1, its own host name, mounts, processes; the command's status" {
 	run "$MINIBOX" run busybox sh -c 'echo "pid $$"; hostname; grep -c . /proc/mounts; ls /; exit 7'
@@ -115,6 +122,26 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	run "$MINIBOX" run --pids-limit 0 busybox true
 	exits 125
 	has "a whole number from 1"
+	run "$MINIBOX" run --pids-limit x busybox true
+	exits 125
+	run "$MINIBOX" run --cpus 0.5 --cpu-quota 20000 busybox true
+	exits 125
+	has "one of the two"
+	run "$MINIBOX" run --cpuset-cpus 0-9999 busybox true
+	exits 125
+	has "this machine has 0 to"
+	run "$MINIBOX" run --memory-swap 64m busybox true
+	exits 125
+	has "-m with it"
+	run "$MINIBOX" run -m 64m --memory-swap 32m busybox true
+	exits 125
+	has "at least what -m says"
+	run "$MINIBOX" run --name ../x busybox true
+	exits 125
+	has "letters, digits"
+	run "$MINIBOX" run -m
+	exits 125
+	has "needs a value: -m"
 	run "$MINIBOX" run -v relative/dir:/x busybox true
 	exits 125
 	run "$MINIBOX" run -v "$BATS_TEST_TMPDIR:relative" busybox true
@@ -162,6 +189,88 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	[[ ${lines[0]} == web && ${lines[1]} == "1 taken unset web" && ${lines[2]} == /some/where && ${lines[3]} == clean ]]
 }
 
+@test "-e wins over what is set anyhow; PATH of -e is where the command is looked for" {
+	run "$MINIBOX" run -e HOSTNAME=other -e A=1 -e A=2 busybox env
+	exits 0
+	[[ $(grep -c '^HOSTNAME=' <<<"$output") == 1 && $(grep -c '^A=' <<<"$output") == 1 ]]
+	has HOSTNAME=other
+	has A=2
+	run "$MINIBOX" run -e PATH=/nowhere busybox env
+	exits 127
+	has "in no directory of PATH"
+}
+
+@test "docker's flags: some change nothing, the others say why minibox has not got them" {
+	run "$MINIBOX" run -it --rm --rm=true --init=false --net host busybox true
+	exits 0
+	local flag
+	for flag in --privileged -d -dit -itd --user=1000 -u -p --cap-drop --entrypoint --restart=always; do
+		run "$MINIBOX" run "$flag" busybox true
+		exits 125
+		[[ ${lines[0]} =~ ^"minibox: run: docker has "-[^\ ]+", minibox does not: ".+ && ${lines[1]} == "  try: "* ]] || fail "$flag" "$output"
+	done
+	run "$MINIBOX" run --rm=false busybox true
+	exits 125
+	has "goes with its command"
+	run "$MINIBOX" ps
+	exits 2
+	has "docker has ps, minibox does not yet"
+	for flag in run doctor gc inspector; do
+		run "$MINIBOX" "$flag" --help
+		exits 0
+		[[ -n $output ]]
+		run "$MINIBOX" help "$flag"
+		exits 0
+		[[ -n $output ]]
+	done
+	[[ ! -e $MINIBOX_ROOT/containers ]] || nothing_left
+}
+
+@test "--name: one at a time" {
+	in_background --name web busybox sleep 60
+	run "$MINIBOX" run --name web busybox true
+	exits 125
+	has "A container of that name runs."
+	run "$MINIBOX" run --name web2 busybox true
+	exits 0
+	end_box
+	run "$MINIBOX" run --name web busybox true
+	exits 0
+	nothing_left
+}
+
+@test "-v: an anonymous volume goes with its container, also after kill -9; one with a name stays" {
+	in_background -v /anon -v kept:/vol busybox sh -c 'touch /anon/f /vol/f; exec sleep 60'
+	[[ $(find "$MINIBOX_ROOT/volumes" -name f | wc -l) == 2 ]]
+	[[ /proc/$INIT/root/anon -ef $(echo "$MINIBOX_ROOT"/volumes/????????????????????????????????????????????????????????????????/_data) ]]
+	[[ /proc/$INIT/root/vol -ef $MINIBOX_ROOT/volumes/kept/_data ]]
+	end_box
+	[[ $(ls "$MINIBOX_ROOT/volumes") == kept ]]
+	in_background -v /anon busybox sleep 60
+	kill -9 "$BOX"
+	wait "$BOX" 2>/dev/null || :
+	BOX=
+	poll 10 gone "$INIT"
+	run "$MINIBOX" gc
+	exits 0
+	[[ $(ls "$MINIBOX_ROOT/volumes") == kept && -e $MINIBOX_ROOT/volumes/kept/_data/f ]]
+}
+
+# bats test_tags=guest
+@test "the state on an overlay, where no upper can be: a tmpfs takes it, or it is said" {
+	run_timeout 60 unshare -Urm sh -ec 'cd "$1"; mkdir A C w m; mount -t overlay o -olowerdir=A,upperdir=C,workdir=w,userxattr m
+		MINIBOX_ROOT=$1/m/state "$0" run busybox sh -c "echo \$\$"' "$MINIBOX" "$BATS_TEST_TMPDIR"
+	[[ $output != *"unshare"* && $output != *"mount:"* ]] || skip "no overlay in a user namespace for this user: ${lines[0]}"
+	if [[ $status -eq 125 ]]; then # tmpfs before Linux 6.6
+		has "takes overlay's marks"
+		has "MINIBOX_ROOT"
+	else
+		exits 0
+		[[ $output == 1 ]]
+	fi
+	chmod -R u+rwx "$BATS_TEST_TMPDIR/w"
+}
+
 @test "-v: a host directory, read-only, a named volume that stays" {
 	mkdir "$BATS_TEST_TMPDIR/src"
 	echo hello >"$BATS_TEST_TMPDIR/src/file"
@@ -192,8 +301,8 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	fi
 	exits 0
 	in_background -m 64m --cpus 0.5 --pids-limit 20 busybox sleep 60
-	local line dir found=0
-	while IFS=: read -r _ line dir; do
+	local dir found=0
+	while IFS=: read -r _ _ dir; do
 		[[ $dir == */minibox-* ]] || continue
 		[[ $dir == *"$MINIBOX_TOKEN"* ]] || fail "the group does not carry the token: $dir"
 		found=1
@@ -215,8 +324,50 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	[[ -e $out ]]
 }
 
+# bats test_tags=guest
+@test "-m: swap as docker has it, twice -m together, unless --memory-swap says else" {
+	skip_without_cgroups
+	"$MINIBOX" run -m 32m busybox true 2>/dev/null || skip "no group with a memory limit to be had here"
+	local more want file found
+	while read -r want more; do
+		# shellcheck disable=SC2086 # words
+		in_background -m 32m $more busybox sleep 60
+		found=
+		while IFS= read -r file; do
+			found=$(<"$file")
+			[[ $file != */memory.swap.max || $found == max ]] || found=$((found + (32 << 20))) # swap alone
+			[[ $found == max ]] || ((found < 1 << 60)) || found=max
+			[[ $found == "$want" ]] || fail "$more: $file: $found, not $want"
+		done < <(find /sys/fs/cgroup -path "*/minibox-*$MINIBOX_TOKEN*" ! -path '*.nest.*' \( -name memory.swap.max -o -name memory.memsw.limit_in_bytes \) 2>/dev/null)
+		end_box
+		[[ -n $found ]] || skip "this kernel does not account for swap in groups"
+	done <<-END
+		67108864
+		83886080 --memory-swap 80m
+		33554432 --memory-swap 33554432
+		max --memory-swap -1
+	END
+}
+
+# strace stands for a kernel that does not account for swap.
+@test "-m where swap is not accounted: memory is limited all the same; --memory-swap is refused" {
+	need strace
+	# shellcheck disable=SC2054 # strace's own commas
+	local hide=(strace -f -qq -o /dev/null -P memory.memsw.limit_in_bytes -P memory.swap.max
+		-e inject=openat,faccessat,faccessat2,newfstatat:error=ENOENT)
+	"$MINIBOX" run -m 32m busybox true 2>/dev/null || skip "no group with a memory limit to be had here"
+	"${hide[@]}" true 2>/dev/null || skip "strace may not trace here"
+	run "${hide[@]}" "$MINIBOX" run -m 32m busybox true
+	exits 0
+	run "${hide[@]}" "$MINIBOX" run -m 32m --memory-swap 64m busybox true
+	exits 125
+	has "does not account for swap"
+	nothing_left
+}
+
 @test "--init: an init reaps and gives the command's status" {
-	run "$MINIBOX" run --init busybox sh -c 'echo $$; (sleep 0 & ) ; sleep 0.3; ps | grep -c "\[sleep\]"; exit 3'
+	run "$MINIBOX" run --init busybox sh -c 'echo $$; (sleep 0 & ) ; sleep 0.3
+		for i in 1 2 3 4 5 6 7 8 9; do ps | grep -q "\[sleep\]" && sleep 0.3; done; ps | grep -c "\[sleep\]"; exit 3'
 	exits 3
 	[[ ${lines[0]} == 2 ]] || fail "$output"
 	[[ ${lines[1]} == 0 ]] || fail "zombies: $output"
@@ -254,7 +405,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	kill -9 "$BOX"
 	wait "$BOX" 2>/dev/null || :
 	BOX=
-	poll 5 gone "$INIT"
+	poll 10 gone "$INIT"
 	not nothing_left # its directory waits
 	run "$MINIBOX" gc
 	exits 0
@@ -270,7 +421,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	kill -9 "$BOX"
 	wait "$BOX" 2>/dev/null || :
 	BOX=
-	poll 5 gone "$INIT"
+	poll 10 gone "$INIT"
 	run "$MINIBOX" run busybox true
 	exits 0
 	nothing_left
@@ -312,21 +463,63 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 @test "at a terminal: a shell with job control, Ctrl-C, and the terminal comes back" {
 	need tmux
 	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
-	poll 5 screen 'out>'
-	local how
+	poll 10 screen 'out>'
+	local how rows=24
 	for how in "" --init; do
-		t send-keys -t x "clear; '$MINIBOX' run $how busybox" Enter
-		poll 5 screen '/ #'
+		t send-keys -t x "clear; '$MINIBOX' run $how -it busybox" Enter
+		poll 10 screen '/ #'
 		t send-keys -t x 'echo pid=$$' Enter
-		poll 5 screen 'pid=[12]'
+		poll 10 screen 'pid=[12]'
 		t send-keys -t x 'sleep 60' Enter
-		poll 5 front sleep
+		poll 10 front sleep
+		t send-keys -t x C-z
+		poll 10 screen 'Stopped'
+		t send-keys -t x 'fg' Enter
+		poll 10 front sleep
 		t send-keys -t x C-c
 		t send-keys -t x 'echo back=$((40 + 2))' Enter
-		poll 5 screen 'back=42'
-		t send-keys -t x 'exit 3' Enter
+		poll 10 screen 'back=42'
+		rows=$((rows - 2))
+		t resize-window -t x -x 90 -y "$rows"
+		t send-keys -t x "until [ \"\$(stty size)\" = '$rows 90' ]; do sleep 0.1; done; echo resized=\$((40 + 2))" Enter
+		poll 10 screen 'resized=42' || fail "$(t capture-pane -p -t x)"
+		t send-keys -t x 'clear; exit 3' Enter
+		poll 10 screen 'out>'
 		t send-keys -t x 'echo status=$?' Enter
-		poll 5 screen 'status=3' || fail "$(t capture-pane -p -t x)"
+		poll 10 screen 'status=3' || fail "$(t capture-pane -p -t x)"
 	done
+	t kill-server
+}
+
+@test "at a terminal: a full-screen program; Ctrl-C and Ctrl-Z where no shell is inside" {
+	need tmux
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
+	poll 10 screen 'out>'
+	t send-keys -t x "clear; '$MINIBOX' run busybox vi /etc/passwd" Enter
+	poll 10 screen '^~'
+	t send-keys -t x 'Go' 'typed here' Escape
+	poll 10 screen '^typed here'
+	t send-keys -t x ':wq' Enter
+	poll 10 screen 'out>'
+	t send-keys -t x 'echo status=$?' Enter
+	poll 10 screen 'status=0'
+	# PID 1 without a handler: the first Ctrl-C explains, the second kills.
+	t send-keys -t x "clear; '$MINIBOX' run busybox sleep 61" Enter
+	poll 10 front sleep
+	t send-keys -t x C-c
+	poll 10 screen 'press Ctrl-C once more'
+	t send-keys -t x C-c
+	poll 10 screen 'out>'
+	t send-keys -t x 'echo status=$?' Enter
+	poll 10 screen 'status=137'
+	# Below an init: nobody could wake it after a Ctrl-Z, so it does not stop; Ctrl-C ends it at once.
+	t send-keys -t x "clear; '$MINIBOX' run --init busybox sleep 62" Enter
+	poll 10 front sleep
+	t send-keys -t x C-z
+	poll 10 screen '\^Z'
+	t send-keys -t x C-c
+	poll 10 screen 'out>' || fail "$(t capture-pane -p -t x)"
+	t send-keys -t x 'echo status=$?' Enter
+	poll 10 screen 'status=130'
 	t kill-server
 }
