@@ -89,7 +89,7 @@ static int diff_mounted(const char *dir)
 			EINVAL, "diff", dir,
 			"This overlay has no upper: it is read-only, nothing can have changed.",
 			NULL);
-	else
+	else if (!info.base || SYS(chdir(info.base), info.base) == 0)
 		result = diff(info.upper, info.layers, info.userxattr);
 	overlay_info_free(&info);
 out:

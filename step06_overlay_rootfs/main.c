@@ -164,8 +164,8 @@ static const struct scene scenes[] = {
 		.play = scene_init_layer,
 	},
 	{
-		.name = "one-image",
-		.claim = "Two containers, one image: its pages exist once.",
+		.name = "one-image-two-containers",
+		.claim = "Its blocks and its pages exist once.",
 		.by_hand = IN_A_PLACE
 		"echo hi >A/x; for c in C w; do mkdir $c/u $c/w $c/m; mount -t overlay o "
 		"-olowerdir=A,upperdir=$c/u,workdir=$c/w,userxattr $c/m; done; stat -c %i A/x "

@@ -6,8 +6,11 @@
 #include "step02_mount_ns/mountinfo.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Cuts one option off *rest; a comma after a backslash is part of a path. NULL at the end. */
 static char *next_option(char **rest)
@@ -112,6 +115,33 @@ bad:;
 	return -1;
 }
 
+/* mount(8) was given names, and mountinfo repeats them; relative ones were relative to a directory
+ * that it does not tell. It is ours, or that of the mount point: the one where they lead somewhere.
+ */
+static char *find_base(const struct overlay_info *info, const char *merged)
+{
+	char beside[PATH_MAX], path[2 * PATH_MAX];
+	const char *bases[] = { ".", beside }, *name = info->upper ? info->upper : info->layers[0];
+
+	snprintf(beside, sizeof(beside), "%s/..", merged);
+	for (size_t i = 0; name[0] != '/' && i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", bases[i], name);
+		if (access(path, F_OK) == 0)
+			return realpath(bases[i], NULL);
+	}
+	return NULL;
+}
+
+static bool is_upper(const struct overlay_info *info, const char *path)
+{
+	char name[2 * PATH_MAX], real[PATH_MAX];
+
+	if (!info->upper || !info->base)
+		return info->upper && strcmp(info->upper, path) == 0;
+	snprintf(name, sizeof(name), "%s/%s", info->base, info->upper);
+	return realpath(name, real) && strcmp(real, path) == 0;
+}
+
 struct search {
 	const char *path;
 	struct overlay_info *out;
@@ -126,8 +156,8 @@ static int look(const struct mountinfo *mount, void *arg)
 	if (strcmp(mount->fs_type, "overlay") != 0 ||
 	    overlay_info_parse(mount->super_options, &info) < 0)
 		return 0;
-	if (strcmp(mount->mount_point, search->path) != 0 &&
-	    (!info.upper || strcmp(info.upper, search->path) != 0)) {
+	info.base = find_base(&info, mount->mount_point);
+	if (strcmp(mount->mount_point, search->path) != 0 && !is_upper(&info, search->path)) {
 		overlay_info_free(&info);
 		return 0;
 	}
@@ -158,6 +188,7 @@ void overlay_info_free(struct overlay_info *info)
 {
 	free(info->layers);
 	free(info->merged);
+	free(info->base);
 	free(info->text);
 	*info = (struct overlay_info){ 0 };
 }

@@ -9,8 +9,10 @@ struct overlay_info {
 	char **layers;	    /* the lowest first; ends with NULL */
 	char *upper, *work; /* NULL: a read-only union */
 	bool userxattr;
-	char *merged; /* filled by overlay_info_find() only */
-	char *text;   /* what the strings point into */
+	/* Filled by overlay_info_find() only. base: what relative names among the layers are
+	 * relative to, as far as can be found out; NULL: they are absolute. */
+	char *merged, *base;
+	char *text; /* what the strings point into */
 };
 
 /* Parses the super options of an overlay ("rw,lowerdir=/b:/a,upperdir=...", or newer kernels'
