@@ -34,7 +34,7 @@ static void start(struct capsule *capsule, struct spawn *container, int (*number
 void start_container(struct capsule *capsule, struct spawn *container, int (*command)(void *arg))
 {
 	capsule->init =
-		(struct init){ .fn = command, .arg = capsule, .terminal = -1, .grace_ms = 500 };
+		(struct init){ .fn = command, .arg = capsule, .terminal = -1, .grace_ms = 10000 };
 	if (!capsule->serve)
 		capsule->serve = init_serve;
 	start(capsule, container, be_init);
@@ -47,7 +47,7 @@ void start_bare(struct capsule *capsule, struct spawn *container, int (*command)
 
 void await_ready(struct capsule *capsule)
 {
-	for (long until = clock_ms() + 5000; !capsule->ready && clock_ms() < until;)
+	for (long until = clock_ms() + 10000; !capsule->ready && clock_ms() < until;)
 		nap_ms(1);
 }
 

@@ -41,7 +41,7 @@ char state_of(pid_t pid)
 
 bool await_state(pid_t pid, char state)
 {
-	long until = clock_ms() + 5000;
+	long until = clock_ms() + 10000;
 
 	while (state_of(pid) != state && clock_ms() < until)
 		nap_ms(1);

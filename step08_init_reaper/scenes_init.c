@@ -62,8 +62,8 @@ static int count_zombies_at(pid_t init, struct capsule *capsule, int made)
 	while (capsule->made < made && state_of(init) != 'Z')
 		nap_ms(1);
 	/* Those that live and those that are just dying are no zombies yet: wait until only the
-	 * main command is left, or half a second. */
-	for (long until = clock_ms() + 500; clock_ms() < until;) {
+	 * main command is left; where it leaves zombies, half a second. */
+	for (long until = clock_ms() + (broken("loop") ? 500 : 10000); clock_ms() < until;) {
 		zombies = zombie_children(init);
 		if (zombies == 0 && children_of(init, NULL, 0) == 1)
 			break;
@@ -194,11 +194,15 @@ void scene_signals(void)
 	row("command", "PID %d, %d inside   SigBlk %s", main, number_inside(main), mask);
 	show("kill -TERM %d", container.pid);
 	SYS(kill(container.pid, SIGTERM), container.pid);
-	int status = ended_within(&container, broken("mask") ? 500 : 5000);
+	int status = ended_within(&container, broken("mask") ? 300 : 10000);
 	value("mask", "%s", mask);
 	value("status", "%d", status);
 	if (broken("mask")) {
-		read_status_line(main, "ShdPnd", pending, sizeof(pending));
+		for (long until = clock_ms() + 10000; clock_ms() < until; nap_ms(2)) {
+			read_status_line(main, "ShdPnd", pending, sizeof(pending));
+			if (strtoull(pending, NULL, 16)) /* init has handed it on */
+				break;
+		}
 		evidence("ShdPnd: %s   bit 15: TERM has come, and waits", pending);
 		check(strtoull(pending, NULL, 16) & 1ULL << (SIGTERM - 1),
 		      "TERM should be pending");

@@ -65,7 +65,7 @@ void scene_same_life(void)
 	say("%-35s%-10s%s", "", "APP", "CONTAINER");
 	act(NULL);
 	start_container(capsule, &container, app);
-	status = ended_within(&container, 5000);
+	status = ended_within(&container, 10000);
 	evidence("%-35s%-10s%s %d", "1 app in the foreground", "ended: 3", "ended:", status);
 	check(status == 3, "the container should end with the app's 3, not %d", status);
 	value("foreground_status", "%d", status);
@@ -74,7 +74,7 @@ void scene_same_life(void)
 	start_bare(capsule, &container, start_and_sleep);
 	await_ready(capsule);
 	capsule->go = true;
-	for (long until = clock_ms() + 2000;
+	for (long until = clock_ms() + 10000;
 	     children_of(container.pid, NULL, 0) > 0 && clock_ms() < until;)
 		nap_ms(2);
 	bool app_lives = children_of(container.pid, NULL, 0) > 0,
@@ -88,7 +88,7 @@ void scene_same_life(void)
 
 	act(NULL);
 	start_container(capsule, &container, daemonize);
-	status = ended_within(&container, 5000);
+	status = ended_within(&container, 10000);
 	evidence("%-35s%-10s%s %d", "3 app a daemon, under our init",
 		 capsule->made == SIGTERM ? "gets TERM" : "?", "ended:", status);
 	check(capsule->made == SIGTERM, "init should end the daemon by TERM");

@@ -136,7 +136,7 @@ static void start_member(struct pod *pod, struct member *member, int (*fn)(void 
 	member->shim = scene_fork();
 	if (member->shim == 0)
 		shim(member);
-	for (long until = clock_ms() + 5000;
+	for (long until = clock_ms() + 10000;
 	     !(member->ready && member->pid) && !member->error && clock_ms() < until;)
 		nap_ms(1);
 	if (!member->ready) {
@@ -220,8 +220,9 @@ static void one_dies(struct pod *pod)
 	      "the network namespace should be pause's still");
 }
 
-/* Ends the one orphan of this adopter; returns whether it was there and is properly reaped. */
-static bool reaps(pid_t adopter, pid_t *orphan)
+/* Ends the one orphan of this adopter; returns whether it was there and is properly reaped, which
+ * may take so long. */
+static bool reaps(pid_t adopter, pid_t *orphan, long ms)
 {
 	struct proc_stat child[2] = { 0 };
 
@@ -230,7 +231,7 @@ static bool reaps(pid_t adopter, pid_t *orphan)
 		return false;
 	*orphan = child[0].pid;
 	kill(child[0].pid, SIGKILL);
-	for (long until = clock_ms() + 1000; state_of(*orphan) != 0 && clock_ms() < until;)
+	for (long until = clock_ms() + ms; state_of(*orphan) != 0 && clock_ms() < until;)
 		nap_ms(1);
 	return state_of(*orphan) == 0;
 }
@@ -239,12 +240,12 @@ static void who_reaps(struct pod *apart, struct pod *shared)
 {
 	pid_t orphan;
 
-	bool alone = reaps(apart->client.pid, &orphan);
+	bool alone = reaps(apart->client.pid, &orphan, 500);
 	row("orphan", "of client: adopted by %d, client itself, its PID 1", apart->client.pid);
 	row("", "its end: %s",
 	    alone ? "reaped" : "a zombie, for client does not know of this duty");
 	check(orphan != 0 && !alone, "client should be PID 1 and leave a zombie");
-	bool together = reaps(shared->pause.pid, &orphan);
+	bool together = reaps(shared->pause.pid, &orphan, 10000);
 	row("shared PID", "web is %d, client %d, pause 1", number_inside(shared->web.pid),
 	    number_inside(shared->client.pid));
 	row("orphan", "of client: adopted by pause; its end: %s", together ? "reaped" : "a zombie");

@@ -94,7 +94,7 @@ static void ask_shell(struct bomb *bomb, int in, int out)
 	if (write(in, "ls /\n", 5) != 5)
 		return;
 	/* It writes its line in pieces. */
-	for (size_t have = 0; have < sizeof(bomb->shell) - 1 && poll(&answer, 1, 3000) > 0;) {
+	for (size_t have = 0; have < sizeof(bomb->shell) - 1 && poll(&answer, 1, 10000) > 0;) {
 		ssize_t n = read(out, bomb->shell + have, sizeof(bomb->shell) - 1 - have);
 		if (n <= 0)
 			break;
@@ -156,7 +156,7 @@ static void detonate(struct bomb *bomb, enum kind kind)
 	bomb->born = bomb->error = bomb->thread_error = 0;
 	if (spawn(&container) < 0)
 		fail_scene();
-	for (long until = clock_ms() + 20000; !bomb->done && clock_ms() < until;)
+	for (long until = clock_ms() + 40000; !bomb->done && clock_ms() < until;)
 		nap_ms(2);
 	kill(container.pid, SIGKILL);
 	spawn_wait(&container, &status);

@@ -68,7 +68,7 @@ static pid_t play_family(bool adopt, pid_t *foster, int *waited)
 	await_state(parent, 0);
 	proc_stat_read(host_proc(), family->orphan, &stat);
 	family->done = true;
-	for (long until = clock_ms() + 2000; family->waited == -1 && clock_ms() < until;)
+	for (long until = clock_ms() + 10000; family->waited == -1 && clock_ms() < until;)
 		nap_ms(1);
 	*waited = family->waited;
 	kill(*foster, SIGKILL);
@@ -133,7 +133,7 @@ enum way { ONE_WAIT, LOOP, IGNORE, WAYS };
 
 struct way_result {
 	volatile int signals, waited, zombies, error;
-	volatile bool all_dead, looked_at;
+	volatile bool all_born, all_dead, has_heard, looked_at;
 };
 
 static enum way way;
@@ -169,11 +169,13 @@ static void a_parent(void)
 	for (int i = 0; i < CHILDREN; i++)
 		if (fork() == 0)
 			_exit(STATUS);
+	result->all_born = true;
 	while (!result->all_dead)
 		nap_ms(1);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL); /* what is pending comes before this returns */
 	if (way == IGNORE)
 		result->error = wait(NULL) < 0 ? errno : 0;
+	result->has_heard = true;
 	while (!result->looked_at)
 		nap_ms(1);
 	_exit(0);
@@ -188,14 +190,13 @@ static void try_way(enum way one, struct way_result *out)
 		a_parent();
 	/* All dead: zombies where somebody could still wait for them, gone where nobody wants to
 	 * know. */
-	for (long until = clock_ms() + 5000; clock_ms() < until; nap_ms(1)) {
-		int zombies = zombie_children(pid), children = children_of(pid, NULL, 0);
-		if (one == IGNORE ? children == 0 && clock_ms() > until - 4900
-				  : zombies == CHILDREN)
+	for (long until = clock_ms() + 10000; clock_ms() < until; nap_ms(1))
+		if (out->all_born && (one == IGNORE ? children_of(pid, NULL, 0) == 0
+						    : zombie_children(pid) == CHILDREN))
 			break;
-	}
 	out->all_dead = true;
-	nap_ms(50);
+	for (long until = clock_ms() + 10000; !out->has_heard && clock_ms() < until;)
+		nap_ms(1);
 	out->zombies = zombie_children(pid);
 	out->looked_at = true;
 	waitpid(pid, NULL, 0);

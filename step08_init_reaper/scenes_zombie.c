@@ -41,7 +41,8 @@ static int never_waits(void *arg)
 
 static int await_zombies(pid_t init, struct proc_stat *dead)
 {
-	for (long until = clock_ms() + 5000; zombie_children(init) < ZOMBIES && clock_ms() < until;)
+	for (long until = clock_ms() + 10000;
+	     zombie_children(init) < ZOMBIES && clock_ms() < until;)
 		nap_ms(2);
 	return children_of(init, dead, ZOMBIES);
 }
@@ -169,7 +170,7 @@ void scene_orphan(void)
 	    broken("newpid") ? "The first, no PID 1 now," : "PID 1");
 	if (spawn(&init) < 0)
 		fail_scene();
-	for (long until = clock_ms() + 5000; !orphanage->ready && clock_ms() < until;)
+	for (long until = clock_ms() + 10000; !orphanage->ready && clock_ms() < until;)
 		nap_ms(1);
 	children_of(init.pid, &parent, 1);
 	if (children_of(parent.pid, &orphan, 1) != 1)

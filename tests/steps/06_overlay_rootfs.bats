@@ -122,12 +122,12 @@ option() { grep ' - overlay ' "/proc/$1/mountinfo" | tail -n 1 | grep -oE "[ ,]$
 	ends 0
 }
 
-@test "one-image: Pss of a shared mapping is half of Rss" {
+@test "one-image-two-containers: Pss of a shared mapping is half of Rss" {
 	local line
-	run_timeout 20 "$STEP" --scene one-image --json
+	run_timeout 20 "$STEP" --scene one-image-two-containers --json
 	exits 0
-	held one-image
-	line=$(json_line one-image)
+	held one-image-two-containers
+	line=$(json_line one-image-two-containers)
 	[[ $(json_get pss_alone "$line") == 4096 && $(json_get pss_shared "$line") == 2048 ]]
 }
 
@@ -147,11 +147,11 @@ option() { grep ' - overlay ' "/proc/$1/mountinfo" | tail -n 1 | grep -oE "[ ,]$
 	held shared-layer
 	[[ $(json_get image "$output") == "of the image" && $(json_get neighbour "$output") == "of the image" ]]
 	for name in upper cloexec; do
-		run_timeout 20 "$STEP" --break "$name" --json
+		run_timeout 60 "$STEP" --break "$name" --json
 		exits 0
 		[[ $(json_get image "$output") == HACKED && $(json_get neighbour "$output") == HACKED ]]
 	done
-	run_timeout 20 "$STEP" --break order --json
+	run_timeout 60 "$STEP" --break order --json
 	exits 0
 	[[ $(json_get x_of_layers "$output") == "of B" ]]
 }
@@ -173,7 +173,7 @@ option() { grep ' - overlay ' "/proc/$1/mountinfo" | tail -n 1 | grep -oE "[ ,]$
 # in_userns SCRIPT: runs it as root of a user namespace, on a tmpfs. $0: the program. Not on /tmp, where that may be.
 in_userns() {
 	mkdir "$BATS_TEST_TMPDIR/t"
-	run_timeout 20 unshare -Urm sh -ec 'mount -t tmpfs t "$1"; cd "$1"; mkdir A B C w m; '"$1" "$STEP" "$BATS_TEST_TMPDIR/t"
+	run_timeout 60 unshare -Urm sh -ec 'mount -t tmpfs t "$1"; cd "$1"; mkdir A B C w m; '"$1" "$STEP" "$BATS_TEST_TMPDIR/t"
 	[[ $output != *"Operation not permitted"* ]] || skip "no user namespace for this user"
 }
 
@@ -191,6 +191,14 @@ in_userns() {
 		rm -r m/dir 2>/dev/null && mkdir m/dir || { echo no attributes; exit; }; touch m/dir/new; "$0" diff m'
 	[[ $output != "no attributes" ]] || skip "tmpfs takes no user attributes here (before 6.6)"
 	[[ $output == $'C /dir\nA /dir/new\nD /dir/old' ]] || fail "$output"
+}
+
+@test "diff of an overlay with relative names, as the documents mount it, from here and from elsewhere" {
+	in_userns 'echo 1 >A/gone; mount -t overlay o -olowerdir=B:A,upperdir=C,workdir=w,userxattr m; rm m/gone; echo 2 >m/new
+		printf "A /new\nD /gone\n" >want; "$0" diff m >1; "$0" diff C >2; dir=$PWD; cd m; "$0" diff . >../3
+		cd /; "$0" diff "$dir/C" >"$dir/4"; cd "$dir"; for i in 1 2 3 4; do sort "$i" | cmp - want; done; echo same'
+	exits 0
+	[[ $output == same ]] || fail "$output"
 }
 
 @test "diff: bad input" {
@@ -214,7 +222,7 @@ in_userns() {
 	local pid upper
 	"$STEP" -- sh -c 'echo inside >/root/note; rm /etc/hosts; exec sleep 100' 3>&- &
 	DEMO=$!
-	poll 20 eval '[[ -n $(container) && $(cat /proc/$(container)/comm) == sleep ]]'
+	poll 10 eval '[[ -n $(container) && $(cat /proc/$(container)/comm) == sleep ]]'
 	pid=$(container)
 	[[ $(awk '$5 == "/" { for (i = 7; $i != "-"; i++); print $(i + 1) }' "/proc/$pid/mountinfo") == overlay ]]
 	upper=$(option "$pid" upperdir)
@@ -227,11 +235,11 @@ in_userns() {
 }
 
 @test "-- CMD: exit status; two at once do not see each other" {
-	run_timeout 20 "$STEP" -- sh -c 'echo 1 >/one; exit 9'
+	run_timeout 60 "$STEP" -- sh -c 'echo 1 >/one; exit 9'
 	exits 9
-	run_timeout 20 "$STEP" -- ls /
+	run_timeout 60 "$STEP" -- ls /
 	exits 0
 	has_not one
-	run -127 timeout 20 "$STEP" -- no-such-command
+	run -127 timeout 60 "$STEP" -- no-such-command
 	has no-such-command
 }

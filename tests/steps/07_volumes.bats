@@ -46,7 +46,7 @@ container() {
 }
 
 has_mount() { grep -qF -- " $2 " "/proc/$1/mountinfo"; } # PID MOUNTPOINT
-inside() { run_timeout 20 "$STEP" "$@"; }
+inside() { run_timeout 60 "$STEP" "$@"; }
 
 # --- claims -----------------------------------------------------------------------------------------------------------
 
@@ -93,13 +93,13 @@ inside() { run_timeout 20 "$STEP" "$@"; }
 	exits 0
 	held read-only
 	[[ $(json_get once "$output") == written && $(json_get twice "$output") == EROFS ]]
-	run_timeout 20 "$STEP" --break remount --json
+	run_timeout 60 "$STEP" --break remount --json
 	exits 0
 	[[ $(json_get twice "$output") == written ]]
 	run_timeout 20 "$STEP" --scene symlink-trap --json
 	exits 0
 	[[ $(json_get host_after "$output") == passwd ]]
-	run_timeout 20 "$STEP" --break resolve --json
+	run_timeout 60 "$STEP" --break resolve --json
 	exits 0
 	[[ $(json_get host_after "$output") == "passwd trap" ]]
 }
@@ -124,8 +124,8 @@ inside() { run_timeout 20 "$STEP" "$@"; }
 	mkdir home && echo from-host >home/a && echo conf >conf
 	"$STEP" -v "$PWD/home:/test" -v "$PWD/conf:/etc/app.conf:ro" -- sh -c 'cat /test/a /etc/app.conf >/test/b; exec sleep 100' 3>&- &
 	DEMO=$!
-	poll 20 test -s home/b
-	poll 20 eval '[[ $(cat /proc/$(container)/comm) == sleep ]]'
+	poll 10 test -s home/b
+	poll 10 eval '[[ $(cat /proc/$(container)/comm) == sleep ]]'
 	pid=$(container)
 	[[ $(<home/b) == $'from-host\nconf' ]]
 	[[ /proc/$pid/root/test -ef home && /proc/$pid/root/etc/app.conf -ef conf ]]
@@ -147,7 +147,7 @@ inside() { run_timeout 20 "$STEP" "$@"; }
 
 @test "-v ...:ro: EROFS on a mount below it, too (5.12 and later)" {
 	mkdir -p home/sub
-	run_timeout 20 unshare -Urm sh -c 'mount -t tmpfs t home/sub && touch home/sub/old &&
+	run_timeout 60 unshare -Urm sh -c 'mount -t tmpfs t home/sub && touch home/sub/old &&
 		"$0" -v "$PWD/home:/test:ro" -- sh -c "ls /test/sub; touch /test/sub/new"; ls home/sub' "$STEP"
 	[[ $output != *"Operation not permitted"* ]] || skip "no user namespace for this user"
 	has "Read-only file system"
