@@ -297,6 +297,7 @@ steps() { # the programs that are built
 				[[ $out =~ $shows ]] || grep -qE -- "$shows" <<<"$out" && found=$look && break
 			done
 			[[ -n $found ]] || fail "$scene: $hand" "should match: $shows" "shows: $out"
+			not grep -Ei 'illegal option|syntax error|: not found|usage:' <<<"$out"
 		done
 	done
 }
