@@ -115,7 +115,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "join",
 		.claim = "setns walks into a running container: docker exec.",
-		.by_hand = "unshare -Urpf --mount-proc sleep 1 & sleep .4; "
+		.by_hand = "unshare -Urpf --mount-proc sleep 2 & sleep 1; "
 			   "nsenter -t $(pgrep -P $!) --preserve-credentials -U -m -p ps -e; "
 			   "wait",
 		.shows = "^ +1 .*sleep",

@@ -244,11 +244,14 @@ void scene_mountinfo(void)
 	if (mountinfo_parse(copy, &info) < 0)
 		fail_scene();
 	show("grep 'my.040data' /proc/self/mountinfo");
-	size_t half = strcspn(line, " ");
-	for (int fields = 1; fields < 5 && line[half]; fields++)
-		half += 1 + strcspn(line + half + 1, " ");
-	evidence("%.*s", (int)half, line);
-	evidence("  %s", line + half + (line[half] == ' '));
+	/* A line of the screen for fields 1 to 5, one to the separator, one for the rest. */
+	size_t five = strcspn(line, " ");
+	for (int fields = 1; fields < 5 && line[five]; fields++)
+		five += 1 + strcspn(line + five + 1, " ");
+	const char *rest = line + five, *separator = strstr(rest, " - ");
+	evidence("%.*s", (int)five, line);
+	evidence(" %.*s", (int)(separator ? separator - rest : 0), rest);
+	evidence(" %s", separator ? separator : rest);
 	act(NULL);
 	name_the_fields(&info);
 	value("id", "%d", info.id);

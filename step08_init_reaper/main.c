@@ -70,7 +70,7 @@ static const struct scene scenes[] = {
 		.name = "zombie",
 		.claim = "The dead stay until their parent asks.",
 		.by_hand =
-			"sh -c 'sleep .1 & exec sleep 1' & sleep .5; ps -o pid,stat,rss --ppid $!",
+			"sh -c 'sleep .1 & exec sleep 3' & sleep 1; ps -o pid,stat,rss --ppid $!",
 		.shows = "Z +0$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 1,
@@ -101,7 +101,7 @@ static const struct scene scenes[] = {
 		.claim = "10,000 orphans under our init, and not one zombie.",
 		.by_hand =
 			"unshare -Urpf --mount-proc bash -c 'for i in {1..500}; do (true &); done; "
-			"sleep .2; ps -eo stat | grep -c Z'",
+			"sleep 1; ps -eo stat | grep -c Z'",
 		.shows = "^0$",
 		.needs = CAN(CAN_PID_NS),
 		.seconds = 6,
@@ -117,7 +117,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "signals",
 		.claim = "TERM to a bare PID 1 does nothing; under init it arrives.",
-		.by_hand = "unshare -Urpf sleep 1 & sleep .3; kill $(ps -o pid= --ppid $!); wait "
+		.by_hand = "unshare -Urpf sleep 3 & sleep 1; kill $(ps -o pid= --ppid $!); wait "
 			   "$!; echo status $?",
 		.shows = "^status 0$",
 		.needs = CAN(CAN_PID_NS),

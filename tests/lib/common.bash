@@ -96,6 +96,12 @@ status_field() {
 	return 1
 }
 
+# is_called PID NAME: by /proc/PID/comm. (Not $(<file): bash 5.2 ends a test where the file has just vanished.)
+is_called() {
+	local name
+	{ IFS= read -r name <"/proc/$1/comm"; } 2>/dev/null && [[ $name == "$2" ]]
+}
+
 # same_ns KIND PID PID: compares device and inode, as one must.
 same_ns() { [[ /proc/$2/ns/$1 -ef /proc/$3/ns/$1 ]]; }
 

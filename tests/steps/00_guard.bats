@@ -32,7 +32,11 @@ ends_without_a_trace() {
 	wait "$MAIN" || :
 	poll 5 free_of_token
 }
-gone_or_zombie() { [[ ! -e /proc/$1 || $(<"/proc/$1/stat") == *') Z '* ]]; }
+gone_or_zombie() {
+	local stat
+	{ IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ $stat == *') Z '* ]]
+}
 
 @test "kill -9 of main, guard, demo, or somebody in the middle of a scene: nothing is left" {
 	need ps awk

@@ -263,7 +263,7 @@ in_namespace() {
 	"$STEP" -h web -- sleep 100 3>&- &
 	DEMO=$!
 	in_there() {
-		for pid in $(token_processes); do [[ $(<"/proc/$pid/comm") == sleep ]] && return 0; done 2>/dev/null
+		for pid in $(token_processes); do is_called "$pid" sleep && return 0; done
 		return 1
 	}
 	poll 10 in_there

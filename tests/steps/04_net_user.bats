@@ -45,7 +45,7 @@ container() {
 find_inside() {
 	local pid
 	pid=$(own_children "$DEMO") && [[ -n $pid ]] && pid=$(own_children "$pid") && [[ -n $pid ]] &&
-		pid=$(own_children "$pid") && [[ -n $pid && $(<"/proc/$pid/comm") == sleep ]] && INSIDE=$pid
+		pid=$(own_children "$pid") && [[ -n $pid ]] && is_called "$pid" sleep && INSIDE=$pid
 } 2>/dev/null
 
 # clock_offset: how far the wall clock is ahead of the one that nobody sets, in seconds.
