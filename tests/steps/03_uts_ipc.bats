@@ -207,7 +207,8 @@ in_namespace() {
 	! told '^ SKIP' || skip "$(grep SKIP told)"
 	pid=$(box ipc)
 	parent=$(status_field "$pid" PPid)
-	read -r outside inside < <(awk '/ - mqueue / { printf "%s ", $5 } END { print "" }' "/proc/$pid/mountinfo")
+	# The last two: most hosts have an mqueue at /dev/mqueue besides.
+	read -r outside inside < <(awk '/ - mqueue / { before = last; last = $5 } END { print before, last }' "/proc/$pid/mountinfo")
 	[[ $(cat "/proc/$parent/root$outside/mb-$MINIBOX_TOKEN") == QSIZE:5\ * ]]
 	[[ -z $(ls -A "/proc/$pid/root$inside") ]]
 	press
