@@ -100,6 +100,16 @@ static void cgroup(struct lines *l, const struct cgroup_model *cg)
 		 (long long)cg->memory.now, (long long)cg->peak, (long long)cg->cache,
 		 (long long)cg->anon);
 	add(l, "memory: ", text);
+	snprintf(text, sizeof(text), "now %lld, limit %lld, refused %lld", (long long)cg->pids.now,
+		 (long long)(cg->pids.max == MODEL_NO_LIMIT ? -1 : cg->pids.max),
+		 (long long)cg->refused);
+	add(l, "pids: ", text);
+	snprintf(text, sizeof(text), "freezer %s, weight %lld, cpus %.40s", frozen_name(cg->frozen),
+		 (long long)cg->shares, cg->cpuset[0] ? cg->cpuset : "-");
+	add(l, "", text);
+	snprintf(text, sizeof(text), "%.0f bytes/s read, %.0f written", cg->read_rate,
+		 cg->write_rate);
+	add(l, "io: ", text);
 }
 
 static void fill(struct lines *l, const struct view *view, const struct model *model)

@@ -71,14 +71,19 @@ int grid_text(struct grid *grid, int y, int x, int width, enum style style, cons
 	char safe[1024];
 	const char *rest = printable(text, safe, sizeof(safe));
 	int end = width < 0 || x + width > grid->width ? grid->width : x + width;
+	int begin = x;
 	uint32_t ch;
 
 	while ((ch = utf8_next(&rest))) {
 		int columns = char_columns(ch);
 		if (columns == 0)
 			continue;
-		if (x + columns > end)
-			break;
+		if (x + columns > end) {
+			if (end <= begin || (ch == ' ' && !rest[strspn(rest, " ")]))
+				break; /* no room at all; or blanks, which nobody misses */
+			grid_cut_mark(grid, y, end - 1, style);
+			return end;
+		}
 		/* A terminal in the C locale gets one ? for each column. */
 		if (grid->ascii && ch > 0x7e) {
 			for (int i = 0; i < columns; i++)
@@ -101,6 +106,34 @@ int grid_printf(struct grid *grid, int y, int x, int width, enum style style, co
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	return grid_text(grid, y, x, width, style, text);
+}
+
+int grid_columns(const char *text)
+{
+	char safe[1024];
+	const char *rest = printable(text, safe, sizeof(safe));
+	uint32_t ch;
+	int columns = 0;
+
+	while ((ch = utf8_next(&rest)))
+		columns += char_columns(ch);
+	return columns;
+}
+
+int grid_whole(struct grid *grid, int y, int x, int end, enum style style, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return x + grid_columns(text) > end ? x : grid_text(grid, y, x, -1, style, text);
+}
+
+void grid_cut_mark(struct grid *grid, int y, int x, enum style style)
+{
+	grid_put(grid, y, x, style, 0x2026, '~');
 }
 
 void grid_put(struct grid *grid, int y, int x, enum style style, uint32_t ch, char ascii)

@@ -47,11 +47,22 @@ void grid_free(struct grid *grid);
 void grid_clear(struct grid *grid);
 
 /* Writes text at row y, column x, at most width columns (-1: to the edge); what does not fit is
- * cut, a wide character never in two. Text of others is made harmless. Returns the column after it.
- */
+ * cut, a wide character never in two, and the cut is seen: its last column is "…" ("~" in ASCII).
+ * Text of others is made harmless. Returns the column after it. */
 int grid_text(struct grid *grid, int y, int x, int width, enum style style, const char *text);
 int grid_printf(struct grid *grid, int y, int x, int width, enum style style, const char *format,
 		...) __attribute__((format(printf, 6, 7)));
+
+/* The whole text, if it ends before column end, else nothing of it. Returns the column after it, or
+ * x. */
+int grid_whole(struct grid *grid, int y, int x, int end, enum style style, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/* The sign of a cut. */
+void grid_cut_mark(struct grid *grid, int y, int x, enum style style);
+
+/* How many columns it takes. */
+int grid_columns(const char *text);
 
 /* One character that is not text: a line or block, with what stands for it in ASCII. */
 void grid_put(struct grid *grid, int y, int x, enum style style, uint32_t ch, char ascii);

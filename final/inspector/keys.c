@@ -51,6 +51,7 @@ static void move_item(struct view *view, int by)
 	int count = items_of(view->pane);
 
 	view->item[view->pane] = (view->item[view->pane] + by + count) % count;
+	view->cell_chosen |= view->pane == PANE_TREE;
 }
 
 void view_settle(struct view *view, const struct model *model, const struct order *order, int page)
@@ -63,6 +64,10 @@ void view_settle(struct view *view, const struct model *model, const struct orde
 			at = view->top < order->count ? view->top : order->count - 1;
 		view->cursor = model->rows[order->item[at].row].pid;
 	}
+	/* Of the dead one asks why they are still here, of the living for their numbers. */
+	const struct row *row = model_row(model, view->cursor);
+	if (row && !view->cell_chosen)
+		view->item[PANE_TREE] = row->state == 'Z' && !row->ended ? COL_STATE : COL_NSPID;
 	if (page < 1)
 		return;
 	if (at < view->top)
@@ -140,7 +145,8 @@ static int popup_count(const struct view *view, const struct model *model)
 
 	while (view_signals[signals])
 		signals++;
-	return view->popup == POP_PICK	   ? model->boxes_count
+	return view->popup == POP_HELP	   ? VIEW_HELP_LINES
+	       : view->popup == POP_PICK   ? model->boxes_count
 	       : view->popup == POP_SIGNAL ? signals
 	       : view->popup == POP_SORT   ? SORTS
 	       : view->popup == POP_LOG	   ? model->changes_count

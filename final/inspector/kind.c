@@ -150,6 +150,16 @@ bool name_of_conmon(const char *cmdline, size_t length, char *name, size_t size)
 	return false;
 }
 
+bool kind_is_known(const char *word)
+{
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (*word && strcmp(word, prefixes[i].kind) == 0)
+			return true;
+	if (strncmp(word, "step0", 5) == 0)
+		return word[5] >= '1' && word[5] <= '8' && !word[6];
+	return strcmp(word, "unshare") == 0 || strcmp(word, "systemd") == 0;
+}
+
 bool name_is_id(const char *name)
 {
 	return strlen(name) == ID_DIGITS && strspn(name, "0123456789abcdef") == ID_DIGITS;

@@ -18,5 +18,8 @@ bool kind_of_cgroup(const char *text, char *kind, size_t kind_size, char *name, 
  * name alone, if there is none. */
 bool name_of_conmon(const char *cmdline, size_t length, char *name, size_t size);
 
+/* Is the word a kind of container ("step05", "minibox", "podman")? One may come of any of them. */
+bool kind_is_known(const char *word);
+
 /* Is it the beginning of an id, "4f2a0123456b", as kind_of_cgroup() cuts them? */
 bool name_is_id(const char *name);

@@ -2,6 +2,7 @@
  * live_view.c: tick, draw, wait for a key; again.
  */
 #define _GNU_SOURCE
+#include "kind.h"
 #include "live_view.h"
 #include "render.h"
 #include "screen.h"
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGE_MS = 3000 };
+enum { MESSAGE_MS = 3000, WAITING_MS = 250 };
 
 struct session {
 	const struct options *options;
@@ -37,6 +38,23 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* A container that was asked for by kind or name and is not there: it may come, or come again. */
+static void tell_waiting(struct session *s)
+{
+	const char *wanted = s->source->collector.wanted;
+	char *text = s->view.waiting;
+	size_t size = sizeof(s->view.waiting);
+
+	text[0] = '\0';
+	if (s->source->replay || !*wanted || s->model.found || s->model.ended)
+		return;
+	if (kind_is_known(wanted))
+		snprintf(text, size, "waiting for %s %s container",
+			 strchr("aeiou", wanted[0]) ? "an" : "a", wanted);
+	else
+		snprintf(text, size, "waiting for container %s", wanted);
+}
+
 static int tick(struct session *s)
 {
 	pid_t box = s->model.box.init;
@@ -52,16 +70,25 @@ static int tick(struct session *s)
 		pid_t pid = (pid_t)atoi(s->options->wanted);
 		s->view.cursor = pid && model_row(&s->model, pid) ? pid : s->model.box.init;
 	}
-	s->due_ms = now_ms() + (s->source->replay ? s->source->wait_ms
-						  : (int64_t)(s->options->interval * 1000));
+	tell_waiting(s);
+	int64_t pause = s->source->replay ? s->source->wait_ms
+					  : (int64_t)(s->options->interval * 1000);
+	if (s->view.waiting[0] && pause > WAITING_MS)
+		pause = WAITING_MS; /* a short demo shall not be over before it is seen */
+	s->due_ms = now_ms() + pause;
 	return 0;
+}
+
+static bool layout_of(const struct session *s, struct layout *l)
+{
+	return layout_make(s->grid.width, s->grid.height, s->view.presenter, s->order.count, l);
 }
 
 static int page_of(const struct session *s)
 {
 	struct layout l;
 
-	return layout_make(s->grid.width, s->grid.height, s->view.presenter, &l) ? l.tree_rows : 1;
+	return layout_of(s, &l) ? l.tree_rows : 1;
 }
 
 static int draw(struct session *s)
@@ -148,11 +175,12 @@ static bool act(struct session *s, enum action action)
 /* On a row of the tree; anywhere else a click means nothing. */
 static void click(struct session *s, int y)
 {
-	int row = s->view.presenter ? (y - 4) / 2 : y - 3;
-	int at = s->view.top + row;
+	struct layout l;
 
-	if (y < (s->view.presenter ? 4 : 3) || row >= page_of(s) || at >= s->order.count ||
-	    s->view.popup != POP_NONE || s->other)
+	if (!layout_of(s, &l) || y < l.rows_y || s->view.popup != POP_NONE || s->other)
+		return;
+	int row = (y - l.rows_y) / l.step, at = s->view.top + row;
+	if (row >= l.tree_rows || at >= s->order.count)
 		return;
 	s->view.cursor = s->model.rows[s->order.item[at].row].pid;
 }
@@ -231,13 +259,15 @@ int live_view(const struct options *options, struct source *source, struct sourc
 	s.view.all = options->all;
 	if (tick(&s) < 0)
 		return 1;
-	const char *missing = *options->wanted && !s.model.found ? options->wanted
-			      : other && !s.other_model.found	 ? options->other
-								 : NULL;
+	/* A kind may come yet; a number or a name may be a slip of the hand. */
+	bool waits = !other && kind_is_known(options->wanted);
+	const char *missing = *options->wanted && !s.model.found && !waits ? options->wanted
+			      : other && !s.other_model.found		   ? options->other
+									   : NULL;
 	if (missing) {
 		fprintf(stderr,
-			"inspector: %s: no such container or process. inspector --once %s lists "
-			"what is here.\n",
+			"inspector: %s: no such container or process.\n"
+			"inspector --once %s lists what is here.\n",
 			missing, missing);
 		return 1;
 	}

@@ -2,6 +2,7 @@
  * main.c: inspector. Host and container side by side.
  */
 #define _GNU_SOURCE
+#include "kind.h"
 #include "live_view.h"
 #include "model_json.h"
 #include "render.h"
@@ -26,7 +27,13 @@ static void wait_between(const struct options *o, double seconds)
 
 static int not_found(const char *wanted, const struct model *model)
 {
-	fprintf(stderr, "inspector: %s: no such container or process. ", wanted);
+	if (kind_is_known(wanted))
+		fprintf(stderr,
+			"inspector: there is no %s container now. Without --once and --json\n"
+			"inspector waits for one. ",
+			wanted);
+	else
+		fprintf(stderr, "inspector: %s: no such container or process. ", wanted);
 	if (!model->boxes_count)
 		fprintf(stderr, "Nothing here has a namespace of its own.\n");
 	else
@@ -61,8 +68,8 @@ static int print_screen(const struct options *o, const struct model *model,
 	if (grid_make(&grid, o->width, o->height, !screen_is_utf8()) < 0)
 		return 1;
 	struct layout l;
-	layout_make(o->width, o->height, o->presenter, &l);
 	if (order_rows(model, &view.wish, &order) == 0) {
+		layout_make(o->width, o->height, o->presenter, order.count, &l);
 		view_settle(&view, model, &order, l.tree_rows);
 		if (other)
 			render_vs(model, other, &view, &grid);

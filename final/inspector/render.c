@@ -85,26 +85,53 @@ static const char *state_word(const struct model *model, const struct view *view
 				 : "LIVE";
 }
 
+/* The name may be cut, what follows it is there or is not. */
 void render_title(const struct model *model, const struct view *view, struct grid *grid)
 {
-	char left[192], right[64];
+	char right[64], who[64];
+	int x = 1;
 
 	grid_paint(grid, 0, 0, grid->width, ST_TITLE);
 	snprintf(right, sizeof(right), "%s  %s ", state_word(model, view),
 		 clock_text(model->clock));
-	int end = grid->width - (int)strlen(right);
-	if (model->found || model->ended)
-		snprintf(left, sizeof(left), "inspect  %s (%s)  init %d  cgroup %s",
-			 model->box.name, model->box.kind, model->box.init,
-			 layout_name(model->layout));
+	int end = grid->width - (int)strlen(right) - 1;
+	if (grid->width >= 78)
+		x = grid_text(grid, 0, x, -1, ST_TITLE, "inspect  ");
+	if (model->found || model->ended) {
+		snprintf(who, sizeof(who), " (%s)  init %d", model->box.kind, model->box.init);
+		x = grid_text(grid, 0, x, end - x - (int)strlen(who), ST_TITLE, model->box.name);
+		x = grid_text(grid, 0, x, end - x, ST_TITLE, who);
+	} else if (view->waiting[0]) {
+		x = grid_text(grid, 0, x, end - x, ST_TITLE, view->waiting);
+		x = grid_whole(grid, 0, x, end, ST_TITLE, "  (q quits)");
+	} else {
+		x = grid_text(grid, 0, x, end - x, ST_TITLE, "no container: the whole host");
+	}
+	x = grid_whole(grid, 0, x, end, ST_TITLE, "  cgroup %s", layout_name(model->layout));
+	grid_whole(grid, 0, x, end, ST_TITLE, "  every %.1fs", model->interval);
+	grid_text(grid, 0, end + 1, -1, ST_TITLE, right);
+}
+
+int render_more(struct grid *grid, int y, int end, int room, const struct view *view, int rows,
+		int count)
+{
+	int above = view->top, below = count - above - rows;
+	char text[48];
+
+	if (below < 0)
+		below = 0;
+	if (above + below == 0)
+		return end;
+	if (above)
+		snprintf(text, sizeof(text), below ? "%d above, %d more" : "%d above", above,
+			 below);
 	else
-		snprintf(left, sizeof(left), "inspect  no container: the whole host  cgroup %s",
-			 layout_name(model->layout));
-	int x = grid_text(grid, 0, 1, end - 2, ST_TITLE, left);
-	snprintf(left, sizeof(left), "  every %.1fs", model->interval);
-	if (x + (int)strlen(left) < end) /* whole or not at all */
-		grid_text(grid, 0, x, -1, ST_TITLE, left);
-	grid_text(grid, 0, end, -1, ST_TITLE, right);
+		snprintf(text, sizeof(text), "%d more", below);
+	if ((int)strlen(text) > room)
+		snprintf(text, sizeof(text), "%d more", above + below);
+	int x = end - (int)strlen(text);
+	grid_text(grid, y, x, -1, ST_STRONG, text);
+	return x;
 }
 
 void render_keys(const struct view *view, const struct layout *l, struct grid *grid)
@@ -138,13 +165,13 @@ void render_keys(const struct view *view, const struct layout *l, struct grid *g
 		grid_text(grid, l->keys_y, x + 1, -1, ST_DIM, "Z pause P presenter");
 }
 
-static void too_small(struct grid *grid)
+void render_too_small(struct grid *grid, int width, int height)
 {
 	char text[128];
 
 	snprintf(text, sizeof(text),
 		 "This terminal has %dx%d; inspector needs %dx%d. Make it larger, or q quits.",
-		 grid->width, grid->height, LAYOUT_MIN_WIDTH, LAYOUT_MIN_HEIGHT);
+		 grid->width, grid->height, width, height);
 	draw_wrapped(grid, 0, 0, grid->width, grid->height, ST_PLAIN, text);
 }
 
@@ -154,8 +181,8 @@ void render(const struct model *model, const struct view *view, const struct ord
 	struct layout l;
 
 	grid_clear(grid);
-	if (!layout_make(grid->width, grid->height, view->presenter, &l)) {
-		too_small(grid);
+	if (!layout_make(grid->width, grid->height, view->presenter, order->count, &l)) {
+		render_too_small(grid, LAYOUT_MIN_WIDTH, LAYOUT_MIN_HEIGHT);
 		return;
 	}
 	render_title(model, view, grid);

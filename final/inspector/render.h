@@ -15,6 +15,9 @@ void render(const struct model *model, const struct view *view, const struct ord
 void render_vs(const struct model *left, const struct model *right, const struct view *view,
 	       struct grid *grid);
 
+/* One sentence that says what it needs. */
+void render_too_small(struct grid *grid, int width, int height);
+
 /* The parts, each in its file. */
 void render_title(const struct model *model, const struct view *view, struct grid *grid);
 void render_keys(const struct view *view, const struct layout *l, struct grid *grid);
@@ -38,6 +41,11 @@ void render_presenter(const struct model *model, const struct view *view, const 
 /* Which columns the tree shows, and how wide; COL_COMM and COL_NSCOMM take the rest. */
 int tree_column_width(enum column column, bool wide);
 const char *tree_column_title(enum column column);
+
+/* "3 more", ended by column end, in at most room columns: rows that are not seen. Returns the
+ * column where it begins; end if all are seen. */
+int render_more(struct grid *grid, int y, int end, int room, const struct view *view, int rows,
+		int count);
 
 /* "..1836", the last digits of an inode, or "-". Static text, four in turn. */
 const char *short_inode(unsigned inode);

@@ -4,11 +4,43 @@
 #define _GNU_SOURCE
 #include "render.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BAR = 18, BAR_X = 6 };
+enum { BAR_X = 6 };
+
+/* What is told of one thing, from the most important on: each part whole or not at all, and a mark
+ * at the edge where something had no room (Enter lists it). */
+struct line {
+	struct grid *grid;
+	int y, x;
+};
+
+__attribute__((format(printf, 4, 5))) static bool say(struct line *l, int gap, enum style style,
+						      const char *format, ...)
+{
+	char text[320];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	int end = l->grid->width - 1;
+	int x = grid_whole(l->grid, l->y, l->x + gap, end, style, "%s", text);
+	if (x == l->x + gap) {
+		grid_cut_mark(l->grid, l->y, end, ST_DIM);
+		return false;
+	}
+	l->x = x;
+	return true;
+}
+
+static int bar_width(const struct grid *grid)
+{
+	return grid->width < 78 ? 12 : 18;
+}
 
 static const char *count_text(int64_t number, char *out, size_t size)
 {
@@ -40,39 +72,47 @@ static double effective_quota(const struct cgroup_model *cg)
 static void draw_cpu(const struct cgroup_model *cg, const struct view *view, int y,
 		     struct grid *grid)
 {
+	int bar = bar_width(grid);
 	double quota = effective_quota(cg);
-	int x;
+	struct line l = { grid, y, BAR_X + bar + 1 };
+	char throttled[64];
 
 	label(view, CGI_CPU, y, 1, "cpu", grid);
 	/* The bar is of one CPU: a quota of 20 % lets a full bar fall to a fifth, with a mark where
 	 * it ends. */
-	grid_bar(grid, y, BAR_X, BAR, cg->cpu < 0 ? -1 : cg->cpu / 100, ST_BAR);
+	grid_bar(grid, y, BAR_X, bar, cg->cpu < 0 ? -1 : cg->cpu / 100, ST_BAR);
 	if (quota > 0 && quota < 100)
-		grid_put(grid, y, BAR_X + 1 + (int)(quota / 100 * (BAR - 2)), ST_ALERT, 0x2502,
+		grid_put(grid, y, BAR_X + 1 + (int)(quota / 100 * (bar - 2)), ST_ALERT, 0x2502,
 			 '|');
 	if (cg->cpu < 0)
-		x = grid_text(grid, y, BAR_X + BAR + 1, -1, ST_PLAIN, "   - ");
+		say(&l, 0, ST_PLAIN, "   - ");
 	else
-		x = grid_printf(grid, y, BAR_X + BAR + 1, -1, ST_STRONG, "%5.1f%%", cg->cpu);
+		say(&l, 0, ST_STRONG, "%5.1f%%", cg->cpu);
 	if (quota >= 0)
-		x = grid_printf(grid, y, x, -1, ST_PLAIN, " of %.0f%% quota", quota);
+		say(&l, 0, ST_PLAIN, " of %.0f%%%s", quota, grid->width < 78 ? "" : " quota");
 	else
-		x = grid_text(grid, y, x, -1, ST_PLAIN,
-			      cg->cpu_there ? " no quota" : " no cpu group");
-	if (cg->tighter_quota >= 0)
-		x = grid_printf(grid, y, x, -1, ST_ALERT, " (parent %s)", cg->tighter_quota_at);
-	if (cg->throttled >= 0 && (quota >= 0 || cg->throttled > 0)) {
-		x = grid_printf(grid, y, x + 1, -1, cg->throttled_more ? ST_ALERT : ST_PLAIN,
-				"throttled %lld", (long long)cg->throttled);
-		x = grid_printf(grid, y, x, -1, cg->throttled_more ? ST_ALERT : ST_PLAIN,
-				" (+%lld)", (long long)cg->throttled_more);
+		say(&l, 0, ST_PLAIN, cg->cpu_there ? " no quota" : " no cpu group");
+	throttled[0] = '\0';
+	if (cg->throttled >= 0 && (quota >= 0 || cg->throttled > 0))
+		snprintf(throttled, sizeof(throttled), " throttled %lld (+%lld)",
+			 (long long)cg->throttled, (long long)cg->throttled_more);
+	/* Whose quota it is, but what it does is more important. */
+	if (cg->tighter_quota >= 0) {
+		bool room = l.x + 10 + grid_columns(cg->tighter_quota_at) + (int)strlen(throttled) <
+			    grid->width;
+		if (room)
+			say(&l, 0, ST_ALERT, " (parent %s)", cg->tighter_quota_at);
+		else
+			say(&l, 0, ST_ALERT, " (parent)");
 	}
+	if (throttled[0])
+		say(&l, 0, cg->throttled_more ? ST_ALERT : ST_PLAIN, "%s", throttled);
 	if (cg->cpu_by_process)
-		x = grid_text(grid, y, x + 1, -1, ST_DIM, "(sum of its processes)");
-	if (cg->shares >= 0 && x + 14 < grid->width)
-		x = grid_printf(grid, y, x + 1, -1, ST_DIM, "weight %lld", (long long)cg->shares);
-	if (cg->cpuset[0] && x + 7 + (int)strlen(cg->cpuset) < grid->width)
-		grid_printf(grid, y, x + 1, -1, ST_DIM, "cpus %s", cg->cpuset);
+		say(&l, 1, ST_DIM, grid->width < 78 ? "(processes)" : "(sum of its processes)");
+	if (cg->shares >= 0)
+		say(&l, 1, ST_DIM, "weight %lld", (long long)cg->shares);
+	if (cg->cpuset[0])
+		say(&l, 1, ST_DIM, "cpus %s", cg->cpuset);
 }
 
 static double share_of(const struct usage *usage)
@@ -89,34 +129,60 @@ static void draw_memory(const struct cgroup_model *cg, const struct view *view, 
 {
 	const struct usage *m = &cg->memory;
 	double share = share_of(m);
-	int x;
+	int bar = bar_width(grid);
+	struct line l = { grid, y, BAR_X + bar + 1 };
 
 	label(view, CGI_MEMORY, y, 1, "mem", grid);
-	grid_bar(grid, y, BAR_X, BAR, share, share > 0.9 ? ST_ALERT : ST_BAR);
+	grid_bar(grid, y, BAR_X, bar, share, share > 0.9 ? ST_ALERT : ST_BAR);
 	if (!m->there) {
-		grid_text(grid, y, BAR_X + BAR + 2, -1, ST_DIM, "no memory group of its own");
+		say(&l, 1, ST_DIM, "no memory group of its own");
 		return;
 	}
-	x = grid_printf(grid, y, BAR_X + BAR + 1, -1, ST_STRONG, "%6s", short_bytes(m->now));
-	x = grid_printf(grid, y, x, -1, ST_PLAIN, m->max == MODEL_NO_LIMIT ? " (%s)" : " of %s",
-			short_bytes(m->max));
-	if (m->tighter >= 0)
-		x = grid_printf(grid, y, x, -1, ST_ALERT, " (parent %s: %s)", m->tighter_at,
-				short_bytes(m->tighter));
+	say(&l, 0, ST_STRONG, "%6s", short_bytes(m->now));
+	say(&l, 0, ST_PLAIN, m->max == MODEL_NO_LIMIT ? " (%s)" : " of %s", short_bytes(m->max));
+	if (m->tighter >= 0 && l.x + 30 + grid_columns(m->tighter_at) < grid->width)
+		say(&l, 0, ST_ALERT, " (parent %s: %s)", m->tighter_at, short_bytes(m->tighter));
+	else if (m->tighter >= 0)
+		say(&l, 0, ST_ALERT, " (parent: %s)", short_bytes(m->tighter));
+	if (cg->failcnt > 0 || cg->oom_kill > 0)
+		say(&l, 1, ST_ALERT, grid->width < 78 ? "OOM %lld" : "OOM kills %lld",
+		    (long long)(cg->oom_kill < 0 ? 0 : cg->oom_kill));
+	if (cg->failcnt > 0)
+		say(&l, 1, ST_ALERT, "hit limit %lld", (long long)cg->failcnt);
 	if (cg->peak >= 0)
-		x = grid_printf(grid, y, x + 1, -1, ST_PLAIN, "peak %s", short_bytes(cg->peak));
-	if (cg->failcnt > 0 || cg->oom_kill > 0) {
-		x = grid_printf(grid, y, x + 1, -1, ST_ALERT, "OOM kills %lld",
-				(long long)(cg->oom_kill < 0 ? 0 : cg->oom_kill));
-		if (cg->failcnt > 0)
-			grid_printf(grid, y, x + 1, -1, ST_ALERT, "hit limit %lld",
-				    (long long)cg->failcnt);
+		say(&l, 1, ST_PLAIN, "peak %s", short_bytes(cg->peak));
+	if (cg->failcnt > 0 || cg->oom_kill > 0)
 		return;
-	}
 	if (cg->cache >= 0 && grid->width >= 78)
-		x = grid_printf(grid, y, x + 1, -1, ST_DIM, "cache %s", short_bytes(cg->cache));
-	if (cg->oom_kill == 0 && x + 8 < grid->width)
-		grid_text(grid, y, x + 1, -1, ST_DIM, "oom 0");
+		say(&l, 1, ST_DIM, "cache %s", short_bytes(cg->cache));
+	if (cg->oom_kill == 0)
+		say(&l, 1, ST_DIM, "oom 0");
+}
+
+static void draw_freezer(const struct cgroup_model *cg, const struct view *view, struct line *l)
+{
+	const char *word = frozen_name(cg->frozen);
+	int x = l->x + 2;
+
+	if (say(l, 2, cg->frozen > 0 ? ST_ALERT : ST_PLAIN, "freezer %s", word))
+		label(view, CGI_FREEZER, l->y, x, "freezer", l->grid);
+}
+
+static void draw_io(const struct cgroup_model *cg, const struct view *view, struct line *l)
+{
+	const char *in = short_bytes((int64_t)cg->read_rate);
+	const char *out = short_bytes((int64_t)cg->write_rate);
+	bool known = cg->read_rate >= 0 || cg->write_rate >= 0;
+	int x = l->x + 2;
+	/* Of a mark at the edge something must be left out: so try the long form only if it fits.
+	 */
+	int columns = 16 + grid_columns(in) + grid_columns(out);
+
+	if (known ? say(l, 2, ST_PLAIN,
+			l->x + columns < l->grid->width ? "io r %s/s w %s/s" : "io r %s w %s", in,
+			out)
+		  : say(l, 2, ST_PLAIN, "io -"))
+		label(view, CGI_IO, l->y, x, "io", l->grid);
 }
 
 static void draw_rest(const struct cgroup_model *cg, const struct view *view, int y,
@@ -124,48 +190,77 @@ static void draw_rest(const struct cgroup_model *cg, const struct view *view, in
 {
 	const struct usage *p = &cg->pids;
 	double share = share_of(p);
+	int bar = bar_width(grid);
+	struct line l = { grid, y, BAR_X + bar + 1 };
 	char text[32];
-	int x;
 
 	label(view, CGI_PIDS, y, 1, "pids", grid);
-	grid_bar(grid, y, BAR_X, BAR, share, share > 0.9 ? ST_ALERT : ST_BAR);
-	x = grid_printf(grid, y, BAR_X + BAR + 1, -1, ST_STRONG, "%6s",
-			count_text(p->now, text, sizeof(text)));
-	if (p->there)
-		x = grid_printf(grid, y, x, -1, ST_PLAIN,
-				p->max == MODEL_NO_LIMIT ? " (%s)" : " of %s",
-				count_text(p->max, text, sizeof(text)));
+	grid_bar(grid, y, BAR_X, bar, share, share > 0.9 ? ST_ALERT : ST_BAR);
+	if (p->there) {
+		say(&l, 0, ST_STRONG, "%6s", count_text(p->now, text, sizeof(text)));
+		say(&l, 0, ST_PLAIN, p->max == MODEL_NO_LIMIT ? " (%s)" : " of %s",
+		    count_text(p->max, text, sizeof(text)));
+	} else {
+		say(&l, 1, ST_DIM, "no pids group");
+	}
 	if (p->tighter >= 0)
-		x = grid_printf(grid, y, x, -1, ST_ALERT, " (parent: %lld)", (long long)p->tighter);
+		say(&l, 0, ST_ALERT, " (parent: %lld)", (long long)p->tighter);
 	if (cg->refused > 0)
-		x = grid_printf(grid, y, x + 1, -1, ST_ALERT, "refused %lld",
-				(long long)cg->refused);
-	if (!p->there)
-		x = grid_text(grid, y, x, -1, ST_DIM, " no pids group");
-	label(view, CGI_FREEZER, y, x + 2, "freezer", grid);
-	x = grid_text(grid, y, x + 10, -1, cg->frozen > 0 ? ST_ALERT : ST_PLAIN,
-		      frozen_name(cg->frozen));
-	label(view, CGI_IO, y, x + 2, "io", grid);
-	grid_printf(grid, y, x + 5, -1, ST_PLAIN, "r %s/s w %s/s",
-		    short_bytes((int64_t)cg->read_rate), short_bytes((int64_t)cg->write_rate));
+		say(&l, 1, ST_ALERT, "refused %lld", (long long)cg->refused);
+	draw_freezer(cg, view, &l);
+	draw_io(cg, view, &l);
+}
+
+/* Of a long path its end says most: "CGROUP ~/minibox-web  SHARED: no group of its own". */
+static void draw_heading(const struct model *model, const struct view *view, int y,
+			 struct grid *grid)
+{
+	const struct cgroup_model *cg = &model->cgroup;
+	const char *path = cg->path[0] ? cg->path : "(unknown)";
+	const char *after = cg->own || !cg->path[0] ? "" : "  no group of its own: SHARED";
+	char title[320] = "CGROUP";
+	int room = grid->width - 10 - (int)strlen(after);
+	bool cut = (int)strlen(path) > room;
+
+	if (model->found || model->ended)
+		snprintf(title, sizeof(title), "CGROUP %s%s%s",
+			 !cut	       ? ""
+			 : grid->ascii ? "~"
+				       : "\u2026",
+			 cut ? path + strlen(path) - (size_t)room + 1 : path, after);
+	grid_heading(grid, y, 0, grid->width, title, view->pane == PANE_CGROUP);
+}
+
+static void draw_line(const struct cgroup_model *cg, const struct view *view, int line, int y,
+		      struct grid *grid)
+{
+	if (line == 0)
+		draw_cpu(cg, view, y, grid);
+	else if (line == 1)
+		draw_memory(cg, view, y, grid);
+	else
+		draw_rest(cg, view, y, grid);
+}
+
+/* Where not all three have room, the last one that has gives it to the one with the cursor. */
+static int line_at(const struct view *view, const struct layout *l, int i)
+{
+	int item = view->item[PANE_CGROUP];
+	int wanted = item == CGI_CPU ? 0 : item == CGI_MEMORY ? 1 : 2;
+
+	return view->pane == PANE_CGROUP && i == l->cgroup_rows - 1 && wanted > i ? wanted : i;
 }
 
 void render_cgroup(const struct model *model, const struct view *view, const struct layout *l,
 		   struct grid *grid)
 {
 	const struct cgroup_model *cg = &model->cgroup;
-	char title[256];
 	int y = l->cgroup_y;
 
-	if (model->found || model->ended)
-		snprintf(title, sizeof(title), "CGROUP %s%s", cg->path[0] ? cg->path : "(unknown)",
-			 cg->own || !cg->path[0] ? "" : "  no group of its own: SHARED");
-	else
-		snprintf(title, sizeof(title), "CGROUP");
-	grid_heading(grid, y, 0, grid->width, title, view->pane == PANE_CGROUP);
-	draw_cpu(cg, view, y + 1, grid);
-	draw_memory(cg, view, y + 2, grid);
-	draw_rest(cg, view, y + 3, grid);
+	if (!l->compact)
+		draw_heading(model, view, y, grid);
+	for (int i = 0; i < l->cgroup_rows && i < 3; i++)
+		draw_line(cg, view, line_at(view, l, i), y + 1 + i, grid);
 	if (l->cgroup_rows < 4)
 		return;
 	/* A minute at one sample a second: cpu to the left, memory to the right. */

@@ -12,8 +12,10 @@ static int item(const struct view *view, enum id_item which, int y, int x, struc
 {
 	bool here = view->pane == PANE_IDENTITY && view->item[PANE_IDENTITY] == (int)which;
 
-	if (x > 1 && x + (int)strlen(text) > grid->width)
-		return x; /* does not fit: Enter lists it */
+	if (x > 1 && x + grid_columns(text) > grid->width - 1) { /* does not fit: Enter lists it */
+		grid_cut_mark(grid, y, grid->width - 1, here ? ST_CURSOR : ST_DIM);
+		return x;
+	}
 	return grid_text(grid, y, x, -1, here ? ST_CURSOR : style, text) + 2;
 }
 
@@ -27,10 +29,9 @@ static void draw_root(const struct identity *id, const struct view *view, int y,
 	char text[400];
 
 	if (!id->root_fs[0])
-		snprintf(text, sizeof(text), "root: denied (its mountinfo is not ours to read)");
+		snprintf(text, sizeof(text), "root: denied (its mountinfo)");
 	else if (strcmp(id->root_fs, "overlay") == 0)
-		snprintf(text, sizeof(text), "root overlay  lower %d layer%s  upper %s%s",
-			 id->lowers.count, id->lowers.count == 1 ? "" : "s",
+		snprintf(text, sizeof(text), "root overlay  %d lower  upper %s%s", id->lowers.count,
 			 id->upper ? id->upper : "(none: read-only)",
 			 id->root_read_only ? "  read-only" : "");
 	else
@@ -40,40 +41,78 @@ static void draw_root(const struct identity *id, const struct view *view, int y,
 	snprintf(more, sizeof(more), "  vol %d  masked %d  (Enter: list)", id->volumes.count,
 		 id->masked.count);
 	int room = grid->width - 1 - (int)strlen(more);
+	if (grid->width < 78) {
+		snprintf(more, sizeof(more), "  (Enter: list)");
+		room = grid->width - 1 - (int)strlen(more);
+	}
 	bool here = view->pane == PANE_IDENTITY && view->item[PANE_IDENTITY] == IDI_ROOT;
 	int x = grid_text(grid, y, 1, room, here ? ST_CURSOR : ST_PLAIN, text);
 	grid_text(grid, y, x, -1, ST_DIM, more);
 }
 
-void render_identity(const struct model *model, const struct view *view, const struct layout *l,
-		     struct grid *grid)
+static int draw_process(const struct identity *id, const struct view *view, int y,
+			struct grid *grid)
 {
-	const struct identity *id = &model->id;
 	char text[256];
-	int y = l->id_y, x = 1;
+	int x = 1;
 
-	if (!l->id_rows)
-		return;
-	grid_heading(grid, y, 0, grid->width, "IDENTITY / ROOT", view->pane == PANE_IDENTITY);
-	if (!model->found && !model->ended)
-		return;
 	snprintf(text, sizeof(text), "uid %s", id->uid_map[0] ? id->uid_map : "-");
-	x = item(view, IDI_MAP, y + 1, x, grid, text, ST_PLAIN);
+	x = item(view, IDI_MAP, y, x, grid, text, ST_PLAIN);
 	if (id->cap_eff >= 0)
 		snprintf(text, sizeof(text), "caps %d/%d",
 			 __builtin_popcountll((unsigned long long)id->cap_eff), 41);
 	else
 		snprintf(text, sizeof(text), "caps -");
-	x = item(view, IDI_CAPS, y + 1, x, grid, text, ST_PLAIN);
+	x = item(view, IDI_CAPS, y, x, grid, text, ST_PLAIN);
 	snprintf(text, sizeof(text), "seccomp %s", seccomp_word(id->seccomp));
-	x = item(view, IDI_SECCOMP, y + 1, x, grid, text, ST_PLAIN);
+	x = item(view, IDI_SECCOMP, y, x, grid, text, ST_PLAIN);
 	snprintf(text, sizeof(text), id->no_new_privs < 0 ? "nnp -" : "nnp %d", id->no_new_privs);
-	x = item(view, IDI_NNP, y + 1, x, grid, text, ST_PLAIN);
-	int hx = x, hy = y + 1;
-	if (l->id_rows > 2)
-		hx = 1, hy = y + 3;
+	return item(view, IDI_NNP, y, x, grid, text, ST_PLAIN);
+}
+
+static void draw_hostname(const struct model *model, const struct view *view, int y, int x,
+			  struct grid *grid)
+{
+	char text[64];
+
 	snprintf(text, sizeof(text), "host \"%.20s\"->\"%.20s\"", model->host_name,
-		 id->hostname[0] ? id->hostname : "?");
-	item(view, IDI_HOSTNAME, hy, hx, grid, text, ST_PLAIN);
-	draw_root(id, view, y + 2, grid);
+		 model->id.hostname[0] ? model->id.hostname : "?");
+	item(view, IDI_HOSTNAME, y, x, grid, text, ST_PLAIN);
+}
+
+/* In the place of the namespaces' line, while it is the pane that Tab has chosen. */
+static void draw_compact(const struct model *model, const struct view *view, int y,
+			 struct grid *grid)
+{
+	int chosen = view->item[PANE_IDENTITY];
+
+	for (int x = 0; x < grid->width; x++)
+		grid_put(grid, y, x, ST_PLAIN, ' ', ' ');
+	if (chosen == IDI_ROOT)
+		draw_root(&model->id, view, y, grid);
+	else if (chosen == IDI_HOSTNAME)
+		draw_hostname(model, view, y, 1, grid);
+	else
+		draw_process(&model->id, view, y, grid);
+}
+
+void render_identity(const struct model *model, const struct view *view, const struct layout *l,
+		     struct grid *grid)
+{
+	int y = l->id_y;
+	bool there = model->found || model->ended;
+
+	if (l->compact && view->pane == PANE_IDENTITY && there)
+		draw_compact(model, view, l->ns_y, grid);
+	if (!l->id_rows)
+		return;
+	grid_heading(grid, y, 0, grid->width, "IDENTITY / ROOT", view->pane == PANE_IDENTITY);
+	if (!there)
+		return;
+	int x = draw_process(&model->id, view, y + 1, grid);
+	if (l->id_rows > 2)
+		draw_hostname(model, view, y + 3, 1, grid);
+	else
+		draw_hostname(model, view, y + 1, x, grid);
+	draw_root(&model->id, view, y + 2, grid);
 }

@@ -19,18 +19,34 @@ static const struct {
 	[CH_QUOTA] = { '=', ST_STRONG },  [CH_BOX] = { '=', ST_STRONG },
 };
 
+static void draw_change(const struct change *change, int y, struct grid *grid)
+{
+	grid_printf(grid, y, 1, -1, looks[change->kind].style, "%s %c %s", clock_text(change->at),
+		    looks[change->kind].sign, change->text);
+}
+
+/* In the place of the namespaces' line, while it is the pane that Tab has chosen: the last one. */
+static void draw_compact(const struct model *model, int y, struct grid *grid)
+{
+	for (int x = 0; x < grid->width; x++)
+		grid_put(grid, y, x, ST_PLAIN, ' ', ' ');
+	if (model->changes_count)
+		draw_change(&model->changes[model->changes_count - 1], y, grid);
+	else
+		grid_text(grid, y, 1, -1, ST_DIM, "CHANGES: nothing yet");
+}
+
 void render_changes(const struct model *model, const struct view *view, const struct layout *l,
 		    struct grid *grid)
 {
+	if (l->compact && view->pane == PANE_CHANGES)
+		draw_compact(model, l->ns_y, grid);
 	if (!l->log_rows)
 		return;
 	grid_heading(grid, l->log_y, 0, grid->width, "CHANGES", view->pane == PANE_CHANGES);
 	int first = model->changes_count - l->log_rows;
-	for (int i = first < 0 ? 0 : first, y = l->log_y + 1; i < model->changes_count; i++, y++) {
-		const struct change *change = &model->changes[i];
-		grid_printf(grid, y, 1, -1, looks[change->kind].style, "%s %c %s",
-			    clock_text(change->at), looks[change->kind].sign, change->text);
-	}
+	for (int i = first < 0 ? 0 : first, y = l->log_y + 1; i < model->changes_count; i++, y++)
+		draw_change(&model->changes[i], y, grid);
 }
 
 void render_why(const struct model *model, const struct view *view, const struct order *order,

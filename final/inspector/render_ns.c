@@ -58,9 +58,45 @@ static void draw_who(const struct model *model, int kind, int y, int x, int widt
 		grid_printf(grid, y, x, width, ST_DIM, "WITH HOST and %d others", ns->others);
 }
 
+/* One line: "ns   own pid mnt uts  SHARED cgroup time". */
+static void draw_compact(const struct model *model, const struct view *view, int y,
+			 struct grid *grid)
+{
+	static const struct {
+		enum ns_verdict verdict;
+		const char *word;
+	} groups[] = { { NS_OWN, "own" }, { NS_SHARED, "SHARED" }, { NS_DENIED, "denied" } };
+	bool active = view->pane == PANE_NS;
+	int x = grid_text(grid, y, 1, -1, active ? ST_CURSOR : ST_STRONG, "ns") + 2;
+
+	if (!model->found && !model->ended) {
+		grid_text(grid, y, x + 1, -1, ST_DIM, "-");
+		return;
+	}
+	for (int g = 0; g < 3; g++) {
+		bool any = false;
+		for (int k = 0; k < NS_KINDS; k++) {
+			if (model->ns[k].verdict != groups[g].verdict)
+				continue;
+			if (!any)
+				x = grid_text(grid, y, x + 1, -1, ST_STRONG, groups[g].word);
+			any = true;
+			bool here = active && view->item[PANE_NS] == k;
+			x = grid_text(grid, y, x + 1, -1,
+				      here ? ST_CURSOR : verdict_style[groups[g].verdict],
+				      ns_info[k].name);
+		}
+		x += any;
+	}
+}
+
 void render_namespaces(const struct model *model, const struct view *view, const struct layout *l,
 		       struct grid *grid)
 {
+	if (l->compact) {
+		draw_compact(model, view, l->ns_y, grid);
+		return;
+	}
 	bool active = view->pane == PANE_NS;
 	int down = l->ns_rows,
 	    across = (NS_KINDS + down) / down > 3 ? 3 : (NS_KINDS + down - 1) / down;

@@ -13,12 +13,18 @@ struct frame {
 	int y, x, height, width; /* of the inside */
 };
 
+/* Lines of the screen that a popup leaves to what is behind it. */
+static int around(const struct grid *grid)
+{
+	return grid->height < LAYOUT_FULL_HEIGHT ? 2 : 4;
+}
+
 static struct frame draw_frame(struct grid *grid, int height, int width, const char *title)
 {
 	struct frame f;
 
 	f.width = width < grid->width - 4 ? width : grid->width - 4;
-	f.height = height < grid->height - 4 ? height : grid->height - 4;
+	f.height = height < grid->height - around(grid) ? height : grid->height - around(grid);
 	f.y = (grid->height - f.height) / 2;
 	f.x = (grid->width - f.width) / 2;
 	for (int y = f.y - 1; y <= f.y + f.height; y++) {
@@ -37,29 +43,39 @@ static struct frame draw_frame(struct grid *grid, int height, int width, const c
 	return f;
 }
 
-static void help(struct grid *grid)
+/* In the frame itself: lines that it has no room for. */
+static void say_more(struct grid *grid, const struct frame *f, int lines, const char *word)
+{
+	if (lines > 0)
+		grid_printf(grid, f->y + f->height, f->x, f->width, ST_KEY, " %d %s ", lines, word);
+}
+
+static void help(const struct view *view, struct grid *grid)
 {
 	static const char *const lines[] = {
-		"arrows, h j k l    move           Tab, Shift-Tab  next pane",
-		"PgUp PgDn Home End                Enter           list of the cell",
-		"F2 p  pick a container            F7 ?  Why? about the cell",
-		"F3 /  find, n: next               F8 L  the whole log",
-		"F4 \\  filter                      F9 K  send a signal (asks)",
-		"F5 t  tree on, off                a     all processes of the host",
-		"F6 <  sort by ...                 P     presenter mode",
-		"Z     pause, go on                Ctrl-L  draw anew",
-		"F1 help   Esc closes              F10 q  quit",
+		"arrows, h j k l  move       Tab, Shift-Tab  next pane",
+		"PgUp PgDn Home End          Enter  list of the cell",
+		"F2 p  pick a container      F7 ?  Why? about the cell",
+		"F3 /  find, n: next         F8 L  the whole log",
+		"F4 \\  filter                F9 K  send a signal (asks)",
+		"F5 t  tree on, off          a     all host processes",
+		"F6 <  sort by ...           P     presenter mode",
+		"Z     pause, go on          Ctrl-L  draw anew",
+		"F1 help   Esc closes        F10 q  quit",
 		"",
-		"One process, two numbers: PID on the host, NSPID in the container.",
-		"NEW, ended: for a few seconds.  ZOMBIE: dead, not waited for.",
+		"One process, two numbers: PID on the host, NSPID inside.",
+		"ZOMBIE: dead, not waited for.  NEW, ended: for 4 looks.",
 		"joined: came in by setns(2), as nsenter and exec do.",
-		"!= own: a namespace of its own.  == SHARED: the host's.",
+		"!= own: its own namespace.  == SHARED: the host's.",
 	};
-	int count = (int)(sizeof(lines) / sizeof(*lines));
-	struct frame f = draw_frame(grid, count, 66, "Help");
+	_Static_assert(sizeof(lines) / sizeof(*lines) == VIEW_HELP_LINES, "keys scroll so many");
+	struct frame f = draw_frame(grid, VIEW_HELP_LINES, 56, "Help");
+	int most = VIEW_HELP_LINES - f.height;
+	int top = view->popup_at < most ? view->popup_at : most;
 
 	for (int i = 0; i < f.height; i++)
-		grid_text(grid, f.y + i, f.x, f.width, ST_POPUP, lines[i]);
+		grid_text(grid, f.y + i, f.x, f.width, ST_POPUP, lines[top + i]);
+	say_more(grid, &f, most - top, "more");
 }
 
 static void own_words(unsigned own, char *out, size_t size)
@@ -75,7 +91,7 @@ static void own_words(unsigned own, char *out, size_t size)
 
 static void pick(const struct model *model, const struct view *view, struct grid *grid)
 {
-	struct frame f = draw_frame(grid, grid->height - 6, 74,
+	struct frame f = draw_frame(grid, grid->height - around(grid) * 3 / 2, 74,
 				    "Pick a container (Enter), newest first");
 	int rows = f.height - 1, top = view->popup_at >= rows ? view->popup_at - rows + 1 : 0;
 	char own[64];
@@ -83,9 +99,9 @@ static void pick(const struct model *model, const struct view *view, struct grid
 	grid_printf(grid, f.y, f.x, f.width, ST_STRONG, "%7s %-11s %-18s %5s  %s", "INIT", "KIND",
 		    "NAME", "PROCS", "OWN");
 	if (!model->boxes_count)
-		grid_text(grid, f.y + 1, f.x, f.width, ST_POPUP,
-			  "Nothing here has a namespace of its own. Try: unshare -Urpf "
-			  "--mount-proc sh");
+		draw_wrapped(grid, f.y + 1, f.x, f.width, rows, ST_POPUP,
+			     "Nothing here has a namespace of its own. Try: unshare -Urpf "
+			     "--mount-proc sh");
 	for (int i = top; i < model->boxes_count && i - top < rows; i++) {
 		const struct box *box = &model->boxes[i];
 		enum style style = i == view->popup_at ? ST_CURSOR : ST_POPUP;
@@ -98,6 +114,7 @@ static void pick(const struct model *model, const struct view *view, struct grid
 		grid_printf(grid, y, f.x + 20, 18, style, "%s", box->name);
 		grid_printf(grid, y, f.x + 39, f.width - 39, style, "%5d  %s", box->processes, own);
 	}
+	say_more(grid, &f, model->boxes_count - top - rows, "more");
 }
 
 static void why(const struct model *model, const struct view *view, const struct order *order,
@@ -109,16 +126,22 @@ static void why(const struct model *model, const struct view *view, const struct
 	why_cell(model, view, order, &cell);
 	snprintf(title, sizeof(title), "Why? %s", cell.title);
 	struct frame f = draw_frame(grid, 10, 70, title);
-	int y = f.y + draw_wrapped(grid, f.y, f.x, f.width, 6, ST_POPUP, cell.text) + 1;
-	grid_text(grid, y, f.x, f.width, ST_POPUP, "See it yourself:");
-	y += 1 + draw_wrapped(grid, y + 1, f.x + 2, f.width - 2, 2, ST_STRONG, cell.command);
-	grid_printf(grid, y + 1 < f.y + f.height ? y + 1 : y, f.x, f.width, ST_POPUP, "Lesson: %s",
-		    cell.lesson);
+	int end = f.y + f.height, low = f.height < 10; /* every line counts */
+	int y = f.y + draw_wrapped(grid, f.y, f.x, f.width, 6 - low, ST_POPUP, cell.text) + !low;
+
+	if (low) {
+		grid_text(grid, y, f.x, f.width, ST_POPUP, "$");
+	} else {
+		grid_text(grid, y, f.x, f.width, ST_POPUP, "See it yourself:");
+		y++;
+	}
+	y += draw_wrapped(grid, y, f.x + 2, f.width - 2, 2, ST_STRONG, cell.command);
+	grid_printf(grid, y < end ? y : end - 1, f.x, f.width, ST_POPUP, "Lesson: %s", cell.lesson);
 }
 
 static void whole_log(const struct model *model, const struct view *view, struct grid *grid)
 {
-	struct frame f = draw_frame(grid, grid->height - 6, 76, "Changes");
+	struct frame f = draw_frame(grid, grid->height - around(grid) * 3 / 2, 76, "Changes");
 	int first = model->changes_count - f.height - view->popup_at;
 
 	for (int i = first < 0 ? 0 : first, y = f.y; i < model->changes_count && y < f.y + f.height;
@@ -128,6 +151,7 @@ static void whole_log(const struct model *model, const struct view *view, struct
 			    model->changes[i].text);
 	if (!model->changes_count)
 		grid_text(grid, f.y, f.x, f.width, ST_POPUP, "Nothing yet.");
+	say_more(grid, &f, first, "older (Down)");
 }
 
 static void choose_signal(const struct view *view, struct grid *grid)
@@ -166,6 +190,7 @@ static void detail(const struct model *model, const struct view *view, struct gr
 	for (int i = 0; i < f.height; i++)
 		grid_text(grid, f.y + i, f.x, f.width, ST_POPUP,
 			  detail_line(view, model, (top < 0 ? 0 : top) + i));
+	say_more(grid, &f, lines - (top < 0 ? 0 : top) - f.height, "more");
 }
 
 static void choose_sort(const struct view *view, struct grid *grid)
@@ -185,7 +210,7 @@ void render_popup(const struct model *model, const struct view *view, const stru
 	case POP_NONE:
 		break;
 	case POP_HELP:
-		help(grid);
+		help(view, grid);
 		break;
 	case POP_PICK:
 		pick(model, view, grid);

@@ -65,8 +65,15 @@ int draw_branch(struct grid *grid, int y, int x, const struct order_item *item, 
 	return x;
 }
 
+/* Where there is no room for many words, fewer. */
+static const char *note(int room, const char *words, const char *fewer)
+{
+	return (int)strlen(words) <= room ? words : fewer;
+}
+
 /* What the right pane says of somebody who has no number in there, or another one still. */
-static void right_note(const struct model *model, const struct row *row, char *out, size_t size)
+static void right_note(const struct model *model, const struct row *row, int room, char *out,
+		       size_t size)
 {
 	const struct row *init = model_row(model, model->box.init);
 	size_t used = 0;
@@ -74,12 +81,13 @@ static void right_note(const struct model *model, const struct row *row, char *o
 	out[0] = '\0';
 	switch (row->relation) {
 	case REL_PARENT:
-		snprintf(out, size,
-			 init && init->ppid == row->pid ? "(outside: parent of init)"
-							: "(outside: it put one in)");
+		snprintf(out, size, "%s",
+			 init && init->ppid == row->pid
+				 ? note(room, "(outside: parent of init)", "(outside: parent)")
+				 : note(room, "(outside: it put one in)", "(outside)"));
 		break;
 	case REL_JOINED:
-		snprintf(out, size, "joined, PPID 0");
+		snprintf(out, size, "%s", note(room, "joined, PPID 0", "joined"));
 		break;
 	case REL_SHARES:
 		used = (size_t)snprintf(out, size, "(outside, in its");
@@ -166,7 +174,7 @@ static void draw_side(const struct model *model, const struct row *row,
 		    1;
 	}
 	if (right) {
-		right_note(model, row, text, sizeof(text));
+		right_note(model, row, word_x - x, text, sizeof(text));
 		if (text[0])
 			grid_text(grid, y, x, word_x - x, style, text);
 	}
@@ -174,35 +182,93 @@ static void draw_side(const struct model *model, const struct row *row,
 		grid_text(grid, y, word_x, -1, style, word);
 }
 
-static void draw_heads(const struct model *model, const struct view *view, const struct layout *l,
-		       int half, struct grid *grid)
+/* "HOST name pid:[..1836]": of the three only the name may be cut. */
+static void draw_heading(struct grid *grid, int y, int x, int width, const char *side,
+			 const char *name, const char *after, bool active)
 {
-	char title[96];
-	const struct ns_row *pid = &model->ns[NS_PID];
-	int y = l->tree_y, x = 0;
+	int room = width - 2 - (int)strlen(side) - (int)strlen(after);
 
-	snprintf(title, sizeof(title), "HOST %s pid:[%s]", model->host_name,
-		 short_inode(model->ns_host[NS_PID]));
-	grid_heading(grid, y, 0, half, title, view->pane == PANE_TREE);
-	if (model->found || model->ended)
-		snprintf(title, sizeof(title), "INSIDE %.24s pid:[%s]%s", model->box.name,
-			 short_inode(pid->inside), pid->verdict == NS_SHARED ? " SHARED" : "");
+	grid_heading(grid, y, x, width, side, active);
+	x = grid_text(grid, y, x + 1 + (int)strlen(side), room, active ? ST_STRONG : ST_HEAD, name);
+	grid_text(grid, y, x, -1, active ? ST_STRONG : ST_HEAD, after);
+}
+
+static void pid_namespace(char *out, size_t size, unsigned inode, bool shared, bool brief)
+{
+	const char *digits = short_inode(inode);
+
+	if (brief)
+		snprintf(out, size, " pid:%s%s", digits + (inode ? 2 : 0), shared ? " SHARED" : "");
 	else
-		snprintf(title, sizeof(title), "INSIDE: nothing is picked (F2)");
+		snprintf(out, size, " pid:[%s]%s", digits, shared ? " SHARED" : "");
+}
+
+static void draw_headings(const struct model *model, const struct view *view,
+			  const struct layout *l, int half, struct grid *grid)
+{
+	const struct ns_row *pid = &model->ns[NS_PID];
+	int y = l->tree_y, x = half + 1, width = grid->width - x;
+	bool brief = grid->width < 78;
+	char after[48];
+
+	pid_namespace(after, sizeof(after), model->ns_host[NS_PID], false, brief);
+	draw_heading(grid, y, 0, half, "HOST ", model->host_name, after, view->pane == PANE_TREE);
 	grid_put(grid, y, half, ST_HEAD, 0x252c, '+');
-	grid_heading(grid, y, half + 1, grid->width - half - 1, title, false);
+	pid_namespace(after, sizeof(after), pid->inside, pid->verdict == NS_SHARED, brief);
+	if (model->found || model->ended)
+		draw_heading(grid, y, x, width, "INSIDE ", model->box.name, after, false);
+	else
+		grid_heading(grid, y, x, width,
+			     view->waiting[0] ? "INSIDE: nobody yet"
+					      : "INSIDE: nothing picked (F2)",
+			     false);
+}
+
+/* The heading of a column of names: in the compact picture it says the side as well. */
+static void draw_name_title(const struct model *model, const struct layout *l, bool right, int y,
+			    int x, int end, struct grid *grid)
+{
+	char text[80] = "COMMAND";
+
+	if (l->compact && right)
+		snprintf(text, sizeof(text), "INSIDE %s",
+			 model->found || model->ended ? model->box.name : "");
+	else if (l->compact)
+		snprintf(text, sizeof(text), "ON THE HOST");
+	if (x + grid_columns(text) > end && !right)
+		snprintf(text, sizeof(text), l->compact ? "HOST" : "CMD");
+	if (right)
+		grid_text(grid, y, x, end - x, ST_STRONG, text);
+	else
+		grid_whole(grid, y, x, end, ST_STRONG, "%s", text);
+}
+
+static void draw_heads(const struct model *model, const struct view *view,
+		       const struct order *order, const struct layout *l, int half,
+		       struct grid *grid)
+{
+	int y = l->heads_y, x = 0;
+
+	if (!l->compact)
+		draw_headings(model, view, l, half, grid);
 	for (int c = 0; c < COLUMNS; c++) {
 		int w = tree_column_width((enum column)c, l->wide);
 		const char *name = columns[c].title;
 		if (c == COL_NSPID)
 			x = half + 1;
 		if (w > 0)
-			grid_text(grid, y + 1, x + w - 1 - (int)strlen(name), -1, ST_STRONG, name);
-		else if (w < 0)
-			grid_text(grid, y + 1, x, -1, ST_STRONG, name);
+			grid_text(grid, y, x + w - 1 - (int)strlen(name), -1, ST_STRONG, name);
+		if (w < 0) {
+			bool right = c == COL_NSCOMM;
+			int end = right ? grid->width
+					: render_more(grid, y, half - 1, half - x - 6, view,
+						      l->tree_rows, order->count) -
+						  1;
+			draw_name_title(model, l, right, y, x, end, grid);
+		}
 		x += w > 0 ? w : 0;
 	}
-	grid_put(grid, y + 1, half, ST_HEAD, 0x2502, '|');
+	grid_put(grid, y, half, ST_HEAD, 0x2502, '|');
 }
 
 void render_tree(const struct model *model, const struct view *view, const struct order *order,
@@ -211,9 +277,9 @@ void render_tree(const struct model *model, const struct view *view, const struc
 	/* The host's side has more columns where there is room for them. */
 	int half = (grid->width - 1) / 2 + (l->wide ? 6 : -1);
 
-	draw_heads(model, view, l, half, grid);
+	draw_heads(model, view, order, l, half, grid);
 	for (int i = 0; i < l->tree_rows; i++) {
-		int y = l->tree_y + 2 + i, at = view->top + i;
+		int y = l->rows_y + i, at = view->top + i;
 		grid_put(grid, y, half, ST_HEAD, 0x2502, '|');
 		if (at >= order->count)
 			continue;
@@ -233,7 +299,4 @@ void render_tree(const struct model *model, const struct view *view, const struc
 			grid_text(grid, y, half + 1, 1, ST_CURSOR, ">");
 		}
 	}
-	int below = order->count - view->top - l->tree_rows;
-	if (below > 0)
-		grid_printf(grid, l->tree_y + 1, half - 11, 10, ST_DIM, "%5d more", below);
 }

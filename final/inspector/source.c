@@ -133,7 +133,9 @@ int source_tick(struct source *s, struct model *model)
 	int result = s->replay ? replay_tick(s, model) : live_tick(s, model);
 
 	s->ticks++;
-	if (result == 0 && s->recording &&
+	/* Nobody wants to see the waiting for a container again. */
+	bool there = model->found || model->ended || s->replay || !*s->collector.wanted;
+	if (result == 0 && s->recording && there &&
 	    (model_to_json(model, s->recording) < 0 || fflush(s->recording) != 0))
 		result = complain("--record", s->options->record,
 				  "What is written so far can be replayed.");

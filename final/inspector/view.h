@@ -42,14 +42,17 @@ enum column {
 enum cgroup_item { CGI_CPU, CGI_MEMORY, CGI_PIDS, CGI_IO, CGI_FREEZER, CGI_ITEMS };
 enum id_item { IDI_MAP, IDI_CAPS, IDI_SECCOMP, IDI_NNP, IDI_HOSTNAME, IDI_ROOT, IDI_ITEMS };
 
+enum { VIEW_HELP_LINES = 14 };
+
 /* What a key asks of the program beyond the view. */
 enum action { ACT_NONE, ACT_QUIT, ACT_REDRAW, ACT_PICKED, ACT_SEND_SIGNAL, ACT_SUSPEND, ACT_ALL };
 
 struct view {
 	enum pane pane;
-	int item[PANES]; /* the cell of the pane; PANE_TREE: its column */
-	pid_t cursor;	 /* the process under the cursor; 0: the first */
-	int top;	 /* first row of the tree that is seen */
+	int item[PANES];  /* the cell of the pane; PANE_TREE: its column */
+	bool cell_chosen; /* the user has moved to that column; else it is the one to ask about */
+	pid_t cursor;	  /* the process under the cursor; 0: the first */
+	int top;	  /* first row of the tree that is seen */
 	enum popup popup;
 	int popup_at, popup_top;
 	enum prompt prompt;
@@ -57,6 +60,7 @@ struct view {
 	struct order_wish wish;
 	bool paused, presenter, recording, replaying, all;
 	char message[96];
+	char waiting[96]; /* "waiting for a step05 container", or "" */
 	bool message_new; /* set by view_message(); who shows it sees to its going */
 	int signal;	  /* chosen in POP_SIGNAL */
 	pid_t signal_pid;

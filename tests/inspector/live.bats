@@ -300,4 +300,5 @@ born() { awk '$1 == "processes" { print $2 }' /proc/stat; }
 	run_timeout 60 "$(bin inspector)" --help
 	exits 0
 	has --replay
+	awk 'length > 78 { print; bad = 1 } END { exit bad }' <<<"$output"
 }

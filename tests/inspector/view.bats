@@ -33,7 +33,8 @@ shows_not() { ! shows "$1"; }
 sees() { poll 30 shows "$1" || { screen >&2; return 1; }; }
 sees_not() { poll 30 shows_not "$1" || { screen >&2; return 1; }; }
 
-# start [-s WxH] [ENV=VALUE...] -- ARGUMENTS: a shell that runs inspector and then says how it ended, and stays.
+# start [-s WxH] [ENV=VALUE...] -- ARGUMENTS: a shell that runs inspector and then says how it ended, and stays (it
+# outlives Ctrl-C, which a terminal sends to both).
 start() {
 	local width=80 height=24 before=() inspector
 	inspector=$(bin inspector)
@@ -47,7 +48,7 @@ start() {
 	shift
 	[[ -d $HOST/0 ]] || "$ROOT/tests/inspector/fixtures/make" "${SCENARIO:-v1}" "$HOST/0" 1
 	mux new-session -d -x "$width" -y "$height" \
-		"stty -a >$HOST/before; env ${before[*]} $inspector --clock 1700000000 --proc-root $HOST/0 $*; echo \"left with \$?\"; stty -a >$HOST/after; read x"
+		"trap : INT; stty -a >$HOST/before; env ${before[*]} $inspector --clock 1700000000 --proc-root $HOST/0 $*; echo \"left with \$?\"; stty -a >$HOST/after; read x"
 }
 
 # The terminal's modes are what they were, and the shell's output is on the first screen again.
@@ -157,9 +158,116 @@ inspector_pid() { pgrep -P "$(mux display-message -p '#{pane_pid}')" -x inspecto
 	sees 'WHY? PID inside'
 	mux resize-window -x 40 -y 10
 	sees 'needs'
-	sees '60x16'
+	sees '60x10'
 	mux resize-window -x 60 -y 20
 	sees 'INSIDE web'
+	keys q
+	sees 'left with 0'
+}
+
+@test "half a terminal of 80x24 will do: rows, namespaces and the cgroup, and popups that scroll" {
+	SCENARIO=zombie start -s 80x11 -- --interval 60
+	sees 'ON THE HOST    1 more'
+	sees 'own pid mnt uts ipc net user  SHARED cgroup time'
+	sees ' cpu  ['
+	keys End
+	sees '1 above'
+	sees '> 4261'
+	keys F7
+	sees 'Lesson: lessons/01_clone_pid'
+	keys Escape
+	sees_not 'Lesson:'
+	keys Tab Tab Down # memory: there is one line of the cgroup, and it is the one with the cursor
+	sees '>mem  ['
+	keys Tab
+	sees 'caps 14/41'
+	keys F1
+	sees 'all host processes  '
+	sees '5 more'
+	keys Down Down Down Down Down
+	sees "== SHARED: the host's."
+	keys Escape q
+	sees 'left with 0'
+	sane
+}
+
+@test "F7 on a zombie says who has not waited, without another key" {
+	SCENARIO=zombie start --
+	sees 'ZOMBIE'
+	keys / h o o k Enter
+	sees '> 4251'
+	keys F7
+	sees 'Why? zombie'
+	sees 'ps -o pid,ppid,stat,comm -p 4251'
+	keys Escape
+	sees_not 'Why? zombie'
+	keys Home Down F7 # the living: their number
+	sees 'Why? PID inside'
+	keys Escape q
+	sees 'left with 0'
+}
+
+@test "a kind of container is waited for, again when it has ended, and not recorded meanwhile; q and Ctrl-C leave" {
+	local key status
+	SCENARIO=none start -- --interval 0.1 --record "$HOST/lesson" minibox
+	sees 'waiting for a minibox container  (q quits)'
+	[[ ! -s $HOST/lesson ]]
+	"$ROOT/tests/inspector/fixtures/make" v1 "$HOST/0" 1
+	sees 'INSIDE web'
+	sees_not 'waiting'
+	poll 30 test -s "$HOST/lesson"
+	rm -rf "$HOST"/0/proc/42*
+	sees 'waiting for a minibox container'
+	"$ROOT/tests/inspector/fixtures/make" v1 "$HOST/0" 1
+	sees 'INSIDE web'
+	keys q
+	sees 'left with 0'
+	sane
+	for key in q C-c; do
+		stop
+		rm -rf "$HOST/0" "$HOST/after"
+		SCENARIO=none start -- step05
+		sees 'waiting for a step05 container'
+		keys "$key"
+		[[ $key == q ]] && status=0 || status=130
+		sees "left with $status"
+		sane
+	done
+	for key in --once --json; do
+		run_timeout 60 "$(bin inspector)" "$key" --proc-root "$HOST/0" step05
+		exits 1
+		has 'there is no step05 container now'
+	done
+}
+
+@test "Ctrl-Z gives the terminal back, fg draws everything again" {
+	[[ -d $HOST/0 ]] || "$ROOT/tests/inspector/fixtures/make" v1 "$HOST/0" 1
+	mux new-session -d -x 80 -y 24 "env HISTFILE= PS1='ready> ' bash --norc --noprofile"
+	sees 'ready>'
+	keys "$(bin inspector) --clock 1700000000 --interval 60 --proc-root $HOST/0" Enter
+	sees 'F10Quit'
+	local first
+	first=$(screen)
+	keys C-z
+	sees 'Stopped'
+	[[ $(mux display-message -p '#{alternate_on} #{cursor_flag}') == '0 1' ]]
+	keys fg Enter
+	again() { [[ $(screen) == "$first" ]]; }
+	poll 30 again || { screen >&2; return 1; }
+	keys q
+	sees_not 'F10Quit'
+}
+
+@test "the title line is whole at 80 and 60 columns, whatever is in it" {
+	SCENARIO=hybrid start -- --record "$HOST/lesson"
+	sees 'inspect  web (minibox)  init 4211  cgroup hybrid '
+	sees ' LIVE rec '
+	keys q
+	sees 'left with 0'
+	stop
+	SCENARIO=hybrid start -s 60x20 -- --record "$HOST/second"
+	sees ' web (minibox)  init 4211  cgroup hybrid '
+	sees ' LIVE rec '
 	keys q
 	sees 'left with 0'
 }

@@ -248,6 +248,80 @@ static void keys(void **state)
 	model_free(&d.model);
 }
 
+/* F7 at once says of the dead why they are still here, until the user chooses another cell. */
+static void the_cell_to_ask_about(void **state)
+{
+	static struct desk d;
+
+	(void)state;
+	family(&d.model);
+	d.model.rows[1].state = 'Z';
+	press(&d, K_HOME);
+	assert_int_equal(d.view.item[PANE_TREE], COL_NSPID);
+	press(&d, K_DOWN);
+	assert_int_equal(d.view.cursor, 11);
+	assert_int_equal(d.view.item[PANE_TREE], COL_STATE);
+	press(&d, K_UP);
+	assert_int_equal(d.view.item[PANE_TREE], COL_NSPID);
+	press(&d, K_RIGHT);
+	press(&d, K_DOWN);
+	assert_int_equal(d.view.item[PANE_TREE], COL_NSPID + 1);
+	order_free(&d.order);
+	model_free(&d.model);
+}
+
+/* Who is not seen is counted: in the normal picture, in the compact one, in presenter mode. */
+static void rows_are_seen_or_counted(void **state)
+{
+	static const struct {
+		int height, presenter, rows, shown, step;
+	} cases[] = {
+		{ 24, 1, 6, 6, 2 }, { 24, 1, 7, 11, 1 }, { 24, 1, 20, 11, 1 }, { 16, 1, 5, 9, 1 },
+		{ 16, 1, 4, 4, 2 }, { 12, 1, 5, 5, 1 },	 { 10, 1, 5, 4, 1 },   { 10, 0, 9, 5, 1 },
+		{ 11, 0, 9, 6, 1 }, { 12, 0, 9, 6, 1 },	 { 15, 0, 9, 8, 1 },   { 16, 0, 9, 3, 1 },
+	};
+	struct layout l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_true(
+			layout_make(60, cases[i].height, cases[i].presenter, cases[i].rows, &l));
+		assert_int_equal(l.tree_rows, cases[i].shown);
+		assert_int_equal(l.step, cases[i].step);
+		assert_true(l.rows_y + (l.tree_rows - 1) * l.step < l.ns_y);
+		assert_true(l.cgroup_y + l.cgroup_rows <= l.keys_y);
+	}
+	assert_false(layout_make(60, 9, false, 1, &l));
+	assert_false(layout_make(59, 10, false, 1, &l));
+}
+
+static void more(void **state)
+{
+	static const struct {
+		int top, rows, count, room;
+		const char *text;
+	} cases[] = {
+		{ 0, 5, 5, 16, "" },	    { 0, 5, 6, 16, "1 more" },
+		{ 3, 5, 8, 16, "3 above" }, { 2, 5, 10, 16, "2 above, 3 more" },
+		{ 2, 5, 10, 14, "5 more" }, { 3, 5, 8, 6, "3 more" },
+		{ 0, 5, 0, 16, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct view view = { .top = cases[i].top };
+		struct grid grid;
+		char text[24] = "";
+		assert_int_equal(grid_make(&grid, 20, 1, true), 0);
+		int x = render_more(&grid, 0, 18, cases[i].room, &view, cases[i].rows,
+				    cases[i].count);
+		for (int c = x; c < 18; c++)
+			text[c - x] = (char)grid.cells[c].ch;
+		assert_string_equal(text, cases[i].text);
+		grid_free(&grid);
+	}
+}
+
 static void signals_need_a_yes(void **state)
 {
 	static struct desk d;
@@ -316,7 +390,7 @@ static void every_size(void **state)
 	family(&model);
 	model.rows[0].nspid[1] = 1;
 	for (int width = 1; width < 140; width += 9)
-		for (int height = 1; height < 60; height += 7)
+		for (int height = 1; height < 60; height += 3)
 			for (int popup = POP_NONE; popup <= POP_SORT; popup++) {
 				struct view view = { .popup = (enum popup)popup,
 						     .presenter = popup == POP_LOG };
@@ -334,10 +408,16 @@ static void every_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(json_and_back),      cmocka_unit_test(json_of_others),
-		cmocka_unit_test(tree_order),	      cmocka_unit_test(keys),
-		cmocka_unit_test(signals_need_a_yes), cmocka_unit_test(every_cell_has_a_why),
+		cmocka_unit_test(json_and_back),
+		cmocka_unit_test(json_of_others),
+		cmocka_unit_test(tree_order),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(signals_need_a_yes),
+		cmocka_unit_test(every_cell_has_a_why),
 		cmocka_unit_test(every_size),
+		cmocka_unit_test(the_cell_to_ask_about),
+		cmocka_unit_test(more),
+		cmocka_unit_test(rows_are_seen_or_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,8 +65,9 @@ static void wide_cells(void **state)
 
 	(void)state;
 	assert_int_equal(grid_make(&grid, 5, 1, false), 0);
-	/* Two columns do not fit into one. */
-	assert_int_equal(grid_text(&grid, 0, 0, 3, ST_PLAIN, "a\xe6\xbc\xa2\xe6\xbc\xa2"), 3);
+	/* Two columns do not fit into one; that something is missing is seen. */
+	assert_int_equal(grid_text(&grid, 0, 0, 4, ST_PLAIN, "a\xe6\xbc\xa2\xe6\xbc\xa2"), 4);
+	assert_int_equal(grid.cells[3].ch, 0x2026);
 	assert_int_equal(grid.cells[1].ch, 0x6f22);
 	assert_int_equal(grid.cells[2].ch, 0);
 	/* Writing over one half takes the other away. */
@@ -85,6 +86,38 @@ static void wide_cells(void **state)
 		  "b");
 	assert_int_equal(grid.cells[0].ch, '?');
 	assert_int_equal(grid.cells[2].ch, 'b');
+	grid_free(&grid);
+}
+
+static void cuts_are_seen(void **state)
+{
+	struct grid grid;
+
+	(void)state;
+	assert_int_equal(grid_make(&grid, 6, 1, false), 0);
+	assert_int_equal(grid_text(&grid, 0, 0, 4, ST_PLAIN, "abcd"), 4);
+	assert_int_equal(grid.cells[3].ch, 'd');
+	assert_int_equal(grid_text(&grid, 0, 0, 4, ST_PLAIN, "abcd   "), 4);
+	assert_int_equal(grid.cells[3].ch, 'd'); /* blanks are no loss */
+	assert_int_equal(grid_text(&grid, 0, 0, 4, ST_PLAIN, "abcd  e"), 4);
+	assert_int_equal(grid.cells[3].ch, 0x2026);
+	assert_int_equal(grid_text(&grid, 0, 5, 0, ST_PLAIN, "abc"), 5);
+	assert_int_equal(grid.cells[5].ch, ' '); /* no room, no mark */
+	/* The mark on the right half of a wide character leaves no left half behind. */
+	grid_text(&grid, 0, 0, 3, ST_PLAIN, "a\xe6\xbc\xa2\xe6\xbc\xa2");
+	assert_int_equal(grid.cells[1].ch, ' ');
+	assert_int_equal(grid.cells[2].ch, 0x2026);
+	/* Whole or not at all. */
+	grid_clear(&grid);
+	assert_int_equal(grid_columns("a\xe6\xbc\xa2\033"), 5);
+	assert_int_equal(grid_whole(&grid, 0, 1, 4, ST_PLAIN, "%d", 1234), 1);
+	assert_int_equal(grid.cells[1].ch, ' ');
+	assert_int_equal(grid_whole(&grid, 0, 1, 4, ST_PLAIN, "%d", 123), 4);
+	assert_int_equal(grid.cells[3].ch, '3');
+	grid_free(&grid);
+	assert_int_equal(grid_make(&grid, 2, 1, true), 0);
+	grid_text(&grid, 0, 0, -1, ST_PLAIN, "abc");
+	assert_int_equal(grid.cells[1].ch, '~');
 	grid_free(&grid);
 }
 
@@ -116,6 +149,14 @@ static void kinds_of_containers(void **state)
 		assert_string_equal(kind, cases[i].kind);
 		assert_string_equal(name, cases[i].name);
 	}
+	static const char *const may_come[] = { "step01", "step08",  "minibox", "podman",
+						"docker", "unshare", "systemd", "bubblewrap" };
+	static const char *const never[] = { "",	"step",	  "step09", "step0",
+					     "step011", "teapot", "4211" };
+	for (size_t i = 0; i < sizeof(may_come) / sizeof(*may_come); i++)
+		assert_true(kind_is_known(may_come[i]));
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
+		assert_false(kind_is_known(never[i]));
 	static const char *const none[] = {
 		"",	"0::/\n",	"0::/user.slice/user-0.slice\n", "no colons", ":",
 		"1:\n", "0::/docker-\n"
@@ -159,9 +200,13 @@ static void link_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(harmless),	   cmocka_unit_test(utf8_both_ways),
-		cmocka_unit_test(wide_cells),	   cmocka_unit_test(kinds_of_containers),
-		cmocka_unit_test(names_of_conmon), cmocka_unit_test(link_texts),
+		cmocka_unit_test(harmless),
+		cmocka_unit_test(utf8_both_ways),
+		cmocka_unit_test(wide_cells),
+		cmocka_unit_test(cuts_are_seen),
+		cmocka_unit_test(kinds_of_containers),
+		cmocka_unit_test(names_of_conmon),
+		cmocka_unit_test(link_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
