@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile pid_t guard_pid; /* in main, for its signal handler */
@@ -25,10 +26,10 @@ static void clean_up(void)
 	ledger_undo_all(ledger);
 }
 
-void guard_hand_on_term(bool yes)
+void guard_hand_on_term(void)
 {
 	if (ledger)
-		ledger->term_is_handled = yes;
+		ledger->term_is_handled = true;
 }
 
 void guard_scene_begins(void)
@@ -66,22 +67,39 @@ static void reset_signals(void)
 static volatile sig_atomic_t told_to_end;
 static volatile pid_t demo_pid; /* in the guard, for its signal handler */
 
+/* timeout(1) sends to its child and then to its group, so to main twice in a moment: what comes
+ * within a second of the one that was handed on is the same one. */
+static bool is_handed_on(void)
+{
+	static struct timespec first;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!first.tv_sec && !first.tv_nsec) {
+		first = now;
+		kill(demo_pid, SIGTERM);
+	}
+	return now.tv_sec - first.tv_sec < 1 ||
+	       (now.tv_sec - first.tv_sec == 1 && now.tv_nsec < first.tv_nsec);
+}
+
 static void on_term(int signal_number)
 {
-	static volatile sig_atomic_t handed_on;
+	int saved = errno;
 
-	if (signal_number == SIGTERM && ledger->term_is_handled && !handed_on && demo_pid > 0) {
-		handed_on = 1;
-		kill(demo_pid, SIGTERM);
-		return;
-	}
-	told_to_end = signal_number;
+	if (signal_number != SIGTERM || !ledger->term_is_handled || demo_pid <= 0 ||
+	    !is_handed_on())
+		told_to_end = signal_number;
+	errno = saved;
 }
 
 static void to_the_demo(int signal_number)
 {
+	int saved = errno;
+
 	if (demo_pid > 0)
 		kill(demo_pid, signal_number);
+	errno = saved;
 }
 
 /* Orphans that came to us are reaped at once: a zombie keeps its number. The demo's own status is
@@ -184,8 +202,11 @@ static void guard_process(const struct guarded *what)
 
 static void forward(int signal_number)
 {
+	int saved = errno;
+
 	if (guard_pid > 0)
 		kill(guard_pid, signal_number);
+	errno = saved;
 }
 
 /* A key reaches the demo too, which decides; `kill -INT` reaches only us, so it is handed on. (A

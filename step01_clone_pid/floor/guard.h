@@ -20,9 +20,9 @@
  * removed. */
 int guard_run(int (*body)(void *arg), void *arg);
 
-/* The demo deals with SIGTERM itself from now on (or no more): the first one that main is sent is
- * handed on to it, a second one ends everything all the same. */
-void guard_hand_on_term(bool yes);
+/* The demo deals with SIGTERM itself from now on: the first one that main is sent is handed on to
+ * it, another one, a second or more later, ends everything all the same. */
+void guard_hand_on_term(void);
 
 /* This run's token, hex digits, unique per run; $MINIBOX_TOKEN if that is set (tests). It stands in
  * every name that we make on the host: cgroups "minibox-TOKEN-...", links "mbTOKEN...", scratch

@@ -82,7 +82,7 @@ static int help(const struct demo *demo)
 	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could\n"
 	       "run here; of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot\n"
 	       "run, 127 not found. SIGTERM is handed on to a CMD that has a handler for it;\n"
-	       "otherwise, or the second time, it ends everything: 143.\n");
+	       "otherwise, or a second later, it ends everything: 143.\n");
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
 	dprintf(2, "%s: cannot write the help: %s\n", demo->name, strerror(errno));

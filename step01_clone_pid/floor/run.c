@@ -8,6 +8,7 @@
 #include "facts.h"
 #include "terminal.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,10 +30,62 @@ static int failure_status(void)
 	return f->err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
+static volatile pid_t served;	       /* the command, for the signal handler */
+static volatile int served_pidfd = -1; /* -1 as soon as its status is known */
+static volatile sig_atomic_t killed_for;
+
+static bool has_ended(int pidfd)
+{
+	return poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, 0) != 0;
+}
+
+/* As `docker run` does, SIGTERM is handed on, and the command may end as it likes. The kernel keeps
+ * it from a PID 1 that does not listen, and docker's user waits ten seconds for the SIGKILL: here
+ * it comes at once. */
+static void on_term(int signal_number)
+{
+	static const char hint[] = "minibox: PID 1 inside has no handler for SIGTERM, and the "
+				   "kernel would drop it (step 8): killed.\n";
+	int saved = errno, pidfd = served_pidfd;
+
+	if (pidfd < 0)
+		return;
+	/* timeout(1) sends to its whole group and once more to us: the command may have heard it by
+	 * now, and ended. */
+	if (!hears_signal(served, signal_number) && !has_ended(pidfd)) {
+		ssize_t ignored = write(2, hint, sizeof(hint) - 1);
+		(void)ignored;
+		killed_for = signal_number;
+		signal_number = SIGKILL;
+	}
+	syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
+	errno = saved;
+}
+
+/* From the moment that the command runs it can be asked to end, so all is ready before: SIGTERM is
+ * blocked while the child is made, and guard_hand_on_term() comes with the exec. */
+static void block_term(bool yes)
+{
+	sigset_t term;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(yes ? SIG_BLOCK : SIG_UNBLOCK, &term, NULL);
+}
+
+static void serve(const struct spawn *child)
+{
+	served = child->pid;
+	served_pidfd = child->pidfd;
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term, .sa_flags = SA_RESTART },
+		  NULL);
+}
+
 static int run_child(void *arg)
 {
 	struct run *run = arg;
 
+	block_term(false);
 	stage_child(&run->stages);
 	sys_trace_as("child");
 	if (run->terminal)
@@ -56,10 +109,14 @@ int run_spawn(struct run *run, int namespaces)
 	if (stage_open(&run->stages) < 0)
 		return -1;
 	sys_trace_as("parent");
+	block_term(true);
 	if (spawn(&run->child) < 0) {
+		block_term(false);
 		stage_close(&run->stages);
 		return -1;
 	}
+	serve(&run->child);
+	block_term(false);
 	stage_parent(&run->stages);
 	return 0;
 }
@@ -87,6 +144,7 @@ int run_exec(struct run *run)
 	signal(SIGXFSZ, SIG_DFL);
 	if (!home || access(home, F_OK) < 0)
 		setenv("HOME", "/", 1); /* another root, another home: as login(1) does */
+	guard_hand_on_term();
 	SYS_EXEC(execvp(run->argv[0], run->argv), run->argv[0]);
 	/* execvp says EACCES as soon as one directory of PATH is not ours to search; what is
 	 * nowhere else is not found all the same. */
@@ -97,40 +155,6 @@ int run_exec(struct run *run)
 	return -1;
 }
 
-static struct spawn *served;
-static volatile sig_atomic_t killed_for;
-
-/* As `docker run` does, SIGTERM is handed on, and the command may end as it likes. The kernel keeps
- * it from a PID 1 that does not listen, and docker's user waits ten seconds for the SIGKILL: here
- * it comes at once. */
-static void on_term(int signal_number)
-{
-	static const char hint[] = "minibox: PID 1 inside has no handler for SIGTERM, and the "
-				   "kernel would drop it (step 8): killed.\n";
-	int saved = errno;
-
-	if (!hears_signal(served->pid, signal_number)) {
-		ssize_t ignored = write(2, hint, sizeof(hint) - 1);
-		(void)ignored;
-		killed_for = signal_number;
-		signal_number = SIGKILL;
-	}
-	syscall(SYS_pidfd_send_signal, served->pidfd, signal_number, NULL, 0);
-	errno = saved;
-}
-
-static void hand_on_term(struct spawn *child)
-{
-	served = child;
-	if (child)
-		sigaction(SIGTERM,
-			  &(struct sigaction){ .sa_handler = on_term, .sa_flags = SA_RESTART },
-			  NULL);
-	guard_hand_on_term(child != NULL);
-	if (!child)
-		signal(SIGTERM, SIG_DFL);
-}
-
 int run_wait(struct run *run)
 {
 	int status = EXIT_OURS;
@@ -139,10 +163,8 @@ int run_wait(struct run *run)
 	stage_close(&run->stages);
 	if (started && run->terminal)
 		terminal_watch(&run->child);
-	if (started)
-		hand_on_term(&run->child);
 	int result = spawn_wait(&run->child, &status);
-	hand_on_term(NULL);
+	served_pidfd = -1; /* a SIGTERM that comes too late changes nothing */
 	if (result < 0 && started)
 		return -1;
 	if (run->terminal)

@@ -42,5 +42,5 @@ int run_exec(struct run *run);
  * the command's, 128 + signal, 127 not found, 126 not executable, 125 for our own failure
  * (printed).
  * SIGTERM goes to the command if that listens to it; PID 1 without a handler, from which the kernel
- * would keep it, is killed: 143. A second SIGTERM ends all in any case. */
+ * would keep it, is killed: 143. Another one, a second later, ends all in any case. */
 int run_wait(struct run *run);

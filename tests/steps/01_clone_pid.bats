@@ -105,9 +105,15 @@ teardown() {
 	contained sh -c 'trap "echo heard" TERM; echo ready; while :; do sleep 0.1; done'
 	kill -TERM "$DEMO"
 	poll 10 told heard
-	kill -TERM "$DEMO"
+	again() { kill -TERM "$DEMO" 2>/dev/null; gone "$one"; }
+	poll 10 again
 	ends 143
-	poll 5 gone "$one"
+	# timeout(1) sends to its child and to its group: not two orders, and what it ends with is the command's.
+	contained sh -c 'trap "echo goodbye; exit 5" TERM; echo ready; while :; do sleep 0.1; done'
+	kill -TERM "$DEMO" "$DEMO"
+	ends 5
+	told goodbye
+	not told 'no handler'
 }
 
 @test "-- CMD: it is PID 1, and its status comes through" {
