@@ -173,12 +173,13 @@ static int no_value(const char *word)
 	return USAGE;
 }
 
-/* word: where getopt stands. Of "-dit" it has not gone past the word yet and says the letter. */
+/* word: the one before where getopt stands, which is not the unknown one's where that is inside
+ * "-dit": but of a letter getopt says which. */
 static int unknown(const char *word)
 {
 	char name[64];
 
-	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+	if (optopt > 0 && optopt < 256)
 		snprintf(name, sizeof(name), "-%c", optopt);
 	else
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);

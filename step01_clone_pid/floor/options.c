@@ -174,6 +174,8 @@ static int run_option(const struct demo *demo, struct options *options, int code
 
 static int one_option(const struct demo *demo, struct options *options, int code, char **argv)
 {
+	char letter[] = "-?";
+
 	switch (code) {
 	case OPT_ALL:
 		options->all = true;
@@ -209,8 +211,10 @@ static int one_option(const struct demo *demo, struct options *options, int code
 			return help(demo); /* no host name can be meant yet */
 		}
 		return usage(demo, "this option needs a value", argv[optind - 1]);
-	case '?':
-		return usage(demo, "unknown option", argv[optind - 1]);
+	case '?': /* of a letter the word may be "-xyz", and argv[optind - 1] the one before */
+		letter[1] = (char)optopt;
+		return usage(demo, "unknown option",
+			     optopt > 0 && optopt < 256 ? letter : argv[optind - 1]);
 	default:
 		return run_option(demo, options, code);
 	}

@@ -209,6 +209,11 @@ end_box() {
 		exits 125
 		[[ ${lines[0]} =~ ^"minibox: run: docker has "-[^\ ]+", minibox does not: ".+ && ${lines[1]} == "  try: "* ]] || fail "$flag" "$output"
 	done
+	# Of a bundle of letters the one that is wrong is named, whatever stands before it.
+	run "$MINIBOX" run --rm -dit busybox true
+	has "docker has -d, minibox does not"
+	run "$MINIBOX" run --init -iq busybox true
+	has "unknown option: -q"
 	run "$MINIBOX" run --rm=false busybox true
 	exits 125
 	has "goes with its command"

@@ -42,6 +42,9 @@ steps() { # the programs that are built
 		run "$step" --nonsense
 		exits 2
 		has "unknown option: --nonsense"
+		run "$step" --list -qz
+		exits 2
+		has "unknown option: -q"
 		run "$step" --scene no-such-scene
 		exits 2
 		has 'no scene named "no-such-scene"'
