@@ -114,8 +114,13 @@ end_box() {
 	run "$MINIBOX" run -m 1k busybox true
 	exits 125
 	has "at least"
-	run "$MINIBOX" run --cpus 0 busybox true
-	exits 125
+	local cpus
+	for cpus in 0 '' 0,5 20% 99999 -1 1.00000000000000000000000000000000x; do
+		run "$MINIBOX" run --cpus "$cpus" busybox true
+		exits 125
+		has "minibox: --cpus $cpus: expected a number of CPUs from 0.01 to "
+		has_not "--cpu "
+	done
 	run "$MINIBOX" run --cpu-period 100000 busybox true
 	exits 125
 	has "--cpu-quota"
