@@ -101,8 +101,11 @@ static int mount_root(const struct box_state *box, const char *layer, bool in_us
 
 static void pass_on(int signal_number)
 {
+	int saved = errno; /* of the call that was interrupted */
+
 	if (container_pidfd >= 0)
 		syscall(SYS_pidfd_send_signal, container_pidfd, signal_number, NULL, 0);
+	errno = saved;
 }
 
 /* What is sent to us means the container. Ctrl-C at a terminal reaches it by itself: terminal.h, or
