@@ -222,9 +222,12 @@ void scene_signal_the_host(void)
 	}
 	act("The host has a sleeping process %d. Inside, somebody knows that number.", target);
 	witness_start(&attacker, broken("newpid") ? 0 : CLONE_NEWPID, shoot, &target);
-	usleep(20000); /* a signal on its way has time to do its work */
-	if (proc_stat_read(host_proc(), target, &stat) < 0)
-		fail_scene();
+	/* A signal on its way has time to do its work, and the target to fall asleep. */
+	for (int i = 0; i < 10000 && stat.state != (attacker.seen->err ? 'S' : 'Z'); i++) {
+		usleep(1000);
+		if (proc_stat_read(host_proc(), target, &stat) < 0)
+			fail_scene();
+	}
 	row("attacker", "PID %d inside: kill(%d, SIGKILL) = %s", attacker.seen->pid, target,
 	    attacker.seen->err ? strerror(attacker.seen->err) : "0, done");
 	show("cut -d' ' -f1-3 /proc/%d/stat", target);
