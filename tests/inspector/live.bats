@@ -20,7 +20,8 @@ teardown() {
 	mb_teardown
 }
 
-# container COMMAND...: in namespaces of its own. INIT is its first process, as the host numbers it.
+# container COMMAND...: in namespaces of its own. INIT is its first process, as the host numbers it. It lives until teardown
+# kills it: a command that ends by itself must not do so in a test that a busy machine makes slow.
 container() {
 	unshare -Urpfmui --mount-proc "$@" 3>&- &
 	STARTED+=($!)
@@ -37,7 +38,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 
 # bats test_tags=guest
 @test "both numbers of every process are those of /proc, and the namespaces' inodes too" {
-	container sh -c 'sleep 50 & sleep 50 & wait'
+	container sh -c 'sleep 1000 & sleep 1000 & wait'
 	inspect "$INIT"
 	[[ $(ask .container.init) -eq $INIT && $(ask .found) == true ]]
 	local pid inside kind
@@ -61,7 +62,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 
 @test "lsns counts the same members" {
 	need lsns
-	container sh -c 'sleep 50 & wait'
+	container sh -c 'sleep 1000 & wait'
 	children() { [[ $(pgrep -c -P "$INIT") -eq 1 ]]; }
 	poll 30 children
 	inspect "$INIT"
@@ -71,7 +72,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 }
 
 @test "a zombie is named, with the parent that has not waited" {
-	container sh -c '(exec sh -c "exit 3") & exec sleep 50'
+	container sh -c '(exec sh -c "exit 3") & exec sleep 1000'
 	zombie() { pgrep -P "$INIT" -r Z >/dev/null; }
 	poll 30 zombie
 	inspect "$INIT"
@@ -83,8 +84,8 @@ ask() { jq -r "$1" "$TMP/json"; }
 
 @test "whoever came in by nsenter is marked as joined, its parent inside is 0" {
 	need nsenter
-	container sleep 50
-	nsenter -t "$INIT" -U --preserve-credentials -p -m sleep 51 3>&- &
+	container sleep 1000
+	nsenter -t "$INIT" -U --preserve-credentials -p -m sleep 1001 3>&- &
 	STARTED+=($!)
 	local outside=$! joined
 	came() { joined=$(pgrep -P "$outside" -x sleep); }
@@ -98,7 +99,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 
 # A member of a pod that has no PID namespace of its own: everybody has a number where it is.
 @test "in the host's PID namespace the parent inside is the parent" {
-	unshare -Urm sh -c 'sleep 50 & sleep 50 & wait' 3>&- &
+	unshare -Urm sh -c 'sleep 1000 & sleep 1000 & wait' 3>&- &
 	STARTED+=($!)
 	local first=$!
 	children() { [[ $(pgrep -c -P "$first" -x sleep) -eq 2 ]]; }
@@ -112,7 +113,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 }
 
 @test "host name, id map and capabilities are the container's" {
-	container sh -c 'hostname inspected; exec sleep 50'
+	container sh -c 'hostname inspected; exec sleep 1000'
 	named() { inspect "$INIT" && [[ $(ask .identity.hostname) == inspected ]]; }
 	poll 30 named
 	[[ $(ask .host) == "$(hostname)" ]]
@@ -127,7 +128,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 # bats test_tags=root
 @test "another user's container: denied is said, and never 'same'" {
 	skip_unless_root
-	container sleep 50
+	container sleep 1000
 	run_timeout 60 "$ROOT/tests/lib/as-user" "$(bin inspector)" --json "$INIT"
 	exits 0
 	echo "$output" >"$TMP/json"
@@ -145,7 +146,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 	mkdir "$group" 2>/dev/null || skip "no group can be made in $dir"
 	[[ -e $group/$file ]] || { rmdir "$group"; skip "no memory controller in $dir"; }
 	echo 33554432 >"$group/$file"
-	container sleep 50
+	container sleep 1000
 	echo "$INIT" >"$group/cgroup.procs"
 	inspect "$INIT"
 	local max path own kind
@@ -158,7 +159,7 @@ ask() { jq -r "$1" "$TMP/json"; }
 
 @test "bubblewrap is found by its namespaces" {
 	need bwrap
-	bwrap --die-with-parent --unshare-all --ro-bind / / --proc /proc --dev /dev sleep 50 3>&- &
+	bwrap --die-with-parent --unshare-all --ro-bind / / --proc /proc --dev /dev sleep 1000 3>&- &
 	STARTED+=($!)
 	local outer=$! pid
 	deepest() {
@@ -247,8 +248,8 @@ podman_away() {
 @test "a process tree that changes 1,000 times a second is followed without a fault" {
 	local seconds=20 begun
 	((EUID == 0)) || seconds=5
-	container sh -c 'sleep 300 & while :; do sleep 0.5; done & while :; do (:) & (:) & (:) & (:) & wait $!; done'
-	stays() { STAYS=$(pgrep -P "$INIT" -fx 'sleep 300'); }
+	container sh -c 'sleep 3000 & while :; do sleep 0.5; done & while :; do (:) & (:) & (:) & (:) & wait $!; done'
+	stays() { STAYS=$(pgrep -P "$INIT" -fx 'sleep 3000'); }
 	poll 30 stays
 	begun=$(born)
 	run_timeout $((seconds * 5 + 30)) "$(bin inspector)" --json --ticks $((seconds * 10)) --interval 0.1 "$INIT"
@@ -268,7 +269,7 @@ podman_away() {
 born() { awk '$1 == "processes" { print $2 }' /proc/stat; }
 
 @test "JSON has the keys that SCHEMA.md documents, and no others" {
-	container sleep 50
+	container sleep 1000
 	inspect "$INIT"
 	diff <(jq -r 'paths(type != "x") | map(if type == "number" then "[]" else . end) | join(".")' "$TMP/json" |
 		sed -E 's/\.\[\]/[]/g; s/^namespaces\.(pid|mnt|uts|ipc|net|user|cgroup|time)/namespaces.KIND/' | grep -v '\[\]$' | sort -u) \

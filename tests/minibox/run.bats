@@ -47,7 +47,7 @@ end_box() {
 }
 
 @test "namespaces: its own pid, mnt, uts, ipc; the host's net" {
-	in_background busybox sleep 60
+	in_background busybox sleep 1000
 	local kind
 	for kind in pid mnt uts ipc; do
 		! same_ns "$kind" $$ "$INIT" || fail "$kind is shared with the host"
@@ -237,7 +237,7 @@ end_box() {
 }
 
 @test "--name: one at a time" {
-	in_background --name web busybox sleep 60
+	in_background --name web busybox sleep 1000
 	run "$MINIBOX" run --name web busybox true
 	exits 125
 	has "A container of that name runs."
@@ -250,13 +250,13 @@ end_box() {
 }
 
 @test "-v: an anonymous volume goes with its container, also after kill -9; one with a name stays" {
-	in_background -v /anon -v kept:/vol busybox sh -c 'touch /anon/f /vol/f; exec sleep 60'
+	in_background -v /anon -v kept:/vol busybox sh -c 'touch /anon/f /vol/f; exec sleep 1000'
 	[[ $(find "$MINIBOX_ROOT/volumes" -name f | wc -l) == 2 ]]
 	[[ /proc/$INIT/root/anon -ef $(echo "$MINIBOX_ROOT"/volumes/????????????????????????????????????????????????????????????????/_data) ]]
 	[[ /proc/$INIT/root/vol -ef $MINIBOX_ROOT/volumes/kept/_data ]]
 	end_box
 	[[ $(ls "$MINIBOX_ROOT/volumes") == kept ]]
-	in_background -v /anon busybox sleep 60
+	in_background -v /anon busybox sleep 1000
 	kill -9 "$BOX"
 	wait "$BOX" 2>/dev/null || :
 	BOX=
@@ -310,7 +310,7 @@ end_box() {
 		skip "no delegated cgroup here: ${lines[0]}"
 	fi
 	exits 0
-	in_background -m 64m --cpus 0.5 --pids-limit 20 busybox sleep 60
+	in_background -m 64m --cpus 0.5 --pids-limit 20 busybox sleep 1000
 	local dir found=0
 	while IFS=: read -r _ _ dir; do
 		[[ $dir == */minibox-* ]] || continue
@@ -341,7 +341,7 @@ end_box() {
 	local more want file found
 	while read -r want more; do
 		# shellcheck disable=SC2086 # words
-		in_background -m 32m $more busybox sleep 60
+		in_background -m 32m $more busybox sleep 1000
 		found=
 		while IFS= read -r file; do
 			found=$(<"$file")
@@ -411,7 +411,7 @@ end_box() {
 }
 
 @test "kill -9 of minibox: the container dies with it, and the next command removes what is left" {
-	in_background busybox sleep 60
+	in_background busybox sleep 1000
 	kill -9 "$BOX"
 	wait "$BOX" 2>/dev/null || :
 	BOX=
@@ -427,7 +427,7 @@ end_box() {
 # bats test_tags=guest
 @test "kill -9 of minibox with limits: the group goes with the next command" {
 	"$MINIBOX" run --pids-limit 20 busybox true 2>/dev/null || skip "no cgroup to be had here"
-	in_background --pids-limit 20 busybox sleep 60
+	in_background --pids-limit 20 busybox sleep 1000
 	kill -9 "$BOX"
 	wait "$BOX" 2>/dev/null || :
 	BOX=
@@ -439,7 +439,7 @@ end_box() {
 }
 
 @test "gc leaves a running container alone" {
-	in_background busybox sleep 60
+	in_background busybox sleep 1000
 	run "$MINIBOX" gc
 	has "0 removed"
 	[[ -e /proc/$INIT ]]
@@ -449,7 +449,7 @@ end_box() {
 }
 
 @test "SIGTERM is handed on to the container" {
-	"$MINIBOX" run busybox sh -c 'trap "exit 9" TERM; echo ready; sleep 60 & wait' >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	"$MINIBOX" run busybox sh -c 'trap "exit 9" TERM; echo ready; sleep 1000 & wait' >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	BOX=$!
 	poll 10 grep -q ready "$BATS_TEST_TMPDIR/out"
 	kill -TERM "$BOX"
@@ -480,7 +480,7 @@ end_box() {
 		poll 10 screen '/ #'
 		t send-keys -t x 'echo pid=$$' Enter
 		poll 10 screen 'pid=[12]'
-		t send-keys -t x 'sleep 60' Enter
+		t send-keys -t x 'sleep 1000' Enter
 		poll 10 front sleep
 		t send-keys -t x C-z
 		poll 10 screen 'Stopped'
@@ -514,7 +514,7 @@ end_box() {
 	t send-keys -t x 'echo status=$?' Enter
 	poll 10 screen 'status=0'
 	# PID 1 without a handler: the first Ctrl-C explains, the second kills.
-	t send-keys -t x "clear; '$MINIBOX' run busybox sleep 61" Enter
+	t send-keys -t x "clear; '$MINIBOX' run busybox sleep 1001" Enter
 	poll 10 front sleep
 	t send-keys -t x C-c
 	poll 10 screen 'press Ctrl-C once more'
@@ -523,7 +523,7 @@ end_box() {
 	t send-keys -t x 'echo status=$?' Enter
 	poll 10 screen 'status=137'
 	# Below an init: nobody could wake it after a Ctrl-Z, so it does not stop; Ctrl-C ends it at once.
-	t send-keys -t x "clear; '$MINIBOX' run --init busybox sleep 62" Enter
+	t send-keys -t x "clear; '$MINIBOX' run --init busybox sleep 1002" Enter
 	poll 10 front sleep
 	t send-keys -t x C-z
 	poll 10 screen '\^Z'

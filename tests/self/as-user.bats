@@ -29,7 +29,7 @@ as_user() { "$ROOT/tests/lib/as-user" "$@"; }
 	need newuidmap
 	# shellcheck disable=SC2016
 	run as_user bash -c '
-		unshare --user sleep 5 &
+		unshare --user sleep 1000 &
 		until [ "$(readlink /proc/$!/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.02; done
 		newuidmap $! 0 $UID 1 1 100000 65536 && cat /proc/$!/uid_map
 		kill $!'

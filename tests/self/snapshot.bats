@@ -26,8 +26,8 @@ leaks() {
 # bats test_tags=guest
 @test "a child still running is seen" {
 	snapshot before
-	sleep 30 &
-	run leaks "sleep 30"
+	sleep 1000 &
+	run leaks "sleep 1000"
 	kill $!
 	wait || :
 	exits 0
@@ -36,8 +36,8 @@ leaks() {
 @test "a daemon that left the test's process tree is seen by its token" {
 	need setsid
 	snapshot before
-	setsid -f sleep 31
-	run leaks "sleep 31"
+	setsid -f sleep 1001
+	run leaks "sleep 1001"
 	kill "$(token_processes)"
 	exits 0
 }

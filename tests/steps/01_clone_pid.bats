@@ -155,7 +155,7 @@ teardown() {
 	poll 5 screen '^in>'
 	t send-keys -t x 'echo pid=$$' Enter
 	poll 5 screen 'pid=1'
-	t send-keys -t x 'sleep 60' Enter
+	t send-keys -t x 'sleep 1000' Enter
 	poll 5 front sleep
 	t send-keys -t x C-c
 	t send-keys -t x 'echo back=$((40 + 2))' Enter
@@ -163,7 +163,7 @@ teardown() {
 	t send-keys -t x 'exit 3' Enter
 	t send-keys -t x 'echo status=$?' Enter
 	poll 5 screen 'status=3'
-	t send-keys -t x "'$STEP' -- sleep 60" Enter # PID 1 without a handler: the second Ctrl-C means it
+	t send-keys -t x "'$STEP' -- sleep 1000" Enter # PID 1 without a handler: the second Ctrl-C means it
 	poll 5 front sleep
 	# The watcher may not be listening yet: pressed again until it answers.
 	ctrl_c() { screen "$1" || { t send-keys -t x C-c && poll 1 screen "$1"; }; }

@@ -267,7 +267,7 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 }
 
 @test "-- CMD: the host sees its own user, and six namespaces that are not its own" {
-	container sleep 60
+	container sleep 1000
 	local kind
 	for kind in user net uts ipc pid mnt; do
 		! same_ns "$kind" "$INSIDE" $$ || fail "$kind is the host's"
@@ -283,7 +283,7 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 @test "-- CMD as root: a cable to the host, by which both reach each other; gone afterwards" {
 	skip_unless_root
 	need ip nsenter busybox
-	container sleep 60
+	container sleep 1000
 	local link address
 	link=mb$MINIBOX_TOKEN
 	address=$(ip -o -4 addr show "$link" | awk '{ print $4 }')
@@ -299,7 +299,7 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 @test "kill -9 of each of its processes leaves no link, no process, no file" {
 	local who pid guard
 	for who in main guard demo; do
-		container sleep 60
+		container sleep 1000
 		guard=$(own_children "$DEMO")
 		case $who in
 		main) pid=$DEMO ;; guard) pid=$guard ;; demo) pid=$(own_children "$guard") ;;

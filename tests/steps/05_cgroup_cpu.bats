@@ -255,7 +255,7 @@ figure() {
 # bats test_tags=guest
 @test "-- CMD: limits as typed stand in the group's files, and the command is in it" {
 	skip_without_cgroups
-	"$STEP" --cpu 20% --memory 64m --pids 32 -- sleep 20 3>&- >told 2>&1 &
+	"$STEP" --cpu 20% --memory 64m --pids 32 -- sleep 1000 3>&- >told 2>&1 &
 	DEMO=$!
 	poll 15 sh -c "[ -s told ] || find /sys/fs/cgroup -path '*minibox-$MINIBOX_TOKEN-run/cgroup.procs' -exec cat {} + 2>/dev/null | grep -q ."
 	[[ ! -s told ]] || { is_root && fail "$(cat told)"; grep -q "remedy" told && skip "no delegated group: $(grep why told)"; }

@@ -159,7 +159,7 @@ state() { status_field "$1" State; }
 }
 
 @test "-- CMD: an orphan's parent is PID 1, and nothing dead is left" {
-	contained sh -c '(sleep 60 &); for i in 1 2 3 4 5 6 7 8 9; do (true &); done; echo ready; sleep 60'
+	contained sh -c '(sleep 1000 &); for i in 1 2 3 4 5 6 7 8 9; do (true &); done; echo ready; sleep 1000'
 	local pid orphan=''
 	for pid in $(own_children "$ONE"); do
 		[[ $(</proc/"$pid"/comm) == sleep ]] && orphan=$pid
@@ -201,7 +201,7 @@ state() { status_field "$1" State; }
 
 @test "-- CMD: who is left when the command ends gets TERM first, and time" {
 	run_timeout 60 "$STEP" -- sh -c '(trap "sleep 0.3; echo goodbye; exit" TERM; >/tmp/up; while :; do sleep 0.1; done) &
-		sleep 60 & until [ -e /tmp/up ]; do sleep 0.05; done; exit 3'
+		sleep 1000 & until [ -e /tmp/up ]; do sleep 0.05; done; exit 3'
 	exits 3
 	has goodbye
 }
@@ -209,7 +209,7 @@ state() { status_field "$1" State; }
 @test "-- CMD: kill -9 of any of its processes leaves nothing" {
 	local who pid
 	for who in main guard demo one; do
-		contained sh -c '(sleep 60 &); echo ready; sleep 60'
+		contained sh -c '(sleep 1000 &); echo ready; sleep 1000'
 		case $who in
 		main) pid=$DEMO ;;
 		guard) pid=$(own_children "$DEMO") ;;
@@ -239,7 +239,7 @@ state() { status_field "$1" State; }
 }
 
 @test "init CMD: alone, as a subreaper, it ends what the command leaves, and only that" {
-	sleep 60 3>&- &
+	sleep 1000 3>&- &
 	local stranger=$!
 	run_timeout 60 "$STEP" init sh -c 'sleep 77 & (sleep 77 &); exit 5'
 	exits 5
@@ -273,7 +273,7 @@ state() { status_field "$1" State; }
 	# A shell inside has job control, and the terminal comes back after it.
 	t send-keys -t x "PS1='in> ' '$STEP' -- sh" Enter
 	poll 10 screen '^in>'
-	t send-keys -t x 'sleep 60' Enter
+	t send-keys -t x 'sleep 1000' Enter
 	poll 10 front sleep
 	t send-keys -t x C-z
 	poll 10 screen 'Stopped'
@@ -287,7 +287,7 @@ state() { status_field "$1" State; }
 	t send-keys -t x 'echo back=$?' Enter
 	poll 10 screen 'back=6'
 	# Without a shell inside nobody could wake a command that Ctrl-Z has stopped: it goes on, and hears Ctrl-C.
-	t send-keys -t x "clear; '$STEP' -- sleep 61" Enter
+	t send-keys -t x "clear; '$STEP' -- sleep 1001" Enter
 	poll 10 front sleep
 	t send-keys -t x C-z
 	poll 10 screen '\^Z'
