@@ -296,7 +296,7 @@ steps() { # the programs that are built
 			printf -v shows '%b' "$shows"
 			# They are written for people, with sleeps in them: a busy machine gets another look.
 			local look found=
-			for look in 1 2 3 4 5; do
+			for ((look = 1; look <= 5 + MB_PATIENCE; look++)); do
 				out=$(cd "$BATS_TEST_TMPDIR" && PATH=$BIN:$PATH timeout 20 sh -c "$hand" 2>&1) || :
 				[[ $out =~ $shows ]] || grep -qE -- "$shows" <<<"$out" && found=$look && break
 			done

@@ -119,7 +119,7 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 	[[ -z $(tr -d ' \n' <"/proc/$pid/uid_map") ]] || fail "there is a map already"
 	! same_ns user "$pid" "$(status_field "$pid" PPid)" || fail "no user namespace of its own"
 	go_on
-	poll 5 eval '[[ -n $(<"/proc/$pid/uid_map") ]]'
+	poll 5 grep -qs . "/proc/$pid/uid_map"
 	[[ $(tr -s ' ' <"/proc/$pid/uid_map") == " 0 $me 1" ]] || fail "$(<"/proc/$pid/uid_map")"
 	[[ $(<"/proc/$pid/setgroups") == deny ]]
 	[[ $(status_field "$pid" Uid) == "$me $me $me $me" ]] || fail "$(status_field "$pid" Uid)"
