@@ -115,9 +115,9 @@ static const struct scene scenes[] = {
 	{
 		.name = "join",
 		.claim = "setns walks into a running container: docker exec.",
-		.by_hand = "unshare -Urpf --mount-proc sleep 2 & sleep 1; "
+		.by_hand = "unshare -Urpf --mount-proc --kill-child sleep 9 & sleep 1; "
 			   "nsenter -t $(pgrep -P $!) --preserve-credentials -U -m -p ps -e; "
-			   "wait",
+			   "kill $!",
 		.shows = "^ +1 .*sleep",
 		.needs = CAN(CAN_PID_NS) | CAN(CAN_MOUNT_NS) | CAN(CAN_MOUNT_PROC),
 		.seconds = 1,
