@@ -116,7 +116,8 @@ _snap_processes() {
 		rest=${stat##*) } # the name in parentheses may hold anything
 		read -ra f <<<"$rest"
 		[[ $pid == 2 || ${f[1]} == 2 ]] && continue                    # kernel threads come and go
-		[[ ${f[0]} == Z && ${f[1]} == "$$" ]] && continue              # dead, bash has not asked yet
+		# Dead, and bash has not asked yet; or init has not, which on some machines looks every two seconds only.
+		[[ ${f[0]} == Z && (${f[1]} == "$$" || ${f[1]} == 1) ]] && continue
 		[[ $pid == "$$" || $pid == "$BASHPID" ]] && continue
 		parent[$pid]=${f[1]} start[$pid]=${f[19]}
 	done

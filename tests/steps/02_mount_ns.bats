@@ -143,19 +143,6 @@ unescape() { local text=${1//\\\"/\"} && printf '%s\n' "${text//\\\\/\\}"; }
 	done
 }
 
-@test "the by-hand lines show what they say" {
-	local line command shows
-	need unshare nsenter perl ps
-	"$STEP" --list --json >list
-	while IFS= read -r line; do
-		command=$(unescape "$(json_get by_hand "$line")")
-		shows=$(unescape "$(json_get shows "$line")")
-		# Written for people, with sleeps in them: a busy machine gets another look.
-		shown() { run_timeout 20 sh -c "$command" && grep -qE -- "$shows" <<<"$output"; }
-		poll 20 shown || fail "$command" "should show: $shows" "$output"
-	done <list
-}
-
 @test "narration: at most 76 columns and 16 lines a scene" {
 	local name
 	"$STEP" --all >told || true
