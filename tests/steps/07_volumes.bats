@@ -3,47 +3,12 @@
 # shellcheck disable=SC2016,SC2030,SC2031 # single quotes are for the shell inside; every test is a subshell of its own
 bats_require_minimum_version 1.5.0
 load ../lib/common
+load ../lib/demo
 
-setup() {
-	mb_setup
-	STEP=$(bin step07_volumes)
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	exec 9>&-
-	[[ -z ${DEMO:-} ]] || { kill "$DEMO" && wait "$DEMO"; } 2>/dev/null || true
-	mb_teardown
-}
+setup() { demo_setup step07_volumes; }
+teardown() { demo_teardown; }
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
-
-# start ARGS...: the demo with --pause in the background, its narration in ./told. It goes on with every `press`.
-start() {
-	[[ -p keys ]] || mkfifo keys
-	exec 9<>keys
-	"$STEP" --pause "$@" <keys >told 2>&1 3>&- 9>&- &
-	DEMO=$!
-}
-press() { printf ' ' >&9; }
-told() { grep -qE -- "$1" told; }
-
-ends() {
-	local status=0
-	wait "$DEMO" || status=$?
-	DEMO=
-	[[ $status -eq $1 ]] || fail "exit status $status, expected $1" "$(cat told)"
-}
-
-# container: the process of this test that is number 1 of a PID namespace below ours, as the host numbers it.
-container() {
-	local pid pids
-	for pid in $(token_processes); do
-		read -ra pids <<<"$(status_field "$pid" NSpid 2>/dev/null)"
-		((${#pids[@]} > 1)) && [[ ${pids[-1]} == 1 ]] && { echo "$pid"; return 0; }
-	done
-	return 1
-}
 
 has_mount() { grep -qF -- " $2 " "/proc/$1/mountinfo"; } # PID MOUNTPOINT
 inside() { run_timeout 60 "$STEP" "$@"; }
