@@ -215,14 +215,16 @@ steps() { # the programs that are built
 	[[ $output == *PREDICT*CLAIM*"ANSWER  "[a-c]") 1"* ]] || fail "$output" # the claim is the answer: it comes after
 	# Not always the same letter.
 	run bash -c '"$0" --predict --all </dev/null' "$(bin step01_clone_pid)"
-	[[ $(grep -o 'ANSWER  .' <<<"$output" | sort -u | wc -l) -ge 2 ]] || fail "$output"
+	# (as written, four of these five are the second choice)
+	[[ $(grep -c 'ANSWER  ' <<<"$output") -eq 5 ]] || fail "$output"
+	[[ $(grep -o 'ANSWER  .' <<<"$output" | sort | uniq -c | awk '$1 > n { n = $1 } END { print n }') -le 3 ]] || fail "$output"
 	# s and q are no answers
 	run bash -c 'printf sq | "$0" --predict --pause' "$(bin step01_clone_pid)"
 	exits 130
 	has "How many processes does it"
 	has_not "HELD"
 	# A break has another claim, so there is nothing to ask.
-	run bash -c '"$0" --predict --break newpid </dev/null' "$(bin step01_clone_pid)"
+	run bash -c '"$0" --predict --break stack </dev/null' "$(bin step01_clone_pid)"
 	exits 0
 	has_not PREDICT
 	has_not ANSWER
