@@ -11,9 +11,15 @@
 #include "step05_cgroup_cpu/cgroup_limits.h"
 
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
-enum { SPEC_MOUNTS = 64, SPEC_MAPS = 16 };
+enum { SPEC_MOUNTS = 64, SPEC_MAPS = 16, SPEC_RLIMITS = 16 };
+
+struct spec_rlimit {
+	int resource; /* RLIMIT_*, setrlimit(2) */
+	rlim_t soft, hard;
+};
 
 struct spec_mount {
 	const char *destination; /* absolute, inside */
@@ -31,6 +37,15 @@ struct spec {
 	const char *cwd;
 	uid_t uid;
 	gid_t gid;
+	gid_t *additional_gids; /* the supplementary groups, instead of the caller's */
+	int additional_gid_count;
+	bool has_umask; /* false: the runtime's default */
+	mode_t umask;
+	bool no_new_privileges;
+	bool terminal;
+	unsigned short console_rows, console_columns; /* 0: not said */
+	struct spec_rlimit rlimits[SPEC_RLIMITS];
+	int rlimit_count;
 	/* root */
 	const char *root_path; /* as written; relative to the bundle */
 	bool root_read_only;
