@@ -7,6 +7,7 @@
 #include "step01_clone_pid/floor/sys.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,13 +154,24 @@ int id_map_read(int procfd, pid_t pid, const char *file, struct id_map *map, int
 	return id_map_parse(text, map, max);
 }
 
-int id_become(uid_t uid, gid_t gid)
+/* setgroups(2) is EPERM for two reasons, and only one of them is an answer: the namespace forbids
+ * it, and then the old groups stay, which is what the deny is for. */
+static bool groups_are_fixed(void)
+{
+	char word[16] = "";
+
+	return read_file_at(AT_FDCWD, "/proc/self/setgroups", word, sizeof(word)) > 0 &&
+	       strncmp(word, "deny", 4) == 0;
+}
+
+int id_become_with(uid_t uid, gid_t gid, const gid_t *groups, int count)
 {
 	int at_parents_death = 0;
 
-	/* Groups first and uid last: each needs a capability that leaving uid 0 takes away. EPERM:
-	 * setgroups is denied here, and then the old groups stay, which is what the deny is for. */
-	if (SYS_MAY(setgroups(0, NULL), 0, EPERM) < 0 && errno != EPERM)
+	/* Groups first and uid last: each needs a capability that leaving uid 0 takes away. */
+	if (count > 0 ? SYS(setgroups((size_t)count, groups), groups[0]) < 0
+		      : (SYS_MAY(setgroups(0, NULL), 0, EPERM) < 0 &&
+			 (errno != EPERM || !groups_are_fixed())))
 		return -1;
 	prctl(PR_GET_PDEATHSIG, &at_parents_death);
 	if (SYS(setresgid(gid, gid, gid), gid) < 0)
@@ -168,4 +180,9 @@ int id_become(uid_t uid, gid_t gid)
 		return -1;
 	/* The kernel forgets it with every change of identity; prctl(2). */
 	return at_parents_death ? prctl(PR_SET_PDEATHSIG, at_parents_death) : 0;
+}
+
+int id_become(uid_t uid, gid_t gid)
+{
+	return id_become_with(uid, gid, NULL, 0);
 }

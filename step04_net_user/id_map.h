@@ -38,7 +38,12 @@ int id_map_parse(const char *text, struct id_map *map, int max);
  * (0: not written yet), or -1 with errno. */
 int id_map_read(int procfd, pid_t pid, const char *file, struct id_map *map, int max);
 
-/* In a namespace that is mapped: takes on these ids as they are called inside, real, effective and
- * saved, and (where setgroups is allowed) drops all other groups. Returns 0, or -1 with errno:
- * EINVAL (not in the map), EPERM. Source: setresuid(2). */
+/* Takes on these ids as the caller's user namespace calls them, real, effective and saved, and
+ * drops all other groups. In a namespace whose /proc/self/setgroups says "deny" the groups stay:
+ * there the kernel lets no process drop one. Returns 0, or -1 with errno: EINVAL (not in the map),
+ * EPERM. Source: setresuid(2), setgroups(2), user_namespaces(7). */
 int id_become(uid_t uid, gid_t gid);
+
+/* The same with supplementary groups, count of them; 0: none. With a count a denied setgroups is an
+ * error too: EPERM. */
+int id_become_with(uid_t uid, gid_t gid, const gid_t *groups, int count);

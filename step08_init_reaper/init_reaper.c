@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "init_reaper.h"
 #include "subreaper.h"
+#include "../step01_clone_pid/floor/inherit.h"
 #include "../step01_clone_pid/floor/sys.h"
 
 #include <sys/wait.h>
@@ -126,6 +127,12 @@ int init_end_rest(struct init *init)
 
 int init_serve(struct init *init)
 {
+	int trace = sys_trace_fd();
+
+	/* This process never calls execve(2), so close-on-exec closes nothing here, and
+	 * /proc/1/fd/N/.. would lead out of the root. A pipe would not end either. */
+	if (inherit_close(&trace, 1) < 0)
+		return -1;
 	for (;;) {
 		/* Before the first wait, too: children from before an exec may be dead already, and
 		 * setting SIGCHLD to its default has thrown their signal away. */

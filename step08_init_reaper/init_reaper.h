@@ -66,5 +66,8 @@ int init_end_rest(struct init *init);
 
 /* The life of an init after init_start(): waits for signals, reaps, forwards; when the main command
  * has ended, ends the rest. The signal mask stays as init_start() has left it.
+ * First it closes every descriptor from 3 up (but that of --explain's trace, a copy of standard
+ * error): an init never calls execve(2), so close-on-exec does nothing for it, and a command in the
+ * container could go out by /proc/1/fd/N. What the command is to have, fn(arg) has since the fork.
  * Returns 0 with status filled in, or -1 with errno. Source: sigwaitinfo(2). */
 int init_serve(struct init *init);

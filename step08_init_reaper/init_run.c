@@ -6,13 +6,11 @@
 #include "init_reaper.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+enum { EXIT_OURS = 125 };
 enum { GRACE_MS = 10000 }; /* as docker stop waits */
 
 struct start {
@@ -31,9 +29,8 @@ static int exec_command(void *arg)
 	if (read(start->gate[0], &byte, 1) < 0)
 		return EXIT_OURS;
 	run_exec(run);
-	int status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	stage_fail(&run->stages);
-	return status;
+	return sys_failure_status(sys_failure());
 }
 
 static void never_called(int signal_number)
@@ -71,13 +68,10 @@ int init_run_exec(struct run *run)
 		return -1;
 	leave_terminal(init.main);
 	close(start.gate[0]);
-	close(start.gate[1]);
-	/* What we hold, nobody else sees the end of: the parent waits for its stage socket to close
-	 * on exec, and a pipe that a container was given must end when the command closes it. The
-	 * trace goes on over its own descriptor. */
+	close(start.gate[1]); /* its end is the command's start */
+	/* The parent waits for the stage socket to close on exec: the command's copy is the one
+	 * that counts. init_serve() would close ours too, but not say so to struct stages. */
 	stage_close(&run->stages);
-	if (!sys_tracing)
-		syscall(SYS_close_range, 3, UINT_MAX, 0);
 	if (init_serve(&init) < 0)
 		_exit(EXIT_OURS);
 	_exit(init_status(init.status));

@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "idmap.h"
 #include "facts.h"
+#include "inherit.h"
 #include "terminal.h"
 
 #include <poll.h>
@@ -15,86 +16,88 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+enum { EXIT_OURS = 125 };
 
-/* The child's status where its setting-up failed: docker's numbers. */
-static int failure_status(void)
+/* SIGTERM and, at a terminal, SIGINT wait in this descriptor until run_wait() reads them. A handler
+ * would have to look into /proc, which no handler may. */
+static int signals = -1;
+
+static int hold_signals(bool terminal)
 {
-	const struct failure *f = sys_failure();
+	sigset_t set;
 
-	if (strncmp(f->call, "execv", 5) != 0)
-		return EXIT_OURS;
-	return f->err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-}
-
-static volatile pid_t served;	       /* the command, for the signal handler */
-static volatile int served_pidfd = -1; /* -1 as soon as its status is known */
-static volatile sig_atomic_t killed_for;
-
-static bool has_ended(int pidfd)
-{
-	return poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, 0) != 0;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	if (terminal)
+		sigaddset(&set, SIGINT);
+	if (SYS(sigprocmask(SIG_BLOCK, &set, NULL), "SIGTERM") < 0)
+		return -1;
+	signals = SYS(signalfd(-1, &set, SFD_CLOEXEC), "SIGTERM");
+	return signals < 0 ? -1 : 0;
 }
 
 /* As `docker run` does, SIGTERM is handed on, and the command may end as it likes. The kernel keeps
- * it from a PID 1 that does not listen, and docker's user waits ten seconds for the SIGKILL: here
- * it comes at once. */
-static void on_term(int signal_number)
+ * it from a PID 1 that has no handler, and docker's user waits ten seconds for the SIGKILL: here
+ * it comes at once. Returns the signal that was sent. */
+static int hand_on_term(const struct spawn *child)
 {
-	static const char hint[] = "minibox: PID 1 inside has no handler for SIGTERM, and the "
-				   "kernel would drop it (step 8): killed.\n";
-	int saved = errno, pidfd = served_pidfd;
+	int sent = hears_signal(child->pid, SIGTERM) ? SIGTERM : SIGKILL;
 
-	if (pidfd < 0)
-		return;
-	/* timeout(1) sends to its whole group and once more to us: the command may have heard it by
-	 * now, and ended. */
-	if (!hears_signal(served, signal_number) && !has_ended(pidfd)) {
-		ssize_t ignored = write(2, hint, sizeof(hint) - 1);
-		(void)ignored;
-		killed_for = signal_number;
-		signal_number = SIGKILL;
+	if (sent == SIGKILL)
+		dprintf(2, "minibox: PID 1 inside has no handler for SIGTERM, and the kernel "
+			   "would drop it (step 8): killed.\n");
+	syscall(SYS_pidfd_send_signal, child->pidfd, sent, NULL, 0);
+	return sent;
+}
+
+/* Waits for the child's end and deals with signals meanwhile. *killed_for: the signal for which it
+ * was killed, if so. */
+static void serve(struct spawn *child, int *killed_for)
+{
+	struct pollfd fds[] = { { .fd = child->pidfd, .events = POLLIN },
+				{ .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		/* timeout(1) sends to its whole group and once more to us: the command may have
+		 * heard it by now, and ended. So its end is asked first. */
+		if (fds[0].revents)
+			return;
+		if (!(fds[1].revents & POLLIN) || read(signals, &info, sizeof(info)) < 0)
+			continue;
+		if (info.ssi_signo == SIGINT)
+			terminal_interrupted(child);
+		else if (hand_on_term(child) == SIGKILL)
+			*killed_for = SIGTERM;
 	}
-	syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
-	errno = saved;
-}
-
-/* From the moment that the command runs it can be asked to end, so all is ready before: SIGTERM is
- * blocked while the child is made, and guard_hand_on_term() comes with the exec. */
-static void block_term(bool yes)
-{
-	sigset_t term;
-
-	sigemptyset(&term);
-	sigaddset(&term, SIGTERM);
-	sigprocmask(yes ? SIG_BLOCK : SIG_UNBLOCK, &term, NULL);
-}
-
-static void serve(const struct spawn *child)
-{
-	served = child->pid;
-	served_pidfd = child->pidfd;
-	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term, .sa_flags = SA_RESTART },
-		  NULL);
 }
 
 static int run_child(void *arg)
 {
 	struct run *run = arg;
 
-	block_term(false);
-	stage_child(&run->stages);
+	int keep[2] = { stage_child(&run->stages), sys_trace_fd() };
+
 	sys_trace_as("child");
+	inherit_signals();
+	/* Until the exec an error of write is told, not died of. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	if (inherit_close(keep, 2) < 0)
+		return stage_fail(&run->stages), EXIT_OURS;
 	if (run->terminal)
 		terminal_take();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a container does not outlive the one who watches it */
 	run->inside = true;
 	if ((run->self_map && idmap_self(run->uid, run->gid) < 0) || run->step(run) < 0)
 		stage_fail(&run->stages);
-	return failure_status();
+	return sys_failure_status(sys_failure());
 }
 
 int run_spawn(struct run *run, int namespaces)
@@ -106,17 +109,15 @@ int run_spawn(struct run *run, int namespaces)
 	run->self_map = (rootless_flags() & ~namespaces) != 0;
 	run->child.fn = run_child;
 	run->child.arg = run;
+	if (inherit_check_standard() < 0 || hold_signals(run->terminal) < 0)
+		return -1;
 	if (stage_open(&run->stages) < 0)
 		return -1;
 	sys_trace_as("parent");
-	block_term(true);
 	if (spawn(&run->child) < 0) {
-		block_term(false);
 		stage_close(&run->stages);
 		return -1;
 	}
-	serve(&run->child);
-	block_term(false);
 	stage_parent(&run->stages);
 	return 0;
 }
@@ -150,21 +151,23 @@ int run_exec(struct run *run)
 	 * nowhere else is not found all the same. */
 	if (errno == EACCES && !strchr(name, '/') && !in_path(name)) {
 		sys_failure_clear();
-		sys_failure_set(ENOENT, "execvp(run->argv[0], run->argv)", name, NULL, NULL);
+		errno = ENOENT;
+		sys_note_exec(__FILE__, __LINE__, "execvp(run->argv[0], run->argv)", SUBJECT(name));
 	}
 	return -1;
 }
 
 int run_wait(struct run *run)
 {
-	int status = EXIT_OURS;
+	int status = EXIT_OURS, killed_for = 0;
 	bool started = stage_await_exec(&run->stages, run->child.pidfd) == 0;
 
 	stage_close(&run->stages);
 	if (started && run->terminal)
 		terminal_watch(&run->child);
+	if (started)
+		serve(&run->child, &killed_for);
 	int result = spawn_wait(&run->child, &status);
-	served_pidfd = -1; /* a SIGTERM that comes too late changes nothing */
 	if (result < 0 && started)
 		return -1;
 	if (run->terminal)

@@ -43,9 +43,10 @@ void stage_parent(struct stages *stages)
 	close_end(stages, 1);
 }
 
-void stage_child(struct stages *stages)
+int stage_child(struct stages *stages)
 {
 	close_end(stages, 0);
+	return stages->end[1];
 }
 
 void stage_close(struct stages *stages)

@@ -35,12 +35,16 @@ struct stages {
 	int end[2]; /* [0] the parent's, [1] the child's; -1 once closed. Close-on-exec. */
 };
 
+/* The value before stage_open(): descriptor 0 is not a stage, and stage_close() leaves it alone. */
+#define STAGES_CLOSED ((struct stages){ { -1, -1 } })
+
 /* Makes the pair. Returns 0, or -1 with errno of socketpair(2). */
 int stage_open(struct stages *stages);
 
-/* First thing after clone, in the parent and in the child: closes the other's end. */
+/* First thing after clone, in the parent and in the child: closes the other's end.
+ * stage_child() returns the child's end, for inherit_close() to keep. */
 void stage_parent(struct stages *stages);
-void stage_child(struct stages *stages);
+int stage_child(struct stages *stages);
 
 /* Says to the other side: here I am. Returns 0, or -1 with errno (EPIPE: it is gone). */
 int stage_reach(struct stages *stages, enum stage stage);

@@ -21,7 +21,12 @@ static struct failure first; /* the first failed call of this process */
 void sys_trace_to(int fd)
 {
 	trace_fd = fd;
-	sys_tracing = true;
+	sys_tracing = fd >= 0;
+}
+
+int sys_trace_fd(void)
+{
+	return sys_tracing ? trace_fd : -1;
 }
 
 void sys_trace_as(const char *who)
@@ -160,6 +165,21 @@ void sys_note(const char *file, int line, const char *call, struct sys_subject s
 	errno = err ? err : errno;
 }
 
+void sys_note_exec(const char *file, int line, const char *call, struct sys_subject subject)
+{
+	bool is_first = !first.err;
+
+	sys_note(file, line, call, subject, -1, 0);
+	first.at_exec = is_first || first.at_exec;
+}
+
+int sys_failure_status(const struct failure *failure)
+{
+	if (!failure->at_exec)
+		return 125;
+	return failure->err == ENOENT ? 127 : 126;
+}
+
 void sys_announce(const char *file, int line, const char *call, struct sys_subject subject)
 {
 	struct failure now;
@@ -177,7 +197,7 @@ const struct failure *sys_failure(void)
 
 void sys_failure_clear(void)
 {
-	first.err = 0;
+	first = (struct failure){ 0 };
 }
 
 void sys_failure_adopt(const struct failure *from)

@@ -56,7 +56,7 @@ static inline struct sys_subject sys_subject_number(long number)
 	if (__builtin_expect(sys_tracing, 0)) \
 		sys_announce(__FILE__, __LINE__, #call, SUBJECT(subject)); \
 	long sys_result = (call); \
-	sys_note(__FILE__, __LINE__, #call, SUBJECT(subject), sys_result, 0); sys_result; })
+	sys_note_exec(__FILE__, __LINE__, #call, SUBJECT(subject)); sys_result; })
 /* clang-format on */
 
 /* The first call that failed. Plain memory: it crosses a socket, or fork, as it is. */
@@ -68,13 +68,22 @@ struct failure {
 	char subject[256]; /* what it was about */
 	char cause[400];   /* from the why-table, judged in the process that failed */
 	char remedy[400];
+	bool at_exec; /* the command itself could not be executed: 126 or 127, not 125 */
 };
+
+/* The exit status of a program whose command failed to start, as docker and shells have it: 127
+ * (the command was not found), 126 (it cannot be executed), 125 (all else: our own failure). */
+int sys_failure_status(const struct failure *failure);
 
 extern bool sys_tracing;
 
-/* Starts the trace. fd: where its lines go (not closed by us); written one line a write(2), so that
- * parent and child share one stream in the order in which things happen. */
+/* Starts the trace. fd: where its lines go (not closed by us), or -1 to end it; written one line a
+ * write(2), so that parent and child share one stream in the order in which things happen. */
 void sys_trace_to(int fd);
+
+/* The descriptor that the trace goes to, or -1: none. It crosses fork; a child that closes what it
+ * inherits keeps it. */
+int sys_trace_fd(void);
 
 /* Names this process in the trace ("parent", "child"); kept by value, 15 bytes at most. */
 void sys_trace_as(const char *who);
@@ -107,6 +116,7 @@ void sys_failure_print(int fd, const char *prefix);
 /* For the macros. */
 void sys_note(const char *file, int line, const char *call, struct sys_subject subject, long result,
 	      int expected);
+void sys_note_exec(const char *file, int line, const char *call, struct sys_subject subject);
 void sys_announce(const char *file, int line, const char *call, struct sys_subject subject);
 
 /*

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 static pid_t own_group;
-static struct spawn *watched;
 
 bool terminal_is_ours(void)
 {
@@ -43,41 +42,38 @@ void terminal_take(void)
 bool hears_signal(pid_t pid, int signal_number)
 {
 	static const char *const masks[] = { "SigCgt", "SigBlk" };
-	char path[32], status[4096], mask[32];
+	char mask[32];
+	int procfd = proc_open();
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (read_file_at(AT_FDCWD, path, status, sizeof(status)) < 0)
-		return false;
-	for (int i = 0; i < 2; i++)
-		if (status_value(status, masks[i], mask, sizeof(mask)) &&
-		    (strtoull(mask, NULL, 16) & (1ULL << (signal_number - 1))))
+	for (int i = 0; procfd >= 0 && i < 2; i++)
+		if (proc_status_value(procfd, pid, masks[i], mask, sizeof(mask)) &&
+		    (strtoull(mask, NULL, 16) & (1ULL << (signal_number - 1)))) {
+			close(procfd);
 			return true;
+		}
+	if (procfd >= 0)
+		close(procfd);
 	return false;
 }
 
-static void on_interrupt(int signal_number)
+void terminal_interrupted(const struct spawn *child)
 {
-	static volatile sig_atomic_t count;
-	static const char hint[] = "\nminibox: PID 1 inside has no handler for this signal, so the "
-				   "kernel drops it (step 8).\n"
-				   "minibox: press Ctrl-C once more to kill it.\n";
+	static bool hinted;
 
-	(void)signal_number;
-	if (!watched || hears_signal(watched->pid, signal_number))
+	if (hears_signal(child->pid, SIGINT))
 		return; /* it decides for itself */
-	if (++count > 1) {
-		syscall(SYS_pidfd_send_signal, watched->pidfd, SIGKILL, NULL, 0);
+	if (hinted) {
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 		return;
 	}
-	ssize_t ignored = write(2, hint, sizeof(hint) - 1);
-	(void)ignored;
+	hinted = true;
+	dprintf(2, "\nminibox: PID 1 inside has no handler for this signal, so the kernel drops it "
+		   "(step 8).\n"
+		   "minibox: press Ctrl-C once more to kill it.\n");
 }
 
-void terminal_watch(struct spawn *child)
+void terminal_watch(const struct spawn *child)
 {
-	watched = child;
-	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt, .sa_flags = SA_RESTART },
-		  NULL);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
 	setpgid(0, child->pid); /* gone already: then there is nothing to watch */
@@ -85,7 +81,6 @@ void terminal_watch(struct spawn *child)
 
 void terminal_back(void)
 {
-	watched = NULL;
 	setpgid(0, own_group);
 	put_in_foreground(own_group);
 }
