@@ -99,7 +99,7 @@ static json *environment(const struct box_state *box, const struct run_flags *fl
 	return env;
 }
 
-static json *process(const struct box_state *box, const struct run_flags *flags)
+static json *process(const struct box_state *box, const struct run_flags *flags, bool terminal)
 {
 	json *object = json_object_new_object(), *args = json_object_new_array(),
 	     *user = json_object_new_object();
@@ -110,7 +110,7 @@ static json *process(const struct box_state *box, const struct run_flags *flags)
 		json_object_array_add(args, text(*arg));
 	put(user, "uid", json_object_new_int(0));
 	put(user, "gid", json_object_new_int(0));
-	put(object, "terminal", json_object_new_boolean(false));
+	put(object, "terminal", json_object_new_boolean(terminal));
 	put(object, "user", user);
 	put(object, "args", args);
 	put(object, "env", environment(box, flags));
@@ -252,7 +252,7 @@ static int write_json(const struct box_state *box, json *object)
 }
 
 int bundle_write(const struct state *state, struct box_state *box, const struct run_flags *flags,
-		 bool in_user_ns)
+		 bool in_user_ns, bool terminal)
 {
 	json *config = json_object_new_object(), *root = json_object_new_object(),
 	     *annotations = json_object_new_object();
@@ -264,7 +264,7 @@ int bundle_write(const struct state *state, struct box_state *box, const struct 
 	put(root, "readonly", json_object_new_boolean(flags->read_only));
 	put(config, "root", root);
 	put(config, "hostname", text(flags->hostname ? flags->hostname : box->id));
-	put(config, "process", process(box, flags));
+	put(config, "process", process(box, flags, terminal));
 	put(config, "linux", linux_part(flags));
 	put(annotations, "org.minibox.init", text(flags->init ? "true" : "false"));
 	if (!flags->memory_swap) /* twice -m is our own idea, not an order */

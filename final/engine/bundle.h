@@ -7,7 +7,8 @@
 #include "state.h"
 
 /* Writes box's config.json. Volumes are looked up (and named ones made) here, since the runtime
- * knows only paths. in_user_ns: we are root of a user namespace only. Returns 0, or -1 with errno.
+ * knows only paths. in_user_ns: we are root of a user namespace only. terminal: the process has one
+ * of its own. Returns 0, or -1 with errno.
  */
 int bundle_write(const struct state *state, struct box_state *box, const struct run_flags *flags,
-		 bool in_user_ns);
+		 bool in_user_ns, bool terminal);

@@ -2,44 +2,38 @@
  * run_cmd.c: `minibox run`. Prepares a bundle, gives it to the runtime, waits, removes everything.
  */
 #define _GNU_SOURCE
+#include "attend.h"
 #include "bundle.h"
 #include "commands.h"
 #include "image.h"
+#include "own_exe.h"
+#include "streams.h"
 
 #include "final/runtime/launch.h"
 #include "step01_clone_pid/floor/facts.h"
 #include "step01_clone_pid/floor/idmap.h"
 #include "step01_clone_pid/floor/sys.h"
-#include "step01_clone_pid/floor/terminal.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step06_overlay_rootfs/overlay_rootfs.h"
 #include "step06_overlay_rootfs/upper_place.h"
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-enum { OUR_FAILURE = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
+enum { OUR_FAILURE = 125 };
 
-static int container_pidfd = -1; /* for the signal handler */
-
-/* docker's numbers: the command's own failure is told from ours by the call that failed. */
+/* docker's numbers: the command's own failure is told from ours by where it failed. */
 static int failure_status(void)
 {
-	const struct failure *f = sys_failure();
-
 	sys_failure_print(2, "minibox");
-	if (strncmp(f->call, "execv", 5) != 0)
-		return OUR_FAILURE;
-	return f->err == ENOENT ? NOT_FOUND : CANNOT_RUN;
+	return sys_failure_status(sys_failure());
 }
 
 /* A mount namespace of our own, so that the overlay is seen by nobody else and goes with us,
@@ -99,30 +93,6 @@ static int mount_root(const struct box_state *box, const char *layer, bool in_us
 	return overlay_mount(&overlay, merged);
 }
 
-static void pass_on(int signal_number)
-{
-	int saved = errno; /* of the call that was interrupted */
-
-	if (container_pidfd >= 0)
-		syscall(SYS_pidfd_send_signal, container_pidfd, signal_number, NULL, 0);
-	errno = saved;
-}
-
-/* What is sent to us means the container. Ctrl-C at a terminal reaches it by itself: terminal.h, or
- * its init. */
-static void pass_signals_on(struct container *container)
-{
-	static const int passed[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGINT, SIGQUIT };
-
-	container_pidfd = container->process.pidfd;
-	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
-		sigaction(passed[i],
-			  &(struct sigaction){ .sa_handler = pass_on, .sa_flags = SA_RESTART },
-			  NULL);
-	if (container->terminal && !container->spec->init)
-		terminal_watch(&container->process);
-}
-
 /* docker's words for it are a warning, too: the limit on memory holds. */
 static void say_swap_is_free(void)
 {
@@ -134,7 +104,7 @@ static void say_swap_is_free(void)
 			   "  try: booting with swapaccount=1\n");
 }
 
-static int run_bundle(struct box_state *box)
+static int run_bundle(struct box_state *box, struct streams *streams)
 {
 	struct spec spec;
 	char group[ID_SIZE + 16];
@@ -148,20 +118,22 @@ static int run_bundle(struct box_state *box)
 				       .group_name = group,
 				       .announce = state_note_group,
 				       .announce_arg = box,
-				       .terminal = terminal_is_ours() };
-	if (container_create(&container) < 0 ||
-	    (pass_signals_on(&container), container_start(&container)) < 0) {
+				       .console = streams->console[1],
+				       .stdio = { streams->stdio[0], streams->stdio[1],
+						  streams->stdio[2] } };
+	int signals = attend_signals();
+	if (signals < 0 || container_create(&container) < 0) {
 		status = failure_status();
+	} else if (streams_started(streams) < 0 || container_start(&container) < 0) {
+		status = failure_status();
+		container_remove(&container);
 	} else {
 		if (container.swap_is_free)
 			say_swap_is_free();
-		if (container_wait(&container, &status) < 0)
+		if (attend(&container, streams, signals, &status) < 0)
 			status = failure_status();
-		container_pidfd = -1;
 		container_remove(&container);
 	}
-	if (container.terminal)
-		terminal_back();
 	spec_free(&spec);
 	return status;
 }
@@ -193,10 +165,13 @@ int command_run(int argc, char **argv)
 	static struct box_state box;
 	char layer[PATH_MAX + 64];
 	bool in_user_ns = false;
+	struct streams streams;
 	int status = run_flags_parse(argc, argv, &flags);
 
 	if (status >= 0)
 		return status;
+	if (own_exe_protect(argv - 1) < 0)
+		return failure_status();
 	if (flags.explain)
 		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
 	sys_trace_as("engine");
@@ -209,11 +184,13 @@ int command_run(int argc, char **argv)
 	if (state_new_container(&state, flags.name, &box) < 0)
 		return failure_status();
 	/* From here on there is something to remove, so there is one way out. */
-	if (enter_workshop(&in_user_ns) < 0 || mount_root(&box, layer, in_user_ns) < 0 ||
-	    bundle_write(&state, &box, &flags, in_user_ns) < 0)
+	if (streams_open(&streams, flags.terminal, flags.interactive) < 0 ||
+	    enter_workshop(&in_user_ns) < 0 || mount_root(&box, layer, in_user_ns) < 0 ||
+	    bundle_write(&state, &box, &flags, in_user_ns, streams.terminal) < 0)
 		status = failure_status();
 	else
-		status = run_bundle(&box);
+		status = run_bundle(&box, &streams);
+	streams_close(&streams);
 	char merged[PATH_MAX + 32];
 	snprintf(merged, sizeof(merged), "%s/rootfs", box.path);
 	umount2(merged, MNT_DETACH);

@@ -67,10 +67,10 @@ static void help(void)
 	     "      --rootfs DIR        a directory instead of an image; it is not written to\n"
 	     "      --root DIR          where minibox keeps its state\n"
 	     "      --explain           every system call as it happens, on standard error\n"
-	     "  -i, -t, --rm            accepted: input and terminal are the command's, and "
-	     "nothing "
-	     "stays,\n"
-	     "                          in any case\n"
+	     "  -t, --tty               a terminal of its own, and -i, --interactive: your "
+	     "input.\n"
+	     "                          Both without being said where you are at a terminal\n"
+	     "      --rm                accepted: nothing stays, in any case\n"
 	     "\n"
 	     "Exit status: the command's; 128 + signal; 125 minibox failed, 126 cannot run, 127 "
 	     "not found.");
@@ -101,6 +101,15 @@ static int yes_or_no(const char *option, bool *out)
 						    : flag_wrong(option, optarg, "true or false");
 }
 
+static int maybe(const char *option, int *out)
+{
+	bool yes;
+	int result = yes_or_no(option, &yes);
+
+	*out = yes;
+	return result;
+}
+
 static int keep(void)
 {
 	return flag_wrong("--rm", optarg, "true: a container here goes with its command");
@@ -129,8 +138,9 @@ static int one(struct run_flags *flags, int code)
 	case OPT_RM:
 		return yes_or_no("--rm", &ignored) >= 0 ? USAGE : ignored ? -1 : keep();
 	case 'i':
+		return maybe("--interactive", &flags->interactive);
 	case 't':
-		return yes_or_no(code == 'i' ? "--interactive" : "--tty", &ignored);
+		return maybe("--tty", &flags->terminal);
 	case OPT_NAME:
 		flags->name = optarg;
 		return volume_name_ok(optarg)
@@ -196,6 +206,7 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 {
 	int code, status = -1;
 
+	flags->terminal = flags->interactive = -1;
 	opterr = 0;
 	optind = 1;
 	while (status < 0 &&

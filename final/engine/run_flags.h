@@ -24,7 +24,8 @@ struct run_flags {
 	int64_t memory_swap;	/* memory and swap together; 0: not said, -1: no limit */
 	bool by_cpus, by_quota; /* --cpus; --cpu-quota or --cpu-period: not both */
 	bool init, explain, read_only;
-	bool own_network; /* --network none */
+	bool own_network;	   /* --network none */
+	int terminal, interactive; /* -t, -i: 1 or 0; -1: not said */
 };
 
 /* Returns -1 to go on, else the exit status: 0 after --help, 125 after a message on bad usage

@@ -3,20 +3,24 @@
  */
 #define _GNU_SOURCE
 #include "inside.h"
+#include "console.h"
 #include "launch.h"
 #include "mounts.h"
+#include "rlimits.h"
 
+#include "step01_clone_pid/floor/inherit.h"
 #include "step01_clone_pid/floor/sys.h"
-#include "step01_clone_pid/floor/terminal.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step02_mount_ns/resolve.h"
 #include "step03_uts_ipc/uts_ipc.h"
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/rtnetlink.h"
+#include "step07_volumes/mount_flags.h"
 #include "step08_init_reaper/init_reaper.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,9 +28,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CANNOT_START = 125, CANNOT_RUN = 126, NOT_FOUND = 127, GRACE_MS = 10000 };
+enum { CANNOT_START = 125, GRACE_MS = 10000 };
 
 /* Where lo exists and nobody else will set it up. */
 static int bring_lo_up(void)
@@ -40,24 +46,61 @@ static int bring_lo_up(void)
 	return result;
 }
 
-/* Docker makes a missing working directory; so do we. */
+/* The root file system that is in sight, and nothing behind it. After the caller's descriptors are
+ * closed no path leads out any more; this would notice one. */
+static int check_cwd(const char *cwd)
+{
+	char path[PATH_MAX];
+
+	/* The kernel's own answer for a directory that is outside: "(unreachable)/...". */
+	if (SYS(syscall(SYS_getcwd, path, sizeof(path)), cwd) < 0)
+		return -1;
+	if (path[0] == '/')
+		return 0;
+	sys_failure_set(EXDEV, "getcwd", cwd,
+			"The working directory is outside the container's root.",
+			"Give a directory of the container's root.");
+	return -1;
+}
+
+/* Docker makes a missing working directory; so do we. A magic link (/proc/PID/fd/N, /proc/PID/cwd)
+ * is not followed: it does not stay inside the root (resolve.h). */
 static int enter_cwd(const char *cwd)
 {
-	if (chdir(cwd) == 0)
-		return 0;
-	if (errno == ENOENT) {
-		int made = make_dir_in_root(AT_FDCWD, cwd, 0755);
-		if (made < 0)
-			return -1;
-		close(made);
-	}
-	if (SYS_MAY(chdir(cwd), cwd, ENOTDIR) == 0)
-		return 0;
-	if (errno == ENOTDIR)
-		sys_failure_set(ENOTDIR, "chdir", cwd,
-				"The working directory, or a part of its path, is a file there.",
+	int dir = make_dir_in_root(AT_FDCWD, cwd, 0755);
+
+	if (dir < 0 && (errno == ENOTDIR || errno == ELOOP || errno == EXDEV)) {
+		int saved = errno;
+		sys_failure_clear();
+		sys_failure_set(saved, "openat2", cwd,
+				saved == ENOTDIR
+					? "The working directory, or a part of its path, is a "
+					  "file there."
+					: "The path of the working directory goes through a link "
+					  "that leads out of the container's root, or in a circle.",
 				"Give a directory of the container's root.");
-	return -1;
+		return -1;
+	}
+	if (dir < 0)
+		return -1;
+	int result = SYS(fchdir(dir), cwd);
+	int saved = errno;
+	close(dir);
+	errno = saved;
+	return result < 0 ? -1 : check_cwd(cwd);
+}
+
+/* A bind of the root; the remount repeats the flags that it has: a mount option that is left out is
+ * dropped, and in a user namespace, where it is locked, refused. */
+static int make_root_read_only(void)
+{
+	int root = SYS(open("/", O_PATH | O_CLOEXEC), "/");
+
+	if (root < 0)
+		return -1;
+	unsigned long flags = mount_flags_of(root);
+	close(root);
+	return SYS(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL), "/");
 }
 
 static int own_world(struct container *c)
@@ -78,15 +121,45 @@ static int own_world(struct container *c)
 		return -1;
 	if (mounts_make(root, spec) < 0 || pivot_into(root) < 0)
 		return -1;
-	if (spec->root_read_only &&
-	    SYS(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), "/") < 0)
+	if (spec->root_read_only && make_root_read_only() < 0)
 		return -1;
 	if ((spec->namespaces & CLONE_NEWUTS) &&
 	    uts_set_names(spec->hostname, spec->domainname) < 0)
 		return -1;
 	if ((spec->namespaces & CLONE_NEWNET) && bring_lo_up() < 0)
 		return -1;
-	return enter_cwd(spec->cwd);
+	return 0;
+}
+
+/* Standard input, output and error, from the caller's pipes or a terminal of the container's. */
+static int take_stdio(struct container *c)
+{
+	if (c->spec->terminal)
+		return console_take(c->console, c->spec->uid);
+	for (int fd = 0; fd <= 2; fd++)
+		if (c->stdio[fd] >= 0 && SYS(dup2(c->stdio[fd], fd), fd) < 0)
+			return -1;
+	return 0;
+}
+
+/* What crosses execve(2) besides memory and names: identity last, it takes the right to the rest.
+ */
+static int take_identity(const struct spec *spec)
+{
+	if (rlimits_set(spec) < 0)
+		return -1;
+	/* The caller's keys are not the container's. A kernel without keys has none to hand on. */
+	if (SYS_MAY(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL), "session keyring",
+		    ENOSYS) < 0 &&
+	    errno != ENOSYS)
+		sys_failure_clear(); /* a filter, or a quota: the keys stay out of reach of ids */
+	if (id_become_with(spec->uid, spec->gid, spec->additional_gids,
+			   spec->additional_gid_count) < 0)
+		return -1;
+	umask(spec->has_umask ? spec->umask : 0022);
+	if (spec->no_new_privileges && SYS(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "1") < 0)
+		return -1;
+	return SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL"); /* a change of ids clears it */
 }
 
 static int become_command(void *arg)
@@ -97,24 +170,73 @@ static int become_command(void *arg)
 	environ = c->spec->env;
 	SYS_EXEC(execvp(c->spec->args[0], c->spec->args), c->spec->args[0]);
 	stage_fail(&c->stages);
-	return errno == ENOENT ? NOT_FOUND : CANNOT_RUN;
+	return sys_failure_status(sys_failure());
+}
+
+/* Below an init the command has the session with the terminal. Were it its init's, Ctrl-Z would
+ * stop the command, and no shell would be there to wake it. */
+static int become_command_of_init(void *arg)
+{
+	struct container *c = arg;
+
+	/* init_start() has made us a group's leader, and a leader may not have a new session: PID
+	 * 1's group has room. */
+	if (SYS(setpgid(0, 1), "PID 1's group") < 0 || console_session(c->spec->terminal) < 0)
+		return stage_fail(&c->stages), CANNOT_START;
+	return become_command(c);
+}
+
+static void never_called(int signal_number)
+{
+	(void)signal_number;
 }
 
 /* --init: this process stays PID 1 and serves, the command is its child (step 8). */
 static int serve_command(struct container *c)
 {
-	struct init init = { .fn = become_command,
-			     .arg = c,
-			     .terminal = c->terminal ? 0 : -1,
-			     .grace_ms = GRACE_MS };
+	struct init init = {
+		.fn = become_command_of_init, .arg = c, .terminal = -1, .grace_ms = GRACE_MS
+	};
 
+	/* The one who hands SIGTERM on asks /proc whether PID 1 has a handler; what sigwaitinfo(2)
+	 * waits for stands in no mask there. execve(2) takes handlers from the command. */
+	signal(SIGTERM, never_called);
+	signal(SIGHUP, never_called);
+	signal(SIGINT, never_called);
 	if (init_start(&init) < 0)
 		return stage_fail(&c->stages), CANNOT_START;
 	stage_close(&c->stages); /* the command's copy is the one that counts now */
-	setsid();		 /* init_run.c says why */
+	sys_trace_to(-1);	 /* nothing of the caller's stays open in here */
 	if (init_serve(&init) < 0)
 		return CANNOT_START;
 	return init_status(init.status);
+}
+
+/* From the caller's process to one of its own: no descriptor, signal or session of the caller's. */
+static int leave_caller(struct container *c)
+{
+	int keep[] = { stage_child(&c->stages),
+		       sys_trace_fd(),
+		       c->console,
+		       c->stdio[0],
+		       c->stdio[1],
+		       c->stdio[2] };
+
+	inherit_signals();
+	signal(SIGPIPE, SIG_IGN); /* until the exec an error of write is told, not died of */
+	signal(SIGXFSZ, SIG_IGN);
+	if (inherit_close(keep, sizeof(keep) / sizeof(*keep)) < 0)
+		return -1;
+	umask(0022); /* what is made on the way has the modes that are written there */
+	return SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL");
+}
+
+/* All that was kept for the way, but the stages and the trace, before the command can see it. */
+static int close_all_else(struct container *c)
+{
+	int keep[] = { c->stages.end[1], sys_trace_fd() };
+
+	return inherit_close(keep, sizeof(keep) / sizeof(*keep));
 }
 
 int inside_main(void *arg)
@@ -122,26 +244,26 @@ int inside_main(void *arg)
 	struct container *c = arg;
 	const struct spec *spec = c->spec;
 
-	stage_child(&c->stages);
 	sys_trace_as("child");
-	if (c->terminal && !spec->init)
-		terminal_take();
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a foreground container ends with the one who runs it */
+	if (leave_caller(c) < 0)
+		goto bad;
 	if (stage_await(&c->stages, STAGE_MAPPED, -1, -1) < 0)
 		return CANNOT_START; /* the parent has given up and says why */
 	/* In a user namespace this is what gives the new process its capabilities there over files,
 	 * too. */
 	if ((spec->namespaces & CLONE_NEWUSER) && id_become(0, 0) < 0)
 		goto bad;
-	if (own_world(c) < 0)
+	if (own_world(c) < 0 || take_stdio(c) < 0)
 		goto bad;
-	if ((spec->uid || spec->gid) && id_become(spec->uid, spec->gid) < 0)
+	if (console_session(spec->terminal && !spec->init) < 0 || close_all_else(c) < 0)
 		goto bad;
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of ids has cleared it */
+	if (enter_cwd(spec->cwd) < 0 || take_identity(spec) < 0)
+		goto bad;
 	if (stage_reach(&c->stages, STAGE_READY) < 0 ||
 	    stage_await(&c->stages, STAGE_START, -1, -1) < 0)
 		return CANNOT_START;
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	return spec->init ? serve_command(c) : become_command(c);
 bad:
 	stage_fail(&c->stages);

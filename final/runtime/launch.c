@@ -8,6 +8,7 @@
 #include "launch.h"
 #include "inside.h"
 
+#include "step01_clone_pid/floor/inherit.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/sys.h"
 #include "step04_net_user/net_user.h"
@@ -78,7 +79,10 @@ int container_create(struct container *c)
 	c->process = (struct spawn){
 		.flags = namespaces, .cgroup = -1, .fn = inside_main, .arg = c, .pidfd = -1
 	};
+	c->stages = STAGES_CLOSED;
 	sys_trace_as("parent");
+	if (inherit_check_standard() < 0)
+		return -1;
 	if (make_group(c) < 0)
 		goto bad;
 	if (stage_open(&c->stages) < 0)

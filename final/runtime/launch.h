@@ -25,7 +25,9 @@ struct container {
 	struct cgroup group;
 	bool has_group;
 	bool swap_is_free; /* out: the spec's limit on swap could not be had, and need not */
-	bool terminal;	   /* our terminal's foreground is ours to hand to the command */
+	int console;	   /* process.terminal: a socket that the master is sent over; else -1 */
+	int stdio[3]; /* without a terminal: what becomes descriptors 0, 1 and 2; -1: the caller's
+		       */
 };
 
 /* create: clones the container's process in its namespaces and group and waits until it has set

@@ -85,6 +85,8 @@ static int read_process(struct json_object *root, struct spec *spec)
 	spec->cwd = spec_string(process, "cwd");
 	if (!spec->cwd || spec->cwd[0] != '/')
 		return spec_wrong("process.cwd", "an absolute path");
+	struct json_object *terminal = spec_member(process, "terminal", json_type_boolean);
+	spec->terminal = terminal && json_object_get_boolean(terminal);
 	if (user) {
 		struct json_object *id;
 		if ((id = spec_member(user, "uid", json_type_int)))

@@ -470,22 +470,25 @@ end_box() {
 	exits 1
 }
 
+# in_front SECONDS: is `sleep SECONDS` in the foreground of its terminal, the container's own?
+in_front() { ps -eo stat=,args= | grep -q "^[^ ]*+ *sleep $1\$"; }
+
 @test "at a terminal: a shell with job control, Ctrl-C, and the terminal comes back" {
 	need tmux
 	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
 	poll 10 screen 'out>'
-	local how rows=24
+	local how rows=24 nap=1000.$((16#$MINIBOX_TOKEN))
 	for how in "" --init; do
 		t send-keys -t x "clear; '$MINIBOX' run $how -it busybox" Enter
 		poll 10 screen '/ #'
 		t send-keys -t x 'echo pid=$$' Enter
 		poll 10 screen 'pid=[12]'
-		t send-keys -t x 'sleep 1000' Enter
-		poll 10 front sleep
+		t send-keys -t x "sleep $nap" Enter
+		poll 10 in_front "$nap"
 		t send-keys -t x C-z
 		poll 10 screen 'Stopped'
 		t send-keys -t x 'fg' Enter
-		poll 10 front sleep
+		poll 10 in_front "$nap"
 		t send-keys -t x C-c
 		t send-keys -t x 'echo back=$((40 + 2))' Enter
 		poll 10 screen 'back=42'
@@ -503,6 +506,7 @@ end_box() {
 
 @test "at a terminal: a full-screen program; Ctrl-C and Ctrl-Z where no shell is inside" {
 	need tmux
+	local nap=1001.$((16#$MINIBOX_TOKEN))
 	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
 	poll 10 screen 'out>'
 	t send-keys -t x "clear; '$MINIBOX' run busybox vi /etc/passwd" Enter
@@ -514,8 +518,8 @@ end_box() {
 	t send-keys -t x 'echo status=$?' Enter
 	poll 10 screen 'status=0'
 	# PID 1 without a handler: the first Ctrl-C explains, the second kills.
-	t send-keys -t x "clear; '$MINIBOX' run busybox sleep 1001" Enter
-	poll 10 front sleep
+	t send-keys -t x "clear; '$MINIBOX' run busybox sleep $nap" Enter
+	poll 10 in_front "$nap"
 	t send-keys -t x C-c
 	poll 10 screen 'press Ctrl-C once more'
 	t send-keys -t x C-c
@@ -523,8 +527,8 @@ end_box() {
 	t send-keys -t x 'echo status=$?' Enter
 	poll 10 screen 'status=137'
 	# Below an init: nobody could wake it after a Ctrl-Z, so it does not stop; Ctrl-C ends it at once.
-	t send-keys -t x "clear; '$MINIBOX' run --init busybox sleep 1002" Enter
-	poll 10 front sleep
+	t send-keys -t x "clear; '$MINIBOX' run --init busybox sleep $nap" Enter
+	poll 10 in_front "$nap"
 	t send-keys -t x C-z
 	poll 10 screen '\^Z'
 	t send-keys -t x C-c

@@ -1,0 +1,307 @@
+/*
+ * attend.c: one loop over the container's end, signals, the keyboard and the screen.
+ */
+#define _GNU_SOURCE
+#include "attend.h"
+
+#include "step01_clone_pid/floor/inherit.h"
+#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/terminal.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 10000, SAME_MS = 1000 };
+
+struct attendance {
+	struct container *container;
+	struct streams *streams;
+	bool hinted;  /* the user was told how to kill a PID 1 that is deaf to Ctrl-C */
+	bool ended;   /* PID 1 is dead; what is left is its output */
+	long term_at; /* when the first SIGTERM came; 0: none */
+	long kill_at; /* when to kill after a hang-up; 0: never */
+};
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int attend_signals(void)
+{
+	static const int passed[] = { SIGTERM, SIGHUP,	 SIGINT,  SIGQUIT, SIGUSR1,
+				      SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP };
+	struct sigaction hangup;
+	sigset_t set;
+
+	sigaction(SIGHUP, NULL, &hangup);
+	inherit_signals();
+	signal(SIGPIPE, SIG_IGN); /* output that no process reads is an error of write(2) */
+	signal(SIGXFSZ, SIG_IGN); /* so is a file beyond `ulimit -f` */
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+		if (passed[i] != SIGHUP || hangup.sa_handler != SIG_IGN)
+			sigaddset(&set, passed[i]);
+	if (hangup.sa_handler == SIG_IGN)
+		signal(SIGHUP, SIG_IGN);
+	if (SYS(sigprocmask(SIG_BLOCK, &set, NULL), "signals") < 0)
+		return -1;
+	return SYS(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signals");
+}
+
+/* ---- signals to the container ---- */
+
+static void send_signal(const struct attendance *a, int signal_number)
+{
+	syscall(SYS_pidfd_send_signal, a->container->process.pidfd, signal_number, NULL, 0);
+}
+
+static bool hears(const struct attendance *a, int signal_number)
+{
+	return hears_signal(a->container->process.pid, signal_number);
+}
+
+/* On a raw terminal a line ends with a carriage return of its own. */
+static void say(const struct attendance *a, const char *text)
+{
+	dprintf(2, "%sminibox: %s%s", a->streams->raw ? "\r\n" : "", text,
+		a->streams->raw ? "\r\n" : "\n");
+}
+
+static void interrupt(struct attendance *a, int signal_number)
+{
+	if (hears(a, signal_number)) {
+		send_signal(a, signal_number);
+	} else if (a->hinted) {
+		send_signal(a, SIGKILL);
+	} else {
+		a->hinted = true;
+		say(a, "PID 1 inside has no handler for this signal, so the kernel drops it "
+		       "(step 8).");
+		say(a, "press Ctrl-C once more to kill it.");
+	}
+}
+
+/* The first one is the command's to obey. timeout(1) sends it twice in a moment, to us and to our
+ * group; one that comes a second later means it. */
+static void terminate(struct attendance *a)
+{
+	if (a->term_at && now_ms() - a->term_at < SAME_MS)
+		return;
+	if (!a->term_at && hears(a, SIGTERM)) {
+		send_signal(a, SIGTERM);
+	} else {
+		if (!a->term_at)
+			say(a, "PID 1 inside has no handler for SIGTERM, and the kernel would drop "
+			       "it (step 8): killed.");
+		send_signal(a, SIGKILL);
+	}
+	a->term_at = now_ms();
+}
+
+/* The terminal is gone, and with it the one who could end the container later. */
+static void hang_up(struct attendance *a)
+{
+	if (a->kill_at)
+		return;
+	a->kill_at = now_ms() + GRACE_MS;
+	a->streams->in.from = -1;
+	if (hears(a, SIGHUP))
+		send_signal(a, SIGHUP);
+	else
+		send_signal(a, hears(a, SIGTERM) ? SIGTERM : SIGKILL);
+}
+
+/* Sent by kill(1): from the keyboard it is a byte for the container's terminal. */
+static void stop_ourselves(struct attendance *a)
+{
+	streams_cooked(a->streams);
+	raise(SIGSTOP);
+	streams_raw(a->streams);
+}
+
+static void on_signal(struct attendance *a, int signal_number)
+{
+	switch (signal_number) {
+	case SIGTERM:
+		terminate(a);
+		break;
+	case SIGHUP:
+		hang_up(a);
+		break;
+	case SIGINT:
+	case SIGQUIT:
+		interrupt(a, signal_number);
+		break;
+	case SIGTSTP:
+		stop_ourselves(a);
+		break;
+	case SIGCONT: /* after a stop the shell has set the terminal as it likes it */
+		streams_raw(a->streams);
+		streams_resize(a->streams);
+		break;
+	case SIGWINCH:
+		streams_resize(a->streams);
+		break;
+	default:
+		send_signal(a, signal_number);
+	}
+}
+
+/* ---- bytes ---- */
+
+/* Ctrl-C for a PID 1 that does not hear it: the terminal's driver would send a signal that the
+ * kernel drops. Only where PID 1 itself is in that terminal's foreground. */
+static void look_for_interrupt(struct attendance *a)
+{
+	const struct stream *in = &a->streams->in;
+	struct termios theirs;
+
+	if (a->streams->master < 0 || tcgetattr(a->streams->master, &theirs) < 0 ||
+	    !(theirs.c_lflag & ISIG) || !memchr(in->block, theirs.c_cc[VINTR], in->have) ||
+	    tcgetpgrp(a->streams->master) != a->container->process.pid)
+		return;
+	if (!hears(a, SIGINT))
+		interrupt(a, SIGINT);
+}
+
+/* The end of input: a pipe is closed, a terminal is told by the byte that means it. */
+static void end_input(struct attendance *a)
+{
+	struct streams *s = a->streams;
+	struct termios theirs;
+
+	if (s->terminal && tcgetattr(s->master, &theirs) == 0 &&
+	    write(s->master, &theirs.c_cc[VEOF], 1) < 0)
+		sys_trace_say("the container's terminal takes no end of file");
+	if (!s->terminal)
+		close(s->in.to);
+	bool was_terminal = isatty(0);
+	s->in.from = s->in.to = -1;
+	if (was_terminal)
+		hang_up(a);
+}
+
+static void move_in(struct attendance *a, bool readable, bool writable)
+{
+	struct stream *in = &a->streams->in;
+	bool empty = in->have == in->done;
+
+	if (!stream_move(in, readable, false)) {
+		end_input(a);
+		return;
+	}
+	if (empty && in->have > in->done)
+		look_for_interrupt(a);
+	if (!stream_move(in, false, writable || empty)) { /* it has closed its input */
+		in->from = -1;
+		in->have = in->done = 0;
+	}
+}
+
+static void close_out(struct streams *s)
+{
+	if (s->out.from >= 0 && s->out.from != s->master)
+		close(s->out.from);
+	s->out.from = -1;
+}
+
+/* What cannot be shown is thrown away, or the container would wait for ever. */
+static void move_out(struct attendance *a, bool readable, bool writable)
+{
+	struct stream *out = &a->streams->out;
+
+	if (stream_move(out, readable, writable))
+		return;
+	if (out->have > out->done) {
+		out->have = out->done = 0;
+		return;
+	}
+	close_out(a->streams);
+}
+
+/* ---- the loop ---- */
+
+enum { END, SIGNALS, KEYS, TO_CONTAINER, FROM_CONTAINER, SCREEN, POLLED };
+
+static void watch_for(const struct attendance *a, int signals, struct pollfd fds[POLLED])
+{
+	const struct streams *s = a->streams;
+	bool in_full = s->in.have > s->in.done, out_full = s->out.have > s->out.done;
+
+	fds[END] = (struct pollfd){ .fd = a->ended ? -1 : a->container->process.pidfd,
+				    .events = POLLIN };
+	fds[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
+	fds[KEYS] = (struct pollfd){ .fd = !a->ended && streams_may_read(s) ? s->in.from : -1,
+				     .events = POLLIN };
+	fds[TO_CONTAINER] = (struct pollfd){ .fd = in_full && !a->ended ? s->in.to : -1,
+					     .events = POLLOUT };
+	fds[FROM_CONTAINER] = (struct pollfd){ .fd = out_full ? -1 : s->out.from,
+					       .events = POLLIN };
+	fds[SCREEN] = (struct pollfd){ .fd = out_full ? s->out.to : -1, .events = POLLOUT };
+}
+
+/* How long to wait: to the end of a grace, or, after the end, not at all where nothing more can
+ * come: a process that has joined from outside may hold a pipe open. */
+static int patience(const struct attendance *a)
+{
+	if (a->ended && a->streams->out.have == a->streams->out.done)
+		return 0;
+	if (!a->kill_at || a->ended)
+		return -1;
+	long left = a->kill_at - now_ms();
+	return left > 0 ? (int)left : 0;
+}
+
+/* Without a way to ask, in the background: SIGCONT comes with the foreground. */
+static void read_signals(struct attendance *a, int signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (a->ended && info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT)
+			close_out(a->streams); /* its screen is stopped, and the user wants to go */
+		else
+			on_signal(a, (int)info.ssi_signo);
+	}
+}
+
+int attend(struct container *container, struct streams *streams, int signals, int *status)
+{
+	struct attendance a = { .container = container, .streams = streams };
+	struct pollfd fds[POLLED];
+
+	streams_raw(streams);
+	for (;;) {
+		watch_for(&a, signals, fds);
+		int ready = poll(fds, POLLED, patience(&a));
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		if (ready == 0 && a.ended)
+			break;
+		if (ready == 0 && a.kill_at)
+			send_signal(&a, SIGKILL), a.kill_at = now_ms() + GRACE_MS;
+		if (ready <= 0)
+			continue;
+		if (fds[SIGNALS].revents)
+			read_signals(&a, signals);
+		if (fds[KEYS].revents || fds[TO_CONTAINER].revents)
+			move_in(&a, fds[KEYS].revents, fds[TO_CONTAINER].revents);
+		if (fds[FROM_CONTAINER].revents || fds[SCREEN].revents)
+			move_out(&a, fds[FROM_CONTAINER].revents, fds[SCREEN].revents);
+		/* Last, and the loop goes on: its output may still be on the way. */
+		if (fds[END].revents)
+			a.ended = true;
+	}
+	streams_cooked(streams);
+	return container_wait(container, status);
+}

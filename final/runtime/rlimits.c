@@ -1,0 +1,76 @@
+/*
+ * rlimits.c: limits are set, not inherited.
+ */
+#define _GNU_SOURCE
+#include "rlimits.h"
+
+#include "step01_clone_pid/floor/sys.h"
+
+#include <sys/resource.h>
+
+/* What a login has; for the number of descriptors systemd's soft limit and docker's hard one.
+ * RLIMIT_NPROC and RLIMIT_SIGPENDING depend on the machine: as much as the hard limit allows. */
+static const struct {
+	int resource;
+	rlim_t soft, hard;
+} usual[] = {
+	{ RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_STACK, 8 << 20, RLIM_INFINITY },
+	{ RLIMIT_CORE, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_RSS, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_NPROC, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_NOFILE, 1024, 1048576 },
+	{ RLIMIT_MEMLOCK, 8 << 20, 8 << 20 },
+	{ RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_LOCKS, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_SIGPENDING, RLIM_INFINITY, RLIM_INFINITY },
+	{ RLIMIT_MSGQUEUE, 819200, 819200 },
+	{ RLIMIT_NICE, 0, 0 },
+	{ RLIMIT_RTPRIO, 0, 0 },
+	{ RLIMIT_RTTIME, RLIM_INFINITY, RLIM_INFINITY },
+};
+
+static rlim_t lower(rlim_t a, rlim_t b)
+{
+	return a < b ? a : b; /* RLIM_INFINITY is the largest number */
+}
+
+static int set_usual(int resource, rlim_t soft, rlim_t hard)
+{
+	struct rlimit own, wanted = { .rlim_cur = soft, .rlim_max = hard };
+
+	/* Raising needs CAP_SYS_RESOURCE, in the first user namespace; EPERM is an answer. */
+	if (SYS_MAY(setrlimit(resource, &wanted), resource, EPERM) == 0)
+		return 0;
+	if (errno != EPERM || SYS(getrlimit(resource, &own), resource) < 0)
+		return -1;
+	own.rlim_cur = lower(soft, own.rlim_max);
+	return SYS(setrlimit(resource, &own), resource);
+}
+
+static const struct spec_rlimit *asked_for(const struct spec *spec, int resource)
+{
+	for (int i = 0; i < spec->rlimit_count; i++)
+		if (spec->rlimits[i].resource == resource)
+			return &spec->rlimits[i];
+	return NULL;
+}
+
+int rlimits_set(const struct spec *spec)
+{
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
+		const struct spec_rlimit *asked = asked_for(spec, usual[i].resource);
+		struct rlimit limit;
+		if (!asked) {
+			if (set_usual(usual[i].resource, usual[i].soft, usual[i].hard) < 0)
+				return -1;
+			continue;
+		}
+		limit = (struct rlimit){ .rlim_cur = asked->soft, .rlim_max = asked->hard };
+		if (SYS(setrlimit(asked->resource, &limit), "process.rlimits") < 0)
+			return -1;
+	}
+	return 0;
+}
