@@ -185,9 +185,11 @@ static void end_input(struct attendance *a)
 		sys_trace_say("the container's terminal takes no end of file");
 	if (!s->terminal)
 		close(s->in.to);
-	bool was_terminal = isatty(0);
+	/* At a terminal an end of file is a key, unless the terminal itself is gone. */
+	struct pollfd keyboard = { .fd = 0 };
+	bool gone = isatty(0) && poll(&keyboard, 1, 0) > 0 && (keyboard.revents & POLLHUP);
 	s->in.from = s->in.to = -1;
-	if (was_terminal)
+	if (gone)
 		hang_up(a);
 }
 

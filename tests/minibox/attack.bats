@@ -1,0 +1,326 @@
+# What a container must not get of its starter, tried as an attacker would; and what it must get instead. The oracle is
+# the host's /proc, a secret that must not be read, and a file that must not change.
+
+# shellcheck disable=SC2016
+load ../lib/common
+
+setup() {
+	mb_setup
+	MINIBOX=$(bin minibox)
+	export MINIBOX_ROOT=$BATS_TEST_TMPDIR/state
+	mkdir "$BATS_TEST_TMPDIR/host"
+	echo "secret of the host" >"$BATS_TEST_TMPDIR/host/secret"
+	NAP=1000.$((16#$MINIBOX_TOKEN)) # a number that no other run's sleep has
+}
+
+teardown() {
+	[[ -S $BATS_TEST_TMPDIR/tmux ]] && tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null
+	[[ -n ${BOX:-} ]] && { kill -9 "$BOX" 2>/dev/null || :; wait "$BOX" 2>/dev/null || :; }
+	mb_teardown
+}
+
+# in_background PROGRAM ARGS...: BOX runs it, its command ends in `sleep $NAP`.
+in_background() {
+	"$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	BOX=$!
+	poll 10 asleep
+}
+# PIDs of `sleep $NAP` itself, not of a shell that will start it.
+sleepers() {
+	local dir words
+	for dir in /proc/[0-9]*; do
+		{ mapfile -d '' -t words <"$dir/cmdline"; } 2>/dev/null || continue
+		[[ ${words[*]:0:2} == "sleep $NAP" ]] && echo "${dir#/proc/}"
+	done
+	return 0
+}
+asleep() { [[ -n $(sleepers) ]]; }
+none_asleep() { [[ -z $(sleepers) ]]; }
+end_box() {
+	kill -9 $(sleepers)
+	wait "$BOX" || :
+	BOX=
+}
+descriptors() { (cd "/proc/$1/fd" && echo *); }
+rootfs() { # a directory to run, changed by the test
+	"$MINIBOX" run busybox true
+	cp -a "$MINIBOX_ROOT/images/busybox/diff" "$BATS_TEST_TMPDIR/rootfs"
+}
+
+@test "-w: no magic link leads out, by number or by a link of the image, with and without --init" {
+	rootfs
+	local n how
+	exec 7<"$BATS_TEST_TMPDIR/host" 11<"$BATS_TEST_TMPDIR"
+	for how in "" --init; do
+		for n in {3..12}; do
+			ln -sfn "/proc/self/fd/$n" "$BATS_TEST_TMPDIR/rootfs/app"
+			for where in "/proc/self/fd/$n" /app/host; do
+				# shellcheck disable=SC2086 # no word
+				run "$MINIBOX" run $how -w "$where" --rootfs "$BATS_TEST_TMPDIR/rootfs" \
+					sh -c 'cat secret ../secret host/secret ../host/secret ../../../../../../etc/machine-id; pwd -P'
+				has_not "secret of the host"
+				[[ $status -eq 125 || ${lines[-1]} == /* ]] || fail "$where: $status $output"
+			done
+		done
+		for where in /proc/1/fd/7 /app /app/. /proc/self/cwd /proc/1/cwd/.. /proc/self/root/../..; do
+			# shellcheck disable=SC2086 # no word
+			run "$MINIBOX" run $how -w "$where" --rootfs "$BATS_TEST_TMPDIR/rootfs" sh -c 'cat secret host/secret ../host/secret'
+			has_not "secret of the host"
+		done
+	done
+}
+
+@test "-w: a missing directory is made inside, through links of the image too; a file is refused" {
+	rootfs
+	ln -s /deep/er "$BATS_TEST_TMPDIR/rootfs/there"
+	ln -s "../../../../../..$BATS_TEST_TMPDIR/made" "$BATS_TEST_TMPDIR/rootfs/out"
+	run "$MINIBOX" run -w /there/now --rootfs "$BATS_TEST_TMPDIR/rootfs" pwd -P
+	exits 0
+	[[ $output == /deep/er/now ]]
+	run "$MINIBOX" run -w /out --rootfs "$BATS_TEST_TMPDIR/rootfs" pwd -P
+	exits 0
+	[[ $output == "$BATS_TEST_TMPDIR/made" && ! -e $BATS_TEST_TMPDIR/made ]]
+	run "$MINIBOX" run -w /etc/passwd busybox true
+	exits 125
+	has /etc/passwd
+}
+
+# bats test_tags=guest
+@test "descriptors: 0, 1, 2 and no more, in PID 1 and in the command; run, --init, -- CMD of every step" {
+	local name first pid
+	exec 5<"$BATS_TEST_TMPDIR/host" 8>"$BATS_TEST_TMPDIR/file" 63</dev/null 200</
+	for name in "minibox run busybox" "minibox run --init busybox" "minibox run --init --explain busybox" \
+		"step01_clone_pid --" "step02_mount_ns --" "step03_uts_ipc --" "step04_net_user --" "step05_cgroup_cpu --" \
+		"step06_overlay_rootfs --" "step07_volumes --" "step08_init_reaper --"; do
+		read -ra words <<<"$name"
+		in_background "$(bin "${words[0]}")" "${words[@]:1}" sleep "$NAP"
+		for pid in $(sleepers); do
+			[[ $(descriptors "$pid") == "0 1 2" ]] || fail "$name: $(ls -l "/proc/$pid/fd")"
+			first=$(ps -o ppid= -p "$pid")
+			[[ $(status_field "$first" NSpid) == *" 1" ]] || continue
+			[[ $(descriptors "${first// /}") == "0 1 2" ]] || fail "$name: PID 1: $(ls -l "/proc/${first// /}/fd")"
+		done
+		end_box
+	done
+}
+
+@test "a directory as standard input, output or error is refused: all of the host could be reached from it" {
+	local n
+	for n in "minibox run busybox" "step02_mount_ns --" "step08_init_reaper --"; do
+		read -ra words <<<"$n"
+		run bash -c '"$@" cat /proc/self/fd/0/secret <"$0"' "$BATS_TEST_TMPDIR/host" "$(bin "${words[0]}")" "${words[@]:1}"
+		[[ $status -eq 125 ]] || fail "$n: $status $output"
+		has "standard input"
+		has_not "secret of"
+	done
+}
+
+@test "signals that the starter ignores or blocks: the status is kept, the command has none of it" {
+	local how
+	for how in --ignore-signal=CHLD --block-signal=CHLD --block-signal=TERM --ignore-signal=TERM,HUP,INT,QUIT,PIPE,USR1 \
+		--block-signal; do
+		run env "$how" "$MINIBOX" run busybox sh -c 'sleep 0 & wait; grep -E "^Sig(Blk|Ign)" /proc/self/status; exit 7'
+		exits 7
+		[[ ${lines[0]} =~ ^SigBlk:.0+$ && ${lines[1]} =~ ^SigIgn:.0+$ ]] || fail "$how: $output"
+		run env "$how" "$MINIBOX" run --init busybox sh -c 'grep -E "^Sig(Blk|Ign)" /proc/self/status; exit 7'
+		exits 7
+		[[ ${lines[0]} =~ ^SigBlk:.0+$ && ${lines[1]} =~ ^SigIgn:.0+$ ]] || fail "$how: $output"
+		run env "$how" "$(bin step08_init_reaper)" -- sh -c 'grep -E "^Sig(Blk|Ign)" /proc/self/status; exit 7'
+		exits 7
+		[[ ${lines[0]} =~ ^SigBlk:.0+$ && ${lines[1]} =~ ^SigIgn:.0+$ ]] || fail "$how: $output"
+	done
+	env --block-signal=TERM,CHLD "$MINIBOX" run busybox sh -c 'trap "exit 9" TERM; echo ready; sleep 1000 & wait' \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	BOX=$!
+	poll 10 grep -q ready "$BATS_TEST_TMPDIR/out"
+	kill -TERM "$BOX"
+	local status=0
+	wait "$BOX" || status=$?
+	BOX=
+	[[ $status -eq 9 ]] || fail "status $status"
+}
+
+@test "SIGTERM to a PID 1 without a handler: killed, and it is said" {
+	in_background "$MINIBOX" run busybox sleep "$NAP"
+	kill -TERM "$BOX"
+	local status=0
+	wait "$BOX" || status=$?
+	BOX=
+	[[ $status -eq 137 ]] || fail "status $status"
+	grep -q "no handler for SIGTERM" "$BATS_TEST_TMPDIR/out"
+	none_asleep
+}
+
+@test "umask: 0022 inside, / is 0755, whatever the starter has; also when the image is made then" {
+	local mask
+	for mask in 0077 0777 0; do
+		export MINIBOX_ROOT=$BATS_TEST_TMPDIR/state$mask
+		run bash -c 'umask "$0"; "$@"' "$mask" "$MINIBOX" run -w /new/dir busybox sh -c \
+			'umask; stat -c %a / /etc /bin/busybox /dev/null /new /new/dir'
+		exits 0
+		[[ ${lines[*]} == "0022 755 755 755 666 755 755" ]] || fail "umask $mask: $output"
+	done
+	! is_root || "$MINIBOX" run busybox su -s /bin/sh nobody -c 'cat /etc/passwd' | grep -q root
+}
+
+@test "limits: not the starter's" {
+	# Soft limits: hard ones of an ordinary user cannot be raised again.
+	in_background bash -c 'ulimit -Sn 200; ulimit -Sf 4000; ulimit -Ss 1024; ulimit -St 77; ulimit -Sv 9000000; exec "$@"' - \
+		"$MINIBOX" run busybox sleep "$NAP"
+	local limits
+	limits=$(<"/proc/$(sleepers)/limits")
+	end_box
+	grep -Eq '^Max open files +1024 ' <<<"$limits" || fail "$limits"
+	grep -Eq '^Max file size +unlimited' <<<"$limits" || fail "$limits"
+	grep -Eq '^Max cpu time +unlimited' <<<"$limits" || fail "$limits"
+	grep -Eq '^Max address space +unlimited' <<<"$limits" || fail "$limits"
+	grep -Eq '^Max stack size +8388608 ' <<<"$limits" || fail "$limits"
+}
+
+# bats test_tags=root
+@test "supplementary groups are gone, where uid and gid are 0 inside and outside" {
+	need setpriv
+	in_background setpriv --groups 4,24,27 "$MINIBOX" run busybox sleep "$NAP"
+	local groups
+	groups=$(status_field "$(sleepers)" Groups)
+	end_box
+	[[ -z $groups ]] || fail "groups: $groups"
+}
+
+# attacker NAME: a static program for the root file system, from standard input.
+attacker() {
+	need gcc
+	gcc -O1 -static -o "$BATS_TEST_TMPDIR/rootfs/$1" -x c - 2>"$BATS_TEST_TMPDIR/gcc" || skip "no static program can be built here"
+}
+
+@test "TIOCSTI: nothing typed from inside reaches the shell outside" {
+	need tmux
+	rootfs
+	attacker tiocsti <<-'END'
+		#include <fcntl.h>
+		#include <stdio.h>
+		#include <sys/ioctl.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			const char *paths[] = { "/dev/tty", "/dev/console", "/proc/self/fd/0", "/proc/1/fd/0", "/proc/1/fd/1", "/proc/1/fd/2" };
+			for (int i = 0; i < 9; i++) {
+				int fd = i < 3 ? i : open(paths[i - 3], O_RDWR | O_NOCTTY);
+				for (const char *c = "echo typed$((40+2))\n"; *c; c++)
+					if (fd >= 0) ioctl(fd, TIOCSTI, c);
+			}
+			puts("tried");
+			return 0;
+		}
+	END
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
+	poll 10 screen 'out>'
+	local how
+	for how in "" -it --init "2>/dev/null" "| cat" "</dev/null"; do
+		[[ $how == -* ]] && how="$how --rootfs '$BATS_TEST_TMPDIR/rootfs' /tiocsti" || how="--rootfs '$BATS_TEST_TMPDIR/rootfs' /tiocsti $how"
+		t send-keys -t x "clear; '$MINIBOX' run $how" Enter
+		poll 10 screen 'tried'
+		poll 10 screen 'out>'
+		t send-keys -t x "echo then\$((50+5))" Enter
+		poll 10 screen 'then55'
+		not screen 'typed42'
+	done
+	t kill-server
+}
+
+# The image's ld.so.preload runs code in /proc/self/exe, which is the host's program; that keeps the file open over an
+# exec, waits until the last minibox is gone, and writes.
+@test "/proc/self/exe: the program's own file does not change" {
+	need gcc ldd
+	rootfs
+	local lib root=$BATS_TEST_TMPDIR/rootfs before
+	mkdir "$BATS_TEST_TMPDIR/own"
+	cp "$MINIBOX" "$BATS_TEST_TMPDIR/own/minibox"
+	MINIBOX=$BATS_TEST_TMPDIR/own/minibox
+	for lib in $(ldd "$MINIBOX" | grep -o '/[^ ]*'); do
+		mkdir -p "$root${lib%/*}"
+		cp -L "$lib" "$root$lib"
+	done
+	gcc -shared -fPIC -o "$root/evil.so" -x c - <<-'END'
+		#include <fcntl.h>
+		#include <sys/prctl.h>
+		#include <unistd.h>
+		__attribute__((constructor)) static void evil(void)
+		{
+			if (getpid() != 1)
+				return;
+			prctl(PR_SET_PDEATHSIG, 0);
+			dup2(open("/proc/self/exe", O_RDONLY), 9);
+			execl("/bin/busybox", "sh", "-c", "echo ready; i=0; while [ $i -lt 2000 ]; do i=$((i+1));"
+				" (echo evil >/proc/self/fd/9) 2>/dev/null && break; sleep 0.01; done; echo over >/vol/over", (char *)0);
+		}
+	END
+	echo /evil.so >"$root/etc/ld.so.preload"
+	mkdir "$BATS_TEST_TMPDIR/vol"
+	before=$(sha256sum <"$MINIBOX")
+	printf '#!/proc/self/exe\n' >"$root/script"
+	chmod +x "$root/script"
+	for lib in /proc/self/exe /script; do
+		rm -f "$BATS_TEST_TMPDIR/vol/over"
+		"$MINIBOX" run -v "$BATS_TEST_TMPDIR/vol:/vol" --rootfs "$root" "$lib" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		BOX=$!
+		poll 10 grep -q ready "$BATS_TEST_TMPDIR/out" || fail "$(<"$BATS_TEST_TMPDIR/out")"
+		kill -9 "$BOX"
+		wait "$BOX" 2>/dev/null || :
+		BOX=
+		poll 60 test -e "$BATS_TEST_TMPDIR/vol/over"
+		[[ $(sha256sum <"$MINIBOX") == "$before" ]] || fail "$lib: the program has changed"
+		"$MINIBOX" gc
+	done
+	run "$MINIBOX" gc
+	has "0 removed"
+}
+
+@test "a closed terminal ends the container" {
+	need tmux
+	local how
+	for how in "" --init -it; do
+		t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT sh"
+		t send-keys -t x "'$MINIBOX' run $how busybox sleep $NAP" Enter
+		poll 10 asleep
+		t kill-server
+		poll 30 none_asleep
+		poll 30 nothing_left
+	done
+}
+nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
+
+@test "stopped and continued, minibox passes keys on as before, and the shell has its terminal meanwhile" {
+	need tmux
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh -m"
+	poll 10 screen 'out>'
+	t send-keys -t x "clear; '$MINIBOX' run busybox sh -c 'trap \"echo got\\\$((40+2)); exit 5\" INT; while :; do sleep $NAP; done'" Enter
+	poll 10 asleep
+	local box
+	box=$(pgrep -f "^$MINIBOX run busybox sh" | head -n 1)
+	kill -TSTP "$box"
+	poll 10 screen 'Stopped'
+	t send-keys -t x 'echo meanwhile$((20+3))' Enter
+	poll 10 screen 'meanwhile23'
+	t send-keys -t x 'fg' Enter
+	poll 10 front minibox
+	t send-keys -t x C-c
+	poll 10 screen 'got42'
+	t send-keys -t x 'echo status=$?' Enter
+	poll 10 screen 'status=5'
+	t kill-server
+}
+
+@test "output of a container that ends at once is whole; input that ends is an end of file" {
+	run bash -c 'printf "%s" "$(seq 1 20000)" | "$0" run -i busybox cat | sha256sum' "$MINIBOX"
+	[[ $output == "$(printf "%s" "$(seq 1 20000)" | sha256sum)" ]]
+	need script
+	local i
+	for i in 1 2 3 4 5; do
+		script -qec "'$MINIBOX' run busybox seq 1 3000" /dev/null </dev/null >"$BATS_TEST_TMPDIR/out"
+		[[ $(tr -d '\r' <"$BATS_TEST_TMPDIR/out" | sha256sum) == "$(seq 1 3000 | sha256sum)" ]] || fail "run $i"
+	done
+	run bash -c 'echo "echo \$((40+2))" | "$0" run -it busybox' "$MINIBOX"
+	exits 0
+	has 42
+}
