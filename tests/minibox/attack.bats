@@ -318,7 +318,8 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	local i
 	for i in 1 2 3 4 5; do
 		script -qec "'$MINIBOX' run busybox seq 1 3000" /dev/null </dev/null >"$BATS_TEST_TMPDIR/out"
-		[[ $(tr -d '\r' <"$BATS_TEST_TMPDIR/out" | sha256sum) == "$(seq 1 3000 | sha256sum)" ]] || fail "run $i"
+		# script(1) types its end of file as a byte, which the container's terminal shows.
+		[[ $(sed 's/\^[@D]//' "$BATS_TEST_TMPDIR/out" | tr -d '\r\b' | sha256sum) == "$(seq 1 3000 | sha256sum)" ]] || fail "run $i"
 	done
 	run bash -c 'echo "echo \$((40+2))" | "$0" run -it busybox' "$MINIBOX"
 	exits 0
