@@ -144,26 +144,118 @@ int make_dir_in_root(int root, const char *path, mode_t mode)
 	return make_dirs(root, path, mode, 0);
 }
 
-int make_file_in_root(int root, const char *path, mode_t mode)
+static int make_file(int root, const char *path, mode_t mode, int links);
+
+/* The link at path leads nowhere yet. parent: the directory that it is in, name: the last part. */
+static int make_linked_file(int root, int parent, const char *path, const char *name, mode_t mode,
+			    int links)
 {
-	char parent[PATH_MAX];
-	const char *slash = strrchr(path, '/');
+	if (links >= MOST_LINKS) {
+		sys_failure_set(ELOOP, "readlinkat", path, "Links that lead to links, without end.",
+				NULL);
+		return -1;
+	}
+	char *target = link_target(parent, path, name);
+	int fd = target ? make_file(root, target, mode, links + 1) : -1;
+	int saved = errno;
+	free(target);
+	errno = saved;
+	return fd;
+}
+
+static int make_file(int root, const char *path, mode_t mode, int links)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	/* By O_PATH first: opening a FIFO or a device for real could block, or do something. */
 	int fd = open_in_root(root, path, O_PATH, 0, ENOENT);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 0, path);
-	int dir = make_dir_in_root(root, parent, 0755);
-	if (dir < 0)
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+		sys_failure_set(EISDIR, "openat", path, "The name of a file is missing.", NULL);
 		return -1;
-	close(dir);
-	/* Without O_EXCL, so that a link whose target is missing gets its target. */
-	int made = open_in_root(root, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY, mode, 0);
-	if (made < 0)
+	}
+	char *above = strndup(path, (size_t)(name - path));
+	int parent = above ? make_dirs(root, above, 0755, links) : -1;
+	int saved = errno;
+	free(above);
+	errno = saved;
+	if (parent < 0)
 		return -1;
-	close(made);
-	return resolve_in_root(root, path, O_PATH, 0);
+	/* O_EXCL: a link is not followed here, wherever it leads. */
+	int made = SYS_MAY(openat(parent, name, O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, mode),
+			   path, EEXIST);
+	if (made >= 0)
+		fd = SYS(openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+	else if (errno == EEXIST)
+		fd = make_linked_file(root, parent, path, name, mode, links);
+	close_keeping_errno(made);
+	close_keeping_errno(parent);
+	return fd;
+}
+
+int make_file_in_root(int root, const char *path, mode_t mode)
+{
+	if (strlen(path) >= PATH_MAX) {
+		sys_failure_set(ENAMETOOLONG, "openat", path, "The path is longer than PATH_MAX.",
+				NULL);
+		return -1;
+	}
+	return make_file(root, path, mode, 0);
+}
+
+/* One part more of the path; a link is put before what is left of it. Returns the rest (malloc'ed,
+ * instead of rest, which is freed), or NULL. */
+static char *walk_one(int root, char *rest, char *out, int *links)
+{
+	char target[PATH_MAX], *name = rest + strspn(rest, "/"), *joined = NULL;
+	size_t length = strcspn(name, "/"), n = strlen(out);
+
+	if ((length == 1 && *name == '.') || length == 0)
+		return memmove(rest, name + length, strlen(name + length) + 1);
+	if (length == 2 && strncmp(name, "..", 2) == 0) {
+		while (n > 0 && out[--n] != '/')
+			;
+		out[n] = '\0';
+		return memmove(rest, name + length, strlen(name + length) + 1);
+	}
+	if (n + length + 2 > PATH_MAX) {
+		errno = ENAMETOOLONG;
+		goto out;
+	}
+	snprintf(out + n, PATH_MAX - n, "/%.*s", (int)length, name);
+	ssize_t size = readlinkat(root, out + 1, target, sizeof(target) - 1);
+	if (size < 0 && (errno == EINVAL || errno == ENOENT || errno == ENOTDIR))
+		return memmove(rest, name + length, strlen(name + length) + 1);
+	if (size < 0 || ++*links > MOST_LINKS) {
+		errno = size < 0 ? errno : ELOOP;
+		goto out;
+	}
+	target[size] = '\0';
+	out[*target == '/' ? 0 : n] = '\0';
+	if (asprintf(&joined, "%s%s", target, name + length) < 0)
+		joined = NULL;
+out:;
+	int saved = errno;
+	free(rest);
+	errno = saved;
+	return joined;
+}
+
+int path_in_root(int root, const char *path, char *out)
+{
+	char *rest = strdup(path);
+	int links = 0;
+
+	*out = '\0';
+	while (rest && rest[strspn(rest, "/")])
+		rest = walk_one(root, rest, out, &links);
+	if (!rest) {
+		sys_failure_set(errno, "readlinkat", path, NULL, NULL);
+		return -1;
+	}
+	free(rest);
+	return 0;
 }
 
 const char *fd_path(int fd, char *buf, size_t size)

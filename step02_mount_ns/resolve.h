@@ -24,9 +24,16 @@ int resolve_in_root(int root, const char *path, int flags, mode_t mode);
  * the way), EROFS, EACCES, ELOOP, ENAMETOOLONG. */
 int make_dir_in_root(int root, const char *path, mode_t mode);
 
-/* An empty file inside root, its directories made too; one that is there is left as it is.
+/* An empty file inside root, its directories made too, links on the way followed as by
+ * make_dir_in_root(); what is there already, of whatever kind, is left as it is.
  * Returns a descriptor (O_PATH), or -1 with errno, EISDIR for a path that ends in /. */
 int make_file_in_root(int root, const char *path, mode_t mode);
+
+/* Where path leads inside root, by its links, written without any: "/run/x" for "/var/run/x" where
+ * var/run is a link to /run; "" for the root itself. What is not there counts as itself. For
+ * judging and comparing: what is opened after that goes through the functions above.
+ * Returns 0, or -1 with errno: ELOOP, ENAMETOOLONG, EACCES. out: PATH_MAX bytes. */
+int path_in_root(int root, const char *path, char *out);
 
 /* "/proc/self/fd/N", a name for a descriptor that mount(2) takes. buf: 32 bytes. Needs a /proc
  * in which the caller has a number.

@@ -116,6 +116,39 @@ int parse_pids(const char *text, long most, long *pids)
 	return 0;
 }
 
+/* Digits alone; strtol would take blanks and signs. Returns what is behind them, or NULL. */
+static const char *list_number(const char *text, long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtol(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || errno == ERANGE)
+		return NULL;
+	return end;
+}
+
+int parse_id_list(const char *text, long most)
+{
+	for (const char *at = text;; at++) {
+		long first, last;
+		at = list_number(at, &first);
+		last = first;
+		if (at && *at == '-')
+			at = list_number(at + 1, &last);
+		if (!at || last < first || (*at && *at != ',')) {
+			errno = EINVAL;
+			return -1;
+		}
+		if (last > most) {
+			errno = ERANGE;
+			return -1;
+		}
+		if (!*at)
+			return 0;
+	}
+}
+
 int machine_cpus(void)
 {
 	/* Those that are there, not those that we may run on: a quota counts time, wherever it is

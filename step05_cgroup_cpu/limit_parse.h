@@ -22,6 +22,11 @@ int parse_memory(const char *text, int64_t total, int64_t *bytes);
 /* "32": processes and threads, at least 1. most: the machine's /proc/sys/kernel/pid_max. */
 int parse_pids(const char *text, long most, long *pids);
 
+/* "0-1,3": what cpuset.cpus and cpuset.mems take, numbers and ranges from 0 to most; nothing else,
+ * no blanks either. 0, or -1 with errno EINVAL, ERANGE (beyond most) and no record: the caller
+ * knows what is listed. */
+int parse_id_list(const char *text, long most);
+
 /* This machine's. */
 int machine_cpus(void);
 int64_t machine_memory(void);

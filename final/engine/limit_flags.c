@@ -7,7 +7,6 @@
 #include "step01_clone_pid/floor/sys.h"
 #include "step05_cgroup_cpu/limit_parse.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -60,23 +59,10 @@ static int cpu_list(const char *list)
 	long most = sysconf(_SC_NPROCESSORS_CONF) - 1;
 	char expected[80];
 
+	if (parse_id_list(list, most) == 0)
+		return -1;
 	snprintf(expected, sizeof(expected), "a list of CPUs as 0-1,3; this machine has 0 to %ld",
 		 most);
-	for (const char *at = list; most >= 0; at++) {
-		char *end;
-		long first = strtol(at, &end, 10), last = first;
-		if (end == at || !isdigit((unsigned char)*at))
-			break;
-		if (*end == '-' && isdigit((unsigned char)end[1]))
-			last = strtol(end + 1, &end, 10);
-		if (last < first || last > most)
-			break;
-		if (!*end)
-			return -1;
-		if (*end != ',')
-			break;
-		at = end;
-	}
 	return flag_wrong("--cpuset-cpus", list, expected);
 }
 

@@ -10,25 +10,112 @@
 #include "step02_mount_ns/mount_ns.h"
 #include "step02_mount_ns/resolve.h"
 #include "step03_uts_ipc/uts_ipc.h"
+#include "step07_volumes/mount_flags.h"
 #include "step07_volumes/volumes.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { BIND_FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC };
-
-static int bind_one(int root, const struct spec_mount *mount)
+static void close_keeping_errno(int fd)
 {
-	int source = SYS(open(mount->source, O_PATH | O_CLOEXEC), mount->source);
-
-	if (source < 0)
-		return -1;
-	int result = volume_bind(root, mount->destination, source, mount->flags & BIND_FLAGS);
 	int saved = errno;
-	close(source);
+
+	if (fd >= 0)
+		close(fd);
 	errno = saved;
+}
+
+/* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
+static bool may_cover(const char *destination)
+{
+	static const char *const files[] = { "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
+					     "/proc/stat",    "/proc/swaps",	 "/proc/uptime",
+					     "/proc/loadavg", "/proc/slabinfo",	 "/proc/net/dev" };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (strcmp(files[i], destination) == 0)
+			return true;
+	return false;
+}
+
+/* What lies over /proc, or over a file in it, tells every program inside what it likes to about
+ * processes and their limits. Judged where the image's links lead. */
+static int refuse_inside_proc(int root, const struct spec_mount *mount)
+{
+	char place[PATH_MAX];
+
+	if (path_in_root(root, mount->destination, place) < 0)
+		return -1;
+	if (strncmp(place, "/proc", 5) != 0 || (place[5] && place[5] != '/') || may_cover(place))
+		return 0;
+	sys_failure_set(EINVAL, "mounts_make", mount->destination,
+			"The place is /proc or inside it: what is mounted there would hide the "
+			"processes of the container, or tell lies about them.",
+			"Choose a destination outside /proc.");
+	return -1;
+}
+
+/* The mount that is to be seen at the destination now. */
+static int remount(int root, const struct spec_mount *m, unsigned long flags, const char *data)
+{
+	char path[32];
+	int on = resolve_in_root(root, m->destination, O_PATH, 0);
+
+	if (on < 0)
+		return -1;
+	/* In a user namespace a flag that is locked must not be left out. */
+	if (flags & MS_BIND)
+		flags |= mount_flags_of(on);
+	int result =
+		SYS(mount(NULL, fd_path(on, path, sizeof(path)), NULL, MS_REMOUNT | flags, data),
+		    m->destination);
+	close_keeping_errno(on);
+	return result;
+}
+
+/* What a piece has mounted in its own way gets the options that it does not know. has: the flags
+ * that it has given. */
+static int add_options(int root, const struct spec_mount *m, unsigned long has, const char *data)
+{
+	unsigned long more = m->flags & ~(has | MS_REC);
+
+	if (data && *data && remount(root, m, has, data) < 0)
+		return -1;
+	return more ? remount(root, m, MS_BIND | has | more, NULL) : 0;
+}
+
+/* Without the mounts below the source, if the option is bind and not rbind. */
+static int bind_alone(int root, const struct spec_mount *m, int source, unsigned long flags)
+{
+	char from[32], on[32];
+	int target = volume_target(root, m->destination, true);
+
+	if (target < 0)
+		return -1;
+	int result = SYS(mount(fd_path(source, from, sizeof(from)), fd_path(target, on, sizeof(on)),
+			       NULL, MS_BIND, NULL),
+			 m->destination);
+	close_keeping_errno(target);
+	return result == 0 && flags ? remount(root, m, MS_BIND | flags, NULL) : result;
+}
+
+static int bind_one(int root, const struct spec_mount *m)
+{
+	struct stat st;
+	unsigned long flags = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
+	int result = -1, source = SYS(open(m->source, O_PATH | O_CLOEXEC), m->source);
+
+	if (source >= 0 && SYS(fstat(source, &st), m->source) == 0)
+		result = S_ISDIR(st.st_mode) && !(m->flags & MS_REC)
+				 ? bind_alone(root, m, source, flags)
+				 : volume_bind(root, m->destination, source, flags);
+	close_keeping_errno(source);
 	return result;
 }
 
@@ -36,33 +123,67 @@ static int bind_one(int root, const struct spec_mount *mount)
 static int mount_plain(int root, const struct spec_mount *m)
 {
 	char path[32];
-	unsigned long flags = m->flags & ~(unsigned long)(MS_BIND | MS_REC | MS_PRIVATE | MS_SLAVE |
-							  MS_SHARED);
 	int target = make_dir_in_root(root, m->destination, 0755);
 
 	if (target < 0)
 		return -1;
 	int result = SYS(mount(m->source[0] ? m->source : m->type,
-			       fd_path(target, path, sizeof(path)), m->type, flags, m->data),
+			       fd_path(target, path, sizeof(path)), m->type,
+			       m->flags & ~(unsigned long)MS_REC, m->data),
 			 m->destination);
-	int saved = errno;
-	close(target);
-	errno = saved;
+	close_keeping_errno(target);
 	return result;
 }
 
-static int make_one(int root, const struct spec_mount *mount)
+/* The specification's default devices, links, pts and shm belong to a fresh /dev. A remount of a
+ * tmpfs takes a new size, and passes over a mode without a word. */
+static int mount_dev(int root, const struct spec_mount *m)
 {
-	if (mount->bind)
-		return bind_one(root, mount);
-	if (strcmp(mount->type, "proc") == 0)
-		return mount_own_proc(root, mount->destination);
-	if (strcmp(mount->type, "mqueue") == 0)
-		return mqueue_mount(root, mount->destination);
-	/* The specification's default devices, links, pts and shm belong to a fresh /dev. */
-	if (strcmp(mount->destination, "/dev") == 0 && strcmp(mount->type, "tmpfs") == 0)
-		return dev_mount(root);
-	return mount_plain(root, mount);
+	char rest[4096] = "", copy[4096] = "", *at = copy, *word;
+	size_t n = 0;
+
+	if (dev_mount(root) < 0)
+		return -1;
+	if (m->data)
+		strncpy(copy, m->data, sizeof(copy) - 1);
+	while ((word = strsep(&at, ",")) && *word) {
+		char *end = word + 5;
+		unsigned long mode = strncmp(word, "mode=", 5) == 0 ? strtoul(end, &end, 8) : 0;
+		if (end == word + 5 || *end || mode > 07777) {
+			n += (size_t)snprintf(rest + n, sizeof(rest) - n, "%s%s", n ? "," : "",
+					      word);
+			continue;
+		}
+		char path[32];
+		int dev = resolve_in_root(root, m->destination, O_PATH | O_DIRECTORY, 0);
+		int done = dev < 0 ? -1
+				   : SYS(chmod(fd_path(dev, path, sizeof(path)), (mode_t)mode),
+					 "/dev");
+		close_keeping_errno(dev);
+		if (done < 0)
+			return -1;
+	}
+	return add_options(root, m, MS_NOSUID | MS_NOEXEC, rest);
+}
+
+static int make_one(int root, const struct spec_mount *m)
+{
+	static const unsigned long bare = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+	if (strcmp(m->type, "proc") == 0 && !m->bind)
+		return mount_own_proc(root, m->destination) < 0
+			       ? -1
+			       : add_options(root, m, bare, m->data);
+	if (refuse_inside_proc(root, m) < 0)
+		return -1;
+	if (m->bind)
+		return bind_one(root, m);
+	if (strcmp(m->type, "mqueue") == 0)
+		return mqueue_mount(root, m->destination) < 0 ? -1
+							      : add_options(root, m, bare, m->data);
+	if (strcmp(m->destination, "/dev") == 0 && strcmp(m->type, "tmpfs") == 0)
+		return mount_dev(root, m);
+	return mount_plain(root, m);
 }
 
 int mounts_make(int root, const struct spec *spec)

@@ -1,253 +1,243 @@
 /*
- * spec.c: config.json into struct spec. Every wrong member is named.
+ * spec.c: config.json into struct spec.
  */
 #define _GNU_SOURCE
 #include "spec.h"
-#include "spec_linux.h"
+#include "json_check.h"
+#include "spec_names.h"
+#include "spec_parts.h"
 
-#include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/sys.h"
 
 #include <fcntl.h>
-#include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int spec_wrong(const char *member, const char *expected)
+enum { MOST_BYTES = 4 << 20, NAME_BYTES = 64 };
+
+/* "1.0.2", "1.2.0+dev": Semantic Versioning, the first number is 1. */
+static bool version_is_1(const char *text)
+{
+	int points = 0;
+
+	if (strncmp(text, "1.", 2) != 0)
+		return false;
+	for (; *text && *text != '-' && *text != '+'; text++) {
+		points += *text == '.';
+		if (!strchr("0123456789.", *text) ||
+		    (*text == '.' && !strchr("0123456789", text[1])) || (*text == '.' && !text[1]))
+			return false;
+	}
+	return points == 2 && (!*text || text[1]);
+}
+
+/* hostname and domainname: sethostname(2) takes 64 bytes; "" is not said. */
+static int read_name(const struct spec_node *document, const char *name, const char **out)
+{
+	struct spec_node node;
+	const char *text = NULL;
+	int result = spec_text(document, name, &text);
+
+	if (result <= 0 || !*text)
+		return result < 0 ? -1 : 0;
+	node = spec_at(document, name);
+	if (strlen(text) > NAME_BYTES)
+		return spec_wrong(&node, "at most %d bytes", NAME_BYTES);
+	*out = text;
+	return 0;
+}
+
+/* One of our own annotations, which has a few values only: wanted, or other (NULL: none). */
+static int read_annotation(const struct spec_node *document, const char *name, const char *wanted,
+			   const char *other, bool *out)
+{
+	struct spec_node notes;
+	const char *text = NULL;
+
+	if (spec_object(document, "annotations", &notes) <= 0 ||
+	    spec_text(&notes, name, &text) <= 0)
+		return 0; /* spec_names_check() has looked at the types */
+	*out = strcmp(text, wanted) == 0;
+	if (*out || (other && strcmp(text, other) == 0))
+		return 0;
+	struct spec_node node = spec_at(&notes, name);
+	return spec_wrong(&node, "\"%s\"%s%s%s", wanted, other ? " or \"" : "", other ? other : "",
+			  other ? "\"" : "");
+}
+
+static int read_root(const struct spec_node *document, struct spec *spec)
+{
+	struct spec_node root, path;
+	int there = spec_object(document, "root", &root);
+
+	if (there <= 0)
+		return there < 0 ? -1 : spec_missing(document, "root", "an object with a path");
+	there = spec_text(&root, "path", &spec->root_path);
+	if (there == 0)
+		return spec_missing(&root, "path", "the root file system's directory");
+	if (there < 0 || spec_flag(&root, "readonly", &spec->root_read_only) < 0)
+		return -1;
+	path = spec_at(&root, "path");
+	if (!spec->root_path[0] || strlen(spec->root_path) >= PATH_MAX)
+		return spec_wrong(&path, "a directory's path, of at most %d bytes", PATH_MAX - 1);
+	return 0;
+}
+
+static int read_version(const struct spec_node *document)
+{
+	const char *version = NULL;
+	int there = spec_text(document, "ociVersion", &version);
+	struct spec_node node = spec_at(document, "ociVersion");
+
+	if (there == 0)
+		return spec_missing(document, "ociVersion", "a version, \"1.0.2\" for one");
+	if (there < 0)
+		return -1;
+	return version_is_1(version)
+		       ? 0
+		       : spec_wrong(&node, "a version of three numbers from 1.0.0 on, below 2");
+}
+
+/* A name is a UTS namespace's: without a new one it would be the host that gets it. */
+static int check_names(const struct spec_node *document, const struct spec *spec)
+{
+	const char *name = spec->hostname ? "hostname" : "domainname";
+	struct spec_node node = spec_at(document, name);
+
+	if ((!spec->hostname && !spec->domainname) || (spec->namespaces & ns_info[NS_UTS].flag))
+		return 0;
+	return spec_wrong(&node, "a new uts namespace in linux.namespaces with it");
+}
+
+static int read_all(const struct spec_node *document, struct spec *spec)
+{
+	if (read_version(document) < 0 || spec_names_check(document) < 0 ||
+	    read_root(document, spec) < 0 || read_name(document, "hostname", &spec->hostname) < 0 ||
+	    read_name(document, "domainname", &spec->domainname) < 0 ||
+	    read_annotation(document, "org.minibox.init", "true", "false", &spec->init) < 0 ||
+	    read_annotation(document, "org.minibox.swap", "if-accounted", NULL,
+			    &spec->swap_if_accounted) < 0)
+		return -1;
+	if (spec_read_process(document, spec) < 0 || spec_read_mounts(document, spec) < 0 ||
+	    spec_read_linux(document, spec) < 0)
+		return -1;
+	return check_names(document, spec);
+}
+
+static int bad_text(const struct json_fault *fault)
 {
 	char cause[300];
 
-	snprintf(cause, sizeof(cause), "The bundle's config.json should have there: %s.", expected);
+	snprintf(cause, sizeof(cause), "Line %d of config.json: %s", fault->line, fault->what);
 	sys_failure_set(
-		EINVAL, "reading config.json", member, cause,
-		"Correct that member; the OCI runtime specification, config.md, describes it.");
+		EINVAL, "reading config.json", fault->member, cause,
+		"Correct it there; python3 -m json.tool config.json shows how JSON is read.");
 	return -1;
 }
 
-struct json_object *spec_member(struct json_object *object, const char *name, enum json_type type)
+/* Strict, so that what json_check() lets through and json-c does not is an error, too. */
+static struct json_object *parse(const char *text, size_t length)
 {
-	struct json_object *found = NULL;
+	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH + 2);
+	struct json_object *json = NULL;
 
-	if (!object || !json_object_object_get_ex(object, name, &found) ||
-	    !json_object_is_type(found, type))
-		return NULL;
-	return found;
-}
-
-const char *spec_string(struct json_object *object, const char *name)
-{
-	struct json_object *found = spec_member(object, name, json_type_string);
-
-	return found ? json_object_get_string(found) : NULL;
-}
-
-/* An array of strings as a NULL-ended vector. NULL with EINVAL in the record if it is something
- * else. */
-static char **strings(struct json_object *array, const char *member)
-{
-	size_t count = json_object_array_length(array);
-	char **out = calloc(count + 1, sizeof(*out));
-
-	for (size_t i = 0; out && i < count; i++) {
-		struct json_object *one = json_object_array_get_idx(array, i);
-		if (!json_object_is_type(one, json_type_string)) {
-			free(out);
-			spec_wrong(member, "an array of strings");
-			return NULL;
-		}
-		out[i] = (char *)(uintptr_t)json_object_get_string(one);
+	if (tokener) {
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+		/* With the NUL: a number at the end would wait for more. */
+		json = json_tokener_parse_ex(tokener, text, (int)length + 1);
+		if (!json)
+			bad_text(&(struct json_fault){
+				.member = "config.json",
+				.line = 1,
+				.what = json_tokener_error_desc(json_tokener_get_error(tokener)) });
+		json_tokener_free(tokener);
 	}
-	return out;
+	return json;
 }
 
-static int read_process(struct json_object *root, struct spec *spec)
+int spec_parse(const char *text, size_t length, struct spec *spec)
 {
-	static char *no_env[] = { NULL };
-	struct json_object *process = spec_member(root, "process", json_type_object);
-	struct json_object *args = spec_member(process, "args", json_type_array);
-	struct json_object *env = spec_member(process, "env", json_type_array);
-	struct json_object *user = spec_member(process, "user", json_type_object);
-
-	if (!process)
-		return spec_wrong("process", "an object");
-	if (!args || json_object_array_length(args) == 0)
-		return spec_wrong("process.args", "an array with the command and its arguments");
-	spec->args = strings(args, "process.args");
-	spec->env = env ? strings(env, "process.env") : no_env;
-	if (!spec->args || !spec->env)
-		return -1;
-	if (!spec->args[0] || !spec->args[0][0])
-		return spec_wrong("process.args[0]", "a command's name, it is empty");
-	spec->cwd = spec_string(process, "cwd");
-	if (!spec->cwd || spec->cwd[0] != '/')
-		return spec_wrong("process.cwd", "an absolute path");
-	struct json_object *terminal = spec_member(process, "terminal", json_type_boolean);
-	spec->terminal = terminal && json_object_get_boolean(terminal);
-	if (user) {
-		struct json_object *id;
-		if ((id = spec_member(user, "uid", json_type_int)))
-			spec->uid = (uid_t)json_object_get_int64(id);
-		if ((id = spec_member(user, "gid", json_type_int)))
-			spec->gid = (gid_t)json_object_get_int64(id);
-	}
-	return 0;
-}
-
-static const struct {
-	const char *name;
-	unsigned long flag;
-	bool clear;
-} mount_options[] = {
-	{ "ro", MS_RDONLY, false },
-	{ "rw", MS_RDONLY, true },
-	{ "nosuid", MS_NOSUID, false },
-	{ "suid", MS_NOSUID, true },
-	{ "nodev", MS_NODEV, false },
-	{ "dev", MS_NODEV, true },
-	{ "noexec", MS_NOEXEC, false },
-	{ "exec", MS_NOEXEC, true },
-	{ "noatime", MS_NOATIME, false },
-	{ "relatime", MS_RELATIME, false },
-	{ "strictatime", MS_STRICTATIME, false },
-	{ "rbind", MS_BIND | MS_REC, false },
-	{ "bind", MS_BIND, false },
-	{ "private", MS_PRIVATE, false },
-	{ "rprivate", MS_PRIVATE | MS_REC, false },
-	{ "slave", MS_SLAVE, false },
-	{ "rslave", MS_SLAVE | MS_REC, false },
-	{ "shared", MS_SHARED, false },
-	{ "rshared", MS_SHARED | MS_REC, false },
-};
-
-static int mount_option(struct spec_mount *mount, const char *option)
-{
-	for (size_t i = 0; i < sizeof(mount_options) / sizeof(*mount_options); i++) {
-		if (strcmp(mount_options[i].name, option) != 0)
-			continue;
-		if (mount_options[i].clear)
-			mount->flags &= ~mount_options[i].flag;
-		else
-			mount->flags |= mount_options[i].flag;
-		return 0;
-	}
-	size_t used = strlen(mount->data);
-	if (used + strlen(option) + 2 > sizeof(mount->data))
-		return spec_wrong("mounts[].options",
-				  "fewer bytes of options of the file system's own (255)");
-	snprintf(mount->data + used, sizeof(mount->data) - used, "%s%s", used ? "," : "", option);
-	return 0;
-}
-
-static int read_mount(struct json_object *from, struct spec_mount *mount)
-{
-	struct json_object *options = spec_member(from, "options", json_type_array);
-
-	mount->destination = spec_string(from, "destination");
-	mount->type = spec_string(from, "type");
-	mount->source = spec_string(from, "source");
-	if (!mount->destination || mount->destination[0] != '/')
-		return spec_wrong("mounts[].destination", "an absolute path");
-	for (size_t i = 0; options && i < json_object_array_length(options); i++) {
-		const char *option = json_object_get_string(json_object_array_get_idx(options, i));
-		if (option && mount_option(mount, option) < 0)
-			return -1;
-	}
-	mount->bind = (mount->flags & MS_BIND) || (mount->type && strcmp(mount->type, "bind") == 0);
-	mount->type = mount->type ? mount->type : "";
-	mount->source = mount->source ? mount->source : "";
-	if (mount->bind && !mount->source[0])
-		return spec_wrong("mounts[].source", "the path to bind");
-	if (!mount->bind && !mount->type[0])
-		return spec_wrong("mounts[].type", "a file system's type, or \"bind\"");
-	return 0;
-}
-
-static int read_mounts(struct json_object *root, struct spec *spec)
-{
-	struct json_object *mounts = spec_member(root, "mounts", json_type_array);
-	size_t count = mounts ? json_object_array_length(mounts) : 0;
-
-	if (count > SPEC_MOUNTS)
-		return spec_wrong("mounts", "at most 64 mounts");
-	for (size_t i = 0; i < count; i++)
-		if (read_mount(json_object_array_get_idx(mounts, i),
-			       &spec->mounts[spec->mount_count++]) < 0)
-			return -1;
-	return 0;
-}
-
-static int read_all(struct json_object *json, struct spec *spec)
-{
-	struct json_object *root = spec_member(json, "root", json_type_object);
-	struct json_object *annotations = spec_member(json, "annotations", json_type_object);
-	struct json_object *read_only = spec_member(root, "readonly", json_type_boolean);
-	const char *version = spec_string(json, "ociVersion"), *init, *swap;
-
-	if (!version || strncmp(version, "1.", 2) != 0)
-		return spec_wrong("ociVersion", "a string that begins with \"1.\"");
-	spec->root_path = spec_string(root, "path");
-	if (!spec->root_path || !spec->root_path[0])
-		return spec_wrong("root.path", "the root file system's directory");
-	spec->root_read_only = read_only && json_object_get_boolean(read_only);
-	spec->hostname = spec_string(json, "hostname");
-	spec->domainname = spec_string(json, "domainname");
-	init = spec_string(annotations, "org.minibox.init");
-	spec->init = init && strcmp(init, "true") == 0;
-	swap = spec_string(annotations, "org.minibox.swap");
-	spec->swap_if_accounted = swap && strcmp(swap, "if-accounted") == 0;
-	if (read_process(json, spec) < 0 || read_mounts(json, spec) < 0)
-		return -1;
-	return spec_read_linux(spec_member(json, "linux", json_type_object), spec);
-}
-
-int spec_parse(const char *text, struct spec *spec)
-{
-	enum json_tokener_error error = json_tokener_success;
+	struct json_fault fault;
 
 	*spec = (struct spec){ 0 };
-	struct json_object *json = json_tokener_parse_verbose(text, &error);
-	if (!json || !json_object_is_type(json, json_type_object)) {
-		if (json)
-			json_object_put(json);
-		return spec_wrong("config.json",
-				  json ? "an object" : json_tokener_error_desc(error));
-	}
-	spec->json = json;
-	if (read_all(json, spec) < 0) {
-		spec_free(spec);
-		errno = EINVAL;
+	if (length > MOST_BYTES) {
+		sys_failure_set(EFBIG, "reading config.json", "config.json",
+				"It is longer than 4 MiB.", "Give a bundle's config.json.");
 		return -1;
 	}
-	return 0;
+	if (json_check(text, length, &fault) < 0)
+		return bad_text(&fault);
+	struct spec_node document = { { 0 }, parse(text, length) };
+	if (!document.json)
+		return -1;
+	spec->json = document.json;
+	if (read_all(&document, spec) == 0)
+		return 0;
+	int saved = errno;
+	spec_free(spec);
+	errno = saved;
+	return -1;
+}
+
+/* Whatever its length is said to be, it may be another while it is read: to the end, or one byte
+ * more than is allowed. */
+static ssize_t read_whole(int fd, char *text)
+{
+	size_t length = 0;
+	ssize_t n;
+
+	do {
+		n = SYS_MAY(read(fd, text + length, MOST_BYTES + 1 - length), "config.json", EINTR);
+		length += n > 0 ? (size_t)n : 0;
+	} while ((n > 0 && length <= MOST_BYTES) || (n < 0 && errno == EINTR));
+	text[length] = '\0';
+	return n < 0 ? -1 : (ssize_t)length;
 }
 
 int spec_read(int dir, struct spec *spec)
 {
 	struct stat st;
-	int fd = SYS(openat(dir, "config.json", O_RDONLY | O_CLOEXEC), "config.json");
+	/* O_NONBLOCK: a FIFO would wait for a writer. */
+	int fd = SYS(openat(dir, "config.json", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY),
+		     "config.json");
 
+	*spec = (struct spec){ 0 };
 	if (fd < 0)
 		return -1;
-	int result = fstat(fd, &st);
-	char *text = result < 0 || st.st_size > 4 << 20 ? NULL : malloc((size_t)st.st_size + 1);
+	char *text = malloc(MOST_BYTES + 2);
+	int result = text && SYS(fstat(fd, &st), "config.json") == 0 ? 0 : -1;
+	if (result == 0 && !S_ISREG(st.st_mode)) {
+		sys_failure_set(S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "reading config.json",
+				"config.json", "It is not a regular file.",
+				"Give a bundle: a directory with the file config.json in it.");
+		result = -1;
+	}
+	ssize_t length = result == 0 ? read_whole(fd, text) : -1;
+	if (length >= 0)
+		result = spec_parse(text, (size_t)length, spec);
+	int saved = errno;
 	close(fd);
-	if (!text || read_file_at(dir, "config.json", text, (size_t)st.st_size + 1) < 0)
-		result = spec_wrong("config.json", "a file of at most 4 MiB");
-	else
-		result = spec_parse(text, spec);
 	free(text);
-	return result;
+	errno = saved;
+	return length < 0 ? -1 : result;
 }
 
 void spec_free(struct spec *spec)
 {
+	for (int i = 0; i < spec->mount_count; i++) {
+		free(spec->mounts[i].destination);
+		free(spec->mounts[i].data);
+	}
+	free(spec->mounts);
 	free(spec->args);
-	if (spec->env && spec->env[0])
-		free(spec->env);
+	free(spec->env);
+	free(spec->additional_gids);
+	free(spec->uid_map);
+	free(spec->gid_map);
 	if (spec->json)
 		json_object_put(spec->json);
 	*spec = (struct spec){ 0 };

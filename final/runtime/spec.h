@@ -1,9 +1,13 @@
 /*
  * spec.h: what the runtime is told, the OCI config.json and nothing else.
  *
- * Source: the OCI runtime specification, config.md and config-linux.md. Parts that
- * this runtime does not act on yet are refused where ignoring them would make a container weaker
- * than its author believes, and passed over where they only describe.
+ * Refused, never ignored: a value of a wrong type or beyond its range, a member of the
+ * specification that this runtime does not act on (unless its value asks for nothing, "hooks": {}),
+ * two values that contradict each other. Each error names the member, what was found and what is
+ * expected. null is a value of no type. Passed over, as the specification demands: members that it
+ * does not have.
+ *
+ * Source: the OCI runtime specification, config.md and config-linux.md, 1.0 to 1.3.
  */
 #pragma once
 
@@ -14,7 +18,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-enum { SPEC_MOUNTS = 64, SPEC_MAPS = 16, SPEC_RLIMITS = 16 };
+enum {
+	SPEC_RLIMITS = 16,   /* as many kinds as there are; each at most once */
+	SPEC_MOUNTS = 10000, /* a mount namespace has 100000 (sysctl fs.mount-max) */
+};
 
 struct spec_rlimit {
 	int resource; /* RLIMIT_*, setrlimit(2) */
@@ -22,12 +29,12 @@ struct spec_rlimit {
 };
 
 struct spec_mount {
-	const char *destination; /* absolute, inside */
-	const char *type;	 /* "proc", "tmpfs", "bind", ... ; "" for a bind */
-	const char *source;	 /* may be "" */
-	unsigned long flags;	 /* MS_* of the options that are flags */
+	char *destination;   /* absolute, inside, cleaned: no "//", "." or ".." in it; ours */
+	const char *type;    /* "proc", "tmpfs", "bind", ... ; "" for a bind */
+	const char *source;  /* may be "" */
+	unsigned long flags; /* MS_* of the options that are flags; a bind: MS_REC or not */
 	bool bind;
-	char data[256]; /* the other options, comma-separated: the file system's own */
+	char *data; /* the other options, comma-separated: the file system's own; ours, or NULL */
 };
 
 struct spec {
@@ -50,12 +57,11 @@ struct spec {
 	const char *root_path; /* as written; relative to the bundle */
 	bool root_read_only;
 	const char *hostname, *domainname; /* NULL: not said */
-	struct spec_mount mounts[SPEC_MOUNTS];
+	struct spec_mount *mounts;
 	int mount_count;
 	/* linux */
-	int namespaces;		    /* CLONE_NEW* that are to be new */
-	const char *join[NS_KINDS]; /* a path to enter instead, by enum ns_kind; NULL: none */
-	struct id_map uid_map[SPEC_MAPS], gid_map[SPEC_MAPS];
+	int namespaces; /* CLONE_NEW* that are to be new */
+	struct id_map *uid_map, *gid_map;
 	int uid_maps, gid_maps;
 	const char *cgroup_path; /* linux.cgroupsPath, or NULL */
 	struct cgroup_limits limits;
@@ -66,12 +72,14 @@ struct spec {
 	void *json;		/* owns every string above */
 };
 
-/* Reads and checks BUNDLE/config.json (dir: the bundle's descriptor). Returns 0, or -1 with errno:
- * ENOENT, EACCES, EINVAL; the failure record names the member that is wrong ("process.args") and
- * what is expected there. */
+/* Reads and checks BUNDLE/config.json (dir: the bundle's descriptor): a regular file of at most
+ * 4 MiB. Returns 0, or -1 with errno: of open(2) and read(2); EISDIR, EFBIG; EINVAL (the text, a
+ * type, a range), ENOTSUP (a member that is not acted on); the failure record names the member
+ * ("process.user.uid"), what was found and what is expected. */
 int spec_read(int dir, struct spec *spec);
 
 /* The same from text. */
-int spec_parse(const char *text, struct spec *spec);
+int spec_parse(const char *text, size_t length, struct spec *spec);
 
+/* Frees what spec holds; after a failed spec_parse() there is nothing to free. */
 void spec_free(struct spec *spec);

@@ -1,12 +1,17 @@
 /*
- * spec_linux.c: namespaces, id maps and limits out of config.json.
+ * spec_linux.c: the "linux" part of config.json, without its resources.
  */
 #define _GNU_SOURCE
-#include "spec_linux.h"
+#include "spec_parts.h"
 
 #include "step01_clone_pid/floor/sys.h"
 
+#include <limits.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_MAPS = 340 }; /* user_namespaces(7) */
 
 /* The specification's word for each kind; "mount" and "network" are not the names of /proc/PID/ns.
  */
@@ -15,93 +20,168 @@ static const char *const spec_names[NS_KINDS] = {
 	[NS_NET] = "network", [NS_USER] = "user", [NS_CGROUP] = "cgroup", [NS_TIME] = "time",
 };
 
-static int read_namespaces(struct json_object *part, struct spec *spec)
+static int read_namespace(const struct spec_node *one, struct spec *spec)
 {
-	struct json_object *list = spec_member(part, "namespaces", json_type_array);
+	const char *type = NULL, *path = NULL;
+	struct spec_node at_type = spec_at(one, "type"), at_path = spec_at(one, "path");
+	int kind = 0;
 
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *one = json_object_array_get_idx(list, i);
-		const char *type = spec_string(one, "type"), *path = spec_string(one, "path");
-		int kind = 0;
-		while (kind < NS_KINDS && (!type || strcmp(type, spec_names[kind]) != 0))
-			kind++;
-		if (kind == NS_KINDS)
-			return spec_wrong("linux.namespaces[].type",
-					  "pid, mount, uts, ipc, network, user, cgroup or time");
-		if (path)
-			spec->join[kind] = path;
-		else
-			spec->namespaces |= ns_info[kind].flag;
-	}
-	if (!(spec->namespaces & ns_info[NS_MNT].flag))
-		return spec_wrong("linux.namespaces",
-				  "a new mount namespace: its root would be the host's");
-	return 0;
-}
-
-static int read_maps(struct json_object *part, const char *name, struct id_map *maps, int *count)
-{
-	struct json_object *list = spec_member(part, name, json_type_array);
-
-	*count = 0;
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *one = json_object_array_get_idx(list, i);
-		struct json_object *inside = spec_member(one, "containerID", json_type_int);
-		struct json_object *outside = spec_member(one, "hostID", json_type_int);
-		struct json_object *size = spec_member(one, "size", json_type_int);
-		if (!inside || !outside || !size || *count == SPEC_MAPS)
-			return spec_wrong(name, "at most 16 of {containerID, hostID, size}");
-		maps[(*count)++] = (struct id_map){ (unsigned)json_object_get_int64(inside),
-						    (unsigned)json_object_get_int64(outside),
-						    (unsigned)json_object_get_int64(size) };
-	}
-	return 0;
-}
-
-/* A number, 0 where there is none. */
-static int64_t number(struct json_object *object, const char *name)
-{
-	struct json_object *found = spec_member(object, name, json_type_int);
-
-	return found ? json_object_get_int64(found) : 0;
-}
-
-static int read_resources(struct json_object *part, struct cgroup_limits *limits)
-{
-	struct json_object *cpu = spec_member(part, "cpu", json_type_object);
-	struct json_object *memory = spec_member(part, "memory", json_type_object);
-	struct json_object *pids = spec_member(part, "pids", json_type_object);
-
-	limits->cpu_quota_us = (long)number(cpu, "quota");
-	limits->cpu_period_us = (long)number(cpu, "period");
-	limits->cpu_shares = (unsigned long)number(cpu, "shares");
-	limits->cpus = spec_string(cpu, "cpus");
-	limits->mems = spec_string(cpu, "mems");
-	limits->memory = number(memory, "limit");
-	limits->memory_reservation = number(memory, "reservation");
-	/* The specification's swap is memory and swap together; ours is what comes on top. */
-	int64_t swap = number(memory, "swap");
-	if (swap > 0 && limits->memory > 0 && swap < limits->memory)
-		return spec_wrong("linux.resources.memory.swap",
-				  "memory and swap together: not less than limit");
-	if (swap > 0 && limits->memory > 0)
-		limits->swap = swap == limits->memory ? CGROUP_NO_SWAP : swap - limits->memory;
-	limits->pids = (long)number(pids, "limit");
-	return 0;
-}
-
-int spec_read_linux(struct json_object *part, struct spec *spec)
-{
-	if (!part)
-		return spec_wrong("linux", "an object");
-	spec->cgroup_path = spec_string(part, "cgroupsPath");
-	if (spec->cgroup_path && spec->cgroup_path[0] != '/')
-		return spec_wrong("linux.cgroupsPath", "an absolute path");
-	if (read_namespaces(part, spec) < 0 ||
-	    read_maps(part, "uidMappings", spec->uid_map, &spec->uid_maps) < 0 ||
-	    read_maps(part, "gidMappings", spec->gid_map, &spec->gid_maps) < 0)
+	if (spec_value_is(one, json_type_object) < 0 || spec_path(one, "path", &path) < 0)
 		return -1;
-	if ((spec->namespaces & ns_info[NS_USER].flag) && (!spec->uid_maps || !spec->gid_maps))
-		return spec_wrong("linux.uidMappings", "maps for the new user namespace");
-	return read_resources(spec_member(part, "resources", json_type_object), &spec->limits);
+	int there = spec_text(one, "type", &type);
+	if (there <= 0)
+		return there < 0 ? -1 : spec_missing(one, "type", "\"pid\" for one");
+	while (kind < NS_KINDS && strcmp(type, spec_names[kind]) != 0)
+		kind++;
+	if (kind == NS_KINDS)
+		return spec_wrong(&at_type, "pid, mount, uts, ipc, network, user, cgroup or time");
+	if (path)
+		return spec_not_yet(&at_path);
+	if (kind == NS_TIME)
+		return spec_not_yet(&at_type);
+	if (spec->namespaces & ns_info[kind].flag)
+		return spec_wrong(&at_type, "each type once");
+	spec->namespaces |= ns_info[kind].flag;
+	return 0;
+}
+
+static int read_namespaces(const struct spec_node *part, struct spec *spec)
+{
+	struct spec_node list, one;
+	int there = spec_array(part, "namespaces", &list);
+
+	for (size_t i = 0; there > 0 && i < spec_length(&list); i++) {
+		spec_element(&list, i, &one);
+		if (read_namespace(&one, spec) < 0)
+			return -1;
+	}
+	if (there < 0 || (spec->namespaces & CLONE_NEWNS))
+		return there < 0 ? -1 : 0;
+	list = spec_at(part, "namespaces");
+	return list.json ? spec_wrong(&list, "one of type mount: its root would be the host's")
+			 : spec_missing(part, "namespaces", "one of type mount at least");
+}
+
+static int read_map(const struct spec_node *one, struct id_map *map)
+{
+	static const char *const names[] = { "containerID", "hostID", "size" };
+	unsigned *const to[] = { &map->inside, &map->outside, &map->count };
+
+	if (spec_value_is(one, json_type_object) < 0)
+		return -1;
+	for (int i = 0; i < 3; i++) {
+		int64_t number = 0;
+		int there = spec_number(one, names[i], i == 2, UINT32_MAX - (i < 2), &number);
+		if (there == 0)
+			return spec_missing(one, names[i], "a whole number");
+		if (there < 0)
+			return -1;
+		*to[i] = (unsigned)number;
+	}
+	return 0;
+}
+
+/* What the kernel would call EINVAL without a reason is judged by the piece that writes the maps.
+ */
+static int judge_maps(const struct spec_node *list, const struct id_map *maps, int count)
+{
+	char text[4096], why[400];
+
+	if (id_map_text(maps, count, text, sizeof(text)) >= 0)
+		return 0;
+	snprintf(why, sizeof(why), "%s", sys_failure()->cause);
+	sys_failure_clear();
+	return spec_wrong(list, "maps that the kernel takes: %.*s", (int)strcspn(why, "."), why);
+}
+
+static int read_maps(const struct spec_node *part, const char *name, struct id_map **maps,
+		     int *count)
+{
+	struct spec_node list, one;
+	int there = spec_array(part, name, &list);
+	size_t length = there > 0 ? spec_length(&list) : 0;
+
+	if (length > MOST_MAPS)
+		return spec_wrong(&list, "at most %d of them (user_namespaces(7))", MOST_MAPS);
+	if (!length)
+		return there < 0 ? -1 : 0;
+	if (!(*maps = calloc(length, sizeof(**maps))))
+		return -1;
+	for (size_t i = 0; i < length; i++) {
+		spec_element(&list, i, &one);
+		if (read_map(&one, &(*maps)[i]) < 0)
+			return -1;
+	}
+	*count = (int)length;
+	return judge_maps(&list, *maps, *count);
+}
+
+/* Maps belong to a new user namespace, and the other way round. */
+static int check_maps(const struct spec_node *part, const struct spec *spec)
+{
+	bool wanted = spec->namespaces & CLONE_NEWUSER;
+	const char *name = spec->uid_maps ? "uidMappings" : "gidMappings";
+	struct spec_node at = spec_at(part, name);
+
+	if (wanted && (!spec->uid_maps || !spec->gid_maps))
+		return spec_missing(part, spec->uid_maps ? "gidMappings" : "uidMappings",
+				    "maps for the new user namespace");
+	if (!wanted && (spec->uid_maps || spec->gid_maps))
+		return spec_wrong(&at, "a new user namespace in linux.namespaces with it");
+	return 0;
+}
+
+static int read_cgroups_path(const struct spec_node *part, struct spec *spec)
+{
+	struct spec_node at = spec_at(part, "cgroupsPath");
+	const char *path = NULL;
+	int there = spec_path(part, "cgroupsPath", &path);
+
+	if (there <= 0)
+		return there;
+	for (const char *at_part = path; *(at_part += strspn(at_part, "/"));
+	     at_part += strcspn(at_part, "/"))
+		if (strcspn(at_part, "/") == strspn(at_part, ".") && strspn(at_part, ".") <= 2)
+			return spec_wrong(&at, "a path without . and .. in it");
+	if (!path[strspn(path, "/")])
+		return spec_wrong(&at, "a group of its own, not the root of the hierarchy");
+	if (strchr(path,
+		   '\n')) /* /proc/PID/cgroup is text, a group a line: the kernel takes none */
+		return spec_wrong(&at, "a path without a newline");
+	spec->cgroup_path = path;
+	return 0;
+}
+
+/* Every mount of a container is private here. */
+static int read_propagation(const struct spec_node *part)
+{
+	struct spec_node at = spec_at(part, "rootfsPropagation");
+	const char *text = NULL;
+	int there = spec_text(part, "rootfsPropagation", &text);
+
+	if (there <= 0 || !*text || strcmp(text, "private") == 0 || strcmp(text, "rprivate") == 0)
+		return there < 0 ? -1 : 0;
+	static const char *const others[] = { "shared",	 "slave",  "unbindable",
+					      "rshared", "rslave", "runbindable" };
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcmp(text, others[i]) == 0)
+			return spec_not_yet(&at);
+	return spec_wrong(&at, "\"private\"");
+}
+
+int spec_read_linux(const struct spec_node *document, struct spec *spec)
+{
+	struct spec_node part;
+	int there = spec_object(document, "linux", &part);
+
+	if (there <= 0)
+		return there < 0 ? -1
+				 : spec_missing(document, "linux", "an object with namespaces");
+	if (read_namespaces(&part, spec) < 0 ||
+	    read_maps(&part, "uidMappings", &spec->uid_map, &spec->uid_maps) < 0 ||
+	    read_maps(&part, "gidMappings", &spec->gid_map, &spec->gid_maps) < 0 ||
+	    check_maps(&part, spec) < 0 || read_cgroups_path(&part, spec) < 0 ||
+	    read_propagation(&part) < 0)
+		return -1;
+	return spec_read_resources(&part, &spec->limits);
 }

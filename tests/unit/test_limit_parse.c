@@ -120,6 +120,40 @@ static void pids(void **state)
 	}
 }
 
+static void lists(void **state)
+{
+	static const char *const good[] = { "0", "3", "0-3", "0,2", "0-1,3", "1,1-1" };
+	static const char *const bad[] = { "",
+					   ",",
+					   "0,",
+					   ",0",
+					   "0-",
+					   "-1",
+					   "3-1",
+					   " 0",
+					   "0 ",
+					   "+1",
+					   "1.5",
+					   "0x1",
+					   "all",
+					   "0\n",
+					   "0--1",
+					   "0,-1",
+					   "99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (parse_id_list(good[i], 3) < 0)
+			fail_msg("\"%s\" was refused", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		if (parse_id_list(bad[i], 3) == 0)
+			fail_msg("\"%s\" was taken", bad[i]);
+		assert_int_equal(errno, EINVAL);
+	}
+	assert_int_equal(parse_id_list("0-4", 3), -1);
+	assert_int_equal(errno, ERANGE);
+}
+
 static void machine(void **state)
 {
 	(void)state;
@@ -131,10 +165,8 @@ static void machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpu),
-		cmocka_unit_test(memory),
-		cmocka_unit_test(pids),
-		cmocka_unit_test(machine),
+		cmocka_unit_test(cpu),	 cmocka_unit_test(memory),  cmocka_unit_test(pids),
+		cmocka_unit_test(lists), cmocka_unit_test(machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -232,6 +233,102 @@ static void files_are_made_and_kept(void **state)
 	assert_int_equal(ENOTDIR, errno);
 }
 
+/* A link whose target is not there: Ubuntu's /etc/resolv.conf in an image without systemd, and what
+ * an image could make of that. */
+static void links_to_no_file_get_their_file(void **state)
+{
+	static const struct {
+		const char *link, *target, *made;
+	} rows[] = {
+		{ "etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf",
+		  "run/systemd/resolve/stub-resolv.conf" },
+		{ "abs", "/new/deep/file", "new/deep/file" },
+		{ "chain", "chain2", "new3/file" },
+		{ "up", "../../../../../../tmp/minibox-evil/x", "tmp/minibox-evil/x" },
+		{ "etc/up", "/../../tmp/minibox-evil/y", "tmp/minibox-evil/y" },
+		{ "middle/file", NULL, "new4/deep/file" },
+		{ "link-to-link-dir", "middle/sub/z", "new4/deep/sub/z" },
+		{ "dots", "new5/../new6/./f", "new6/f" },
+	};
+
+	(void)state;
+	link_to("/etc/../chain3", "chain2");
+	link_to("./new3/file", "chain3");
+	link_to("../../../new4/deep", "middle");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].target)
+			link_to(rows[i].target, rows[i].link);
+		int fd = make_file_in_root(root, rows[i].link, 0644);
+		if (!is(fd, rows[i].made))
+			fail_msg("%s: not %s (%m)", rows[i].link, rows[i].made);
+		close(fd);
+		fd = make_file_in_root(root, rows[i].link, 0644);
+		assert_true(is(fd, rows[i].made)); /* and is found the second time */
+		close(fd);
+	}
+	assert_int_equal(-1, access("/tmp/minibox-evil", F_OK));
+	assert_int_equal(-1, access("/new", F_OK));
+}
+
+static void links_without_end_or_file_are_refused(void **state)
+{
+	(void)state;
+	link_to("b-link", "a-link");
+	link_to("a-link", "b-link");
+	assert_int_equal(-1, make_file_in_root(root, "a-link", 0644));
+	assert_int_equal(ELOOP, errno);
+	link_to("grow/x", "grow"); /* longer at each turn */
+	assert_int_equal(-1, make_file_in_root(root, "grow", 0644));
+	assert_int_equal(ELOOP, errno);
+	link_to("etc/passwd/x", "through-file");
+	assert_int_equal(-1, make_file_in_root(root, "through-file", 0644));
+	assert_int_equal(ENOTDIR, errno);
+	link_to("nothing/", "to-directory");
+	assert_int_equal(-1, make_file_in_root(root, "to-directory", 0644));
+	assert_int_equal(EISDIR, errno);
+	link_to("nothing/..", "to-dots");
+	assert_int_equal(-1, make_file_in_root(root, "to-dots", 0644));
+	assert_int_equal(EISDIR, errno);
+	/* With the host's / for a root: a magic link's text is "/", and followed it would be more.
+	 */
+	assert_int_equal(-1, make_file_in_root(AT_FDCWD, "/proc/self/root/minibox-evil", 0644));
+	assert_int_equal(EXDEV, errno);
+	assert_int_equal(-1, access("/minibox-evil", F_OK));
+}
+
+static void a_path_is_told_without_links(void **state)
+{
+	static const struct {
+		const char *path, *place;
+	} rows[] = {
+		{ "/", "" },
+		{ "etc//passwd", "/etc/passwd" },
+		{ "/p", "/proc" },
+		{ "/p/sys/x", "/proc/sys/x" },
+		{ "var/run/x", "/run/x" },
+		{ "var/run/../y", "/y" },
+		{ "up/../..//none/./z", "/none/z" },
+		{ "here/passwd", "/etc/passwd" },
+		{ "not/there/at/all", "/not/there/at/all" },
+		{ "etc/passwd/x", "/etc/passwd/x" },
+	};
+	char out[PATH_MAX];
+
+	(void)state;
+	assert_int_equal(0, mkdirat(root, "var", 0755));
+	link_to("/run", "var/run");
+	link_to("var/../..//proc/", "p");
+	link_to("../../../..", "up");
+	link_to("./etc/.", "here");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(0, path_in_root(root, rows[i].path, out));
+		assert_string_equal(out, rows[i].place);
+	}
+	link_to("loop/x", "loop");
+	assert_int_equal(-1, path_in_root(root, "loop", out));
+	assert_int_equal(ELOOP, errno);
+}
+
 static void long_paths_are_refused(void **state)
 {
 	char path[6000];
@@ -270,6 +367,10 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_chain_of_links_fits_the_stack, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_are_made_and_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(links_to_no_file_get_their_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(links_without_end_or_file_are_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_path_is_told_without_links, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(long_paths_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_descriptor_has_a_path, set_up, tear_down),
 	};

@@ -1,0 +1,123 @@
+/*
+ * spec_resources.c: "linux.resources" of config.json, the limits of the container's group.
+ *
+ * 0 of cpu.shares, quota and period is what docker writes where nothing was asked for; -1 is "no
+ * limit". A new group has none, so that both leave it alone.
+ */
+#define _GNU_SOURCE
+#include "spec_parts.h"
+
+#include "step05_cgroup_cpu/limit_parse.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* What the kernel takes: kernel/sched/core.c, max_bw_runtime_us and the periods around it. */
+static const int64_t least_us = 1000, most_period_us = 1000000, most_quota_us = 1LL << 44;
+
+static int read_list(const struct spec_node *cpu, const char *name, const char **out)
+{
+	struct spec_node at = spec_at(cpu, name);
+	const char *text = NULL;
+	int there = spec_text(cpu, name, &text);
+
+	if (there <= 0 || !*text)
+		return there < 0 ? -1 : 0;
+	if (parse_id_list(text, INT_MAX) < 0)
+		return spec_wrong(&at, "a list of numbers and ranges as 0-1,3");
+	*out = text;
+	return 0;
+}
+
+static int read_cpu(const struct spec_node *resources, struct cgroup_limits *limits)
+{
+	struct spec_node cpu, quota, period, shares;
+	int64_t us = 0, period_us = 0, share = 0;
+
+	if (spec_object(resources, "cpu", &cpu) <= 0)
+		return 0;
+	quota = spec_at(&cpu, "quota");
+	period = spec_at(&cpu, "period");
+	shares = spec_at(&cpu, "shares");
+	if (spec_number(&cpu, "quota", INT64_MIN, INT64_MAX, &us) < 0 ||
+	    spec_number(&cpu, "period", 0, INT64_MAX, &period_us) < 0 ||
+	    spec_number(&cpu, "shares", 0, INT64_MAX, &share) < 0)
+		return -1;
+	if (us != 0 && us != -1 && (us < least_us || us > most_quota_us))
+		return spec_wrong(&quota, "-1 (no limit), or microseconds from %d to %lld", 1000,
+				  (long long)most_quota_us);
+	if (period_us && (period_us < least_us || period_us > most_period_us))
+		return spec_wrong(&period, "microseconds from 1000 to 1000000");
+	if (share && (share < 2 || share > 262144))
+		return spec_wrong(&shares, "a whole number from 2 to 262144");
+	limits->cpu_quota_us = us > 0 ? (long)us : 0;
+	limits->cpu_period_us = (long)period_us;
+	limits->cpu_shares = (unsigned long)share;
+	return read_list(&cpu, "cpus", &limits->cpus) < 0 ||
+			       read_list(&cpu, "mems", &limits->mems) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Bytes or a number of something: from 1 on, or -1 for "no limit", which leaves *out at 0. */
+static int read_amount(const struct spec_node *object, const char *name, int64_t *out)
+{
+	struct spec_node at = spec_at(object, name);
+	int64_t number = 0;
+	int there = spec_number(object, name, -1, INT64_MAX, &number);
+
+	if (there > 0 && number == 0)
+		return spec_wrong(&at, "-1 (no limit), or a whole number from 1 on");
+	if (there > 0 && number > 0)
+		*out = number;
+	return there;
+}
+
+/* The specification's swap is memory and swap together; ours is what comes on top. */
+static int read_memory(const struct spec_node *resources, struct cgroup_limits *limits)
+{
+	struct spec_node memory, at;
+	int64_t swap = 0;
+
+	if (spec_object(resources, "memory", &memory) <= 0)
+		return 0;
+	if (read_amount(&memory, "limit", &limits->memory) < 0 ||
+	    read_amount(&memory, "reservation", &limits->memory_reservation) < 0 ||
+	    read_amount(&memory, "swap", &swap) < 0)
+		return -1;
+	at = spec_at(&memory, "swap");
+	if (swap && !limits->memory)
+		return spec_wrong(&at, "a limit with it: swap is memory and swap together");
+	if (swap && swap < limits->memory)
+		return spec_wrong(&at, "memory and swap together: not less than limit, %lld",
+				  (long long)limits->memory);
+	if (swap)
+		limits->swap = swap == limits->memory ? CGROUP_NO_SWAP : swap - limits->memory;
+	return 0;
+}
+
+static int read_pids(const struct spec_node *resources, struct cgroup_limits *limits)
+{
+	struct spec_node pids;
+	int64_t most = 0;
+
+	if (spec_object(resources, "pids", &pids) <= 0)
+		return 0;
+	if (read_amount(&pids, "limit", &most) < 0)
+		return -1;
+	limits->pids = (long)most;
+	return 0;
+}
+
+int spec_read_resources(const struct spec_node *linux_part, struct cgroup_limits *limits)
+{
+	struct spec_node resources;
+	int there = spec_object(linux_part, "resources", &resources);
+
+	if (there <= 0)
+		return there;
+	return read_cpu(&resources, limits) < 0 || read_memory(&resources, limits) < 0 ||
+			       read_pids(&resources, limits) < 0
+		       ? -1
+		       : 0;
+}
