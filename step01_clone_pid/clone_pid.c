@@ -94,10 +94,14 @@ int nspid_parse(const char *status, pid_t pids[], int max)
 
 int nspid_read(int procfd, pid_t pid, pid_t pids[], int max)
 {
-	char path[32], status[8192];
+	char path[32];
 
 	snprintf(path, sizeof(path), "%d/status", pid);
-	if (read_file_at(procfd, path, status, sizeof(status)) < 0)
+	char *status = read_whole_at(procfd, path, NULL);
+	if (!status)
 		return -1;
-	return nspid_parse(status, pids, max);
+	int count = nspid_parse(status, pids, max), saved = errno;
+	free(status);
+	errno = saved;
+	return count;
 }

@@ -13,31 +13,77 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static int open_to_read(int dirfd, const char *path)
+{
+	return openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Fills the rest of the buffer, which always has room for one byte more, as far as the file goes.
+ * Files of /proc are made as they are read and may come in pieces. */
+static int read_on(int fd, char *text, size_t *have, size_t room)
+{
+	while (*have < room) {
+		ssize_t n = read(fd, text + *have, room - *have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return 0;
+		*have += (size_t)n;
+	}
+	return 1;
+}
+
+static void close_keeping_errno(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+}
+
+char *read_whole_at(int dirfd, const char *path, size_t *length)
+{
+	size_t have = 0, room = 4096;
+	char *text = NULL;
+	int fd = open_to_read(dirfd, path), more = 1;
+
+	if (fd < 0)
+		return NULL;
+	for (; more > 0; room *= 2) {
+		char *longer = room > READ_WHOLE_MOST ? NULL : realloc(text, room);
+		if (!longer) {
+			errno = room > READ_WHOLE_MOST ? EFBIG : ENOMEM;
+			goto bad;
+		}
+		text = longer;
+		more = read_on(fd, text, &have, room - 1);
+	}
+	if (more < 0)
+		goto bad;
+	close(fd);
+	text[have] = '\0';
+	if (length)
+		*length = have;
+	return text;
+bad:
+	close_keeping_errno(fd);
+	free(text);
+	return NULL;
+}
+
 ssize_t read_file_at(int dirfd, const char *path, char *buf, size_t size)
 {
 	size_t have = 0;
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	int fd = open_to_read(dirfd, path);
 
 	if (fd < 0)
 		return -1;
-	/* Files of /proc are made as they are read and may come in pieces. */
-	while (have + 1 < size) {
-		ssize_t n = read(fd, buf + have, size - 1 - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int saved = errno;
-			close(fd);
-			errno = saved;
-			return -1;
-		}
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	close(fd);
+	int result = read_on(fd, buf, &have, size - 1);
+	close_keeping_errno(fd);
 	buf[have] = '\0';
-	return (ssize_t)have;
+	return result < 0 ? -1 : (ssize_t)have;
 }
 
 int write_file_at(int dirfd, const char *path, const char *text)
@@ -78,6 +124,18 @@ bool status_value(const char *text, const char *key, char *out, size_t size)
 		line = end ? end + 1 : NULL;
 	}
 	return false;
+}
+
+bool proc_status_value(int procfd, pid_t pid, const char *key, char *out, size_t size)
+{
+	char path[32] = "self/status";
+
+	if (pid)
+		snprintf(path, sizeof(path), "%d/status", pid);
+	char *text = read_whole_at(procfd, path, NULL);
+	bool found = text && status_value(text, key, out, size);
+	free(text);
+	return found;
 }
 
 int proc_stat_parse(const char *text, struct proc_stat *out)

@@ -10,8 +10,18 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Reads a whole small file below dirfd into buf and ends it with NUL; at most size - 1 bytes.
- * Returns the bytes read, or -1 with errno of openat(2) or read(2). */
+/* Reads a whole file below dirfd, however long: a file of /proc or cgroupfs tells no size, and most
+ * have no limit (status holds a number for every supplementary group, cgroup.procs one for every
+ * process). Returns the text, ended with NUL, for the caller to free(3), and its bytes in *length
+ * (which may be NULL). NULL with errno: of openat(2) or read(2); ENOMEM; EFBIG beyond
+ * READ_WHOLE_MOST. */
+char *read_whole_at(int dirfd, const char *path, size_t *length);
+
+#define READ_WHOLE_MOST ((size_t)64 << 20) /* bytes; nothing of /proc comes near it */
+
+/* Reads a file that holds one short value (a number, a word, a limit) below dirfd into buf and ends
+ * it with NUL. What is beyond size - 1 bytes is cut off: a file that may be longer is for
+ * read_whole_at(). Returns the bytes read, or -1 with errno of openat(2) or read(2). */
 ssize_t read_file_at(int dirfd, const char *path, char *buf, size_t size);
 
 /* Writes text to an existing file with one write(2), as the files of /proc and cgroupfs want it.
@@ -22,6 +32,10 @@ int write_file_at(int dirfd, const char *path, const char *text);
 /* The value of "Key:" in text like /proc/PID/status, into out (NUL-ended, surrounding blanks gone).
  * false: no such key. */
 bool status_value(const char *text, const char *key, char *out, size_t size);
+
+/* The same from PID/status below procfd. pid 0: self. false: no such key, or errno of
+ * read_whole_at(). */
+bool proc_status_value(int procfd, pid_t pid, const char *key, char *out, size_t size);
 
 /* The fields of /proc/PID/stat that we use; proc_pid_stat(5). */
 struct proc_stat {

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -330,6 +331,92 @@ static void test_write_file(void **state)
 	sys_failure_clear();
 }
 
+static void fill_file(int fd, size_t size)
+{
+	static char block[65537];
+
+	memset(block, 'x', sizeof(block));
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(pwrite(fd, block, size, 0), (ssize_t)size);
+}
+
+/* Around the sizes at which the buffer grows, to the byte. */
+static void test_read_whole(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 0, 1, 4094, 4095, 4096, 4097, 8190, 8191, 8192, 65537 };
+	char path[] = "/tmp/minibox-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		size_t length = 99;
+		fill_file(fd, sizes[i]);
+		char *text = read_whole_at(AT_FDCWD, path, &length);
+		assert_non_null(text);
+		assert_int_equal(length, sizes[i]);
+		assert_int_equal(strlen(text), sizes[i]);
+		free(text);
+	}
+	close(fd);
+	unlink(path);
+}
+
+static void test_read_whole_fails(void **state)
+{
+	(void)state;
+	int next = dup(0);
+
+	close(next);
+	assert_null(read_whole_at(AT_FDCWD, "/nowhere", NULL));
+	assert_int_equal(errno, ENOENT);
+	assert_null(read_whole_at(AT_FDCWD, "/proc", NULL));
+	assert_int_equal(errno, EISDIR);
+	assert_null(read_whole_at(AT_FDCWD, "/dev/zero", NULL));
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(dup(0), next); /* no descriptor stayed open */
+	close(next);
+}
+
+/* A directory service may give a user more groups than fit on a page or two. NSpid stands behind
+ * them. */
+static int with_groups(void *count)
+{
+	static gid_t groups[65536];
+	size_t length;
+	pid_t pids[32];
+	char seccomp[8];
+
+	for (int i = 0; i < *(int *)count; i++)
+		groups[i] = 4000000000u + (gid_t)i;
+	if (setgroups((size_t) * (int *)count, groups) < 0)
+		return 2;
+	int procfd = proc_open(), found = nspid_read(procfd, getpid(), pids, 32);
+	char *text = read_whole_at(procfd, "self/status", &length);
+	bool ok = found > 0 && pids[0] == getpid() && text &&
+		  length > (size_t) * (int *)count * 10 && text[length - 1] == '\n' &&
+		  proc_status_value(procfd, 0, "Seccomp", seccomp, sizeof(seccomp)) &&
+		  proc_status_value(procfd, getpid(), "Seccomp", seccomp, sizeof(seccomp));
+	free(text);
+	return ok ? 0 : 1;
+}
+
+static void test_many_groups(void **state)
+{
+	(void)state;
+	static int counts[] = { 330, 700, 65536 };
+
+	for (int i = 0; i < 3; i++) {
+		struct spawn sp = { .cgroup = -1, .fn = with_groups, .arg = &counts[i] };
+		int status = -1;
+		assert_int_equal(spawn(&sp), 0);
+		assert_int_equal(spawn_wait(&sp, &status), 0);
+		if (status == 2)
+			skip(); /* not ours to set */
+		assert_int_equal(status, 0);
+	}
+}
+
 /* ---- stages ---- */
 
 static struct stages stages;
@@ -467,6 +554,9 @@ int main(void)
 		cmocka_unit_test(test_status_value),
 		cmocka_unit_test(test_ns_ids),
 		cmocka_unit_test(test_write_file),
+		cmocka_unit_test(test_read_whole),
+		cmocka_unit_test(test_read_whole_fails),
+		cmocka_unit_test(test_many_groups),
 		cmocka_unit_test(test_stage_meeting),
 		cmocka_unit_test(test_stage_failure_comes_up),
 		cmocka_unit_test(test_stage_death_ends_the_wait),
