@@ -88,11 +88,12 @@ static struct census count_orphans(int procfd)
  * from its file again at any time. -1: not to be read. */
 static long memory_kib(int procfd, const char *key)
 {
-	char text[4096], number[32];
+	char number[32] = "-1";
+	char *text = read_whole_at(procfd, "1/smaps_rollup", NULL);
 
-	if (read_file_at(procfd, "1/smaps_rollup", text, sizeof(text)) <= 0 ||
-	    !status_value(text, key, number, sizeof(number)))
-		return -1;
+	if (text)
+		status_value(text, key, number, sizeof(number));
+	free(text);
 	return atol(number);
 }
 

@@ -123,3 +123,23 @@ setup() {
 	other_proc "$(bin minibox)" doctor --json
 	jq -e '.features | all(.ok | not)' <<<"$output"
 }
+
+# bats test_tags=root
+@test "hundreds of supplementary groups: /proc/PID/status is longer than any page, and every claim holds as before" {
+	skip_unless_root "to set groups"
+	need setpriv
+	local count step groups
+	for count in 330 700 3000; do
+		groups=$(seq -s, 4000000000 $((4000000000 + count)))
+		run setpriv --groups "$groups" wc -c /proc/self/status
+		((${output%% *} > count * 11)) || fail "$output"
+		for step in step01_clone_pid step04_net_user; do
+			run_timeout 60 setpriv --groups "$groups" "$(bin "$step")"
+			exits 0
+			has "0 failed, 0 skipped"
+		done
+		run setpriv --groups "$groups" "$(bin minibox)" doctor --json
+		need jq
+		jq -e '.features[] | select(.feature == "pid_ns" or .feature == "mount_proc") | .ok' <<<"$output"
+	done
+}
