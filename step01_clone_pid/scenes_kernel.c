@@ -48,23 +48,23 @@ static void adder(int in, int out)
  * counter. */
 static bool find_text(pid_t pid, unsigned long long pc, char *line, size_t size)
 {
-	static char maps[65536];
 	char path[32];
+	bool found = false;
 
 	snprintf(path, sizeof(path), "%d/maps", pid);
-	if (read_file_at(host_proc(), path, maps, sizeof(maps)) < 0)
-		return false;
-	for (char *rest = maps, *one; (one = strsep(&rest, "\n"));) {
+	char *maps = read_whole_at(host_proc(), path, NULL);
+	for (char *rest = maps, *one; !found && (one = strsep(&rest, "\n"));) {
 		unsigned long long from, to;
 		char rights[8], *name = strrchr(one, ' ');
 		if (sscanf(one, "%llx-%llx %7s", &from, &to, rights) == 3 && pc >= from &&
 		    pc < to) {
 			snprintf(line, size, "%llx-%llx %s %.40s", from, to, rights,
 				 name ? name + 1 : "");
-			return true;
+			found = true;
 		}
 	}
-	return false;
+	free(maps);
+	return found;
 }
 
 static unsigned long long program_counter(pid_t pid, char *text, size_t size)

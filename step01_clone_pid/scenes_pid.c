@@ -50,7 +50,7 @@ void scene_pid_one(void)
 {
 	struct witness child;
 	pid_t numbers[4] = { 0 };
-	char status[8192], line[128];
+	char line[512];
 
 	if (broken("stack")) {
 		clone_with_size_for_stack();
@@ -67,11 +67,8 @@ void scene_pid_one(void)
 	row("pid ns", "%lu\t%lu", (unsigned long)ours.ino, (unsigned long)theirs.ino);
 	act(NULL);
 
-	char path[32];
-	snprintf(path, sizeof(path), "%d/status", pid);
 	int count = nspid_read(host_proc(), pid, numbers, 4);
-	if (read_file_at(host_proc(), path, status, sizeof(status)) < 0 ||
-	    !status_value(status, "NSpid", line, sizeof(line)))
+	if (!proc_status_value(host_proc(), pid, "NSpid", line, sizeof(line)))
 		fail_scene();
 	show("grep NSpid /proc/%d/status", pid);
 	evidence("NSpid:\t%s", line);

@@ -3,13 +3,12 @@
  */
 #define _GNU_SOURCE
 #include "mountinfo.h"
+#include "step01_clone_pid/floor/procfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool octal(const char *text)
 {
@@ -90,37 +89,6 @@ bad:
 	return -1;
 }
 
-/* The whole file, NUL-ended, malloc'ed. A host can have thousands of mounts, so its size is not
- * known before. */
-static char *read_all(int fd)
-{
-	size_t have = 0, size = 16384;
-	char *text = malloc(size);
-
-	while (text) {
-		ssize_t n = read(fd, text + have, size - have - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int saved = errno;
-			free(text);
-			errno = saved;
-			return NULL;
-		}
-		have += (size_t)n;
-		text[have] = '\0';
-		if (n == 0)
-			return text;
-		if (size - have > 1)
-			continue;
-		char *more = realloc(text, size *= 2);
-		if (!more)
-			free(text);
-		text = more;
-	}
-	return NULL;
-}
-
 int mountinfo_each(int procfd, pid_t pid, int (*fn)(const struct mountinfo *mount, void *arg),
 		   void *arg)
 {
@@ -130,13 +98,7 @@ int mountinfo_each(int procfd, pid_t pid, int (*fn)(const struct mountinfo *moun
 
 	if (pid)
 		snprintf(path, sizeof(path), "%d/mountinfo", pid);
-	int fd = openat(procfd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	char *text = read_all(fd), *rest = text, *line;
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	char *text = read_whole_at(procfd, path, NULL), *rest = text, *line;
 	if (!text)
 		return -1;
 	while (result == 0 && (line = strsep(&rest, "\n")))

@@ -177,15 +177,16 @@ void scene_private_mount(void)
 /* The raw line of self's mountinfo for the mount with that id. */
 static void raw_line(int id, char *line, size_t size)
 {
-	static char text[1 << 18];
 	char start[24];
 
 	snprintf(start, sizeof(start), "%d ", id);
-	if (read_file_at(host_proc(), "self/mountinfo", text, sizeof(text)) < 0)
+	char *text = read_whole_at(host_proc(), "self/mountinfo", NULL);
+	if (!text)
 		fail_scene();
 	for (char *rest = text, *one; (one = strsep(&rest, "\n"));)
 		if (strncmp(one, start, strlen(start)) == 0)
 			snprintf(line, size, "%s", one);
+	free(text);
 }
 
 static void name_the_fields(const struct mountinfo *mount)

@@ -143,15 +143,19 @@ int id_map_parse(const char *text, struct id_map *map, int max)
 
 int id_map_read(int procfd, pid_t pid, const char *file, struct id_map *map, int max)
 {
-	char path[64], text[16384];
+	char path[64];
 
 	if (pid)
 		snprintf(path, sizeof(path), "%d/%s", pid, file);
 	else
 		snprintf(path, sizeof(path), "self/%s", file);
-	if (read_file_at(procfd, path, text, sizeof(text)) < 0)
+	char *text = read_whole_at(procfd, path, NULL);
+	if (!text)
 		return -1;
-	return id_map_parse(text, map, max);
+	int count = id_map_parse(text, map, max), saved = errno;
+	free(text);
+	errno = saved;
+	return count;
 }
 
 /* setgroups(2) is EPERM for two reasons, and only one of them is an answer: the namespace forbids

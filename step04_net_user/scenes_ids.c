@@ -35,12 +35,9 @@ static void tell_who(const struct person *person)
 }
 
 /* The line "Uid:" of a status file: real, effective, saved, file system. */
-static void uid_line(const char *path, char *line, size_t size)
+static void uid_line(pid_t pid, char *line, size_t size)
 {
-	char status[8192];
-
-	if (read_file_at(scene_proc(), path, status, sizeof(status)) < 0 ||
-	    !status_value(status, "Uid", line, size))
+	if (!proc_status_value(scene_proc(), pid, "Uid", line, size))
 		snprintf(line, size, "?");
 	for (char *c = line; *c; c++)
 		*c = *c == '\t' ? ' ' : *c;
@@ -88,7 +85,7 @@ static int note_identity(struct box *self)
 
 	seen->uid = getuid();
 	seen->gid = getgid();
-	uid_line("self/status", seen->line, sizeof(seen->line));
+	uid_line(0, seen->line, sizeof(seen->line));
 	return box_wait(self);
 }
 
@@ -97,8 +94,7 @@ static void compare_ids(const struct identity *seen, const struct person *person
 	char path[32], outside[64], map[128];
 	struct id_map line = { 0 };
 
-	snprintf(path, sizeof(path), "%d/status", pid);
-	uid_line(path, outside, sizeof(outside));
+	uid_line(pid, outside, sizeof(outside));
 	snprintf(path, sizeof(path), "%d/uid_map", pid);
 	if (read_file_at(scene_proc(), path, map, sizeof(map)) < 0)
 		fail_scene();

@@ -21,18 +21,22 @@
  */
 static long icmp_counter(pid_t pid, const char *name)
 {
-	char path[32], text[8192], *names, *values, *one, *number;
+	char path[32], *names, *values = NULL, *one, *number;
+	long counter = -1;
 
 	snprintf(path, sizeof(path), "%d/net/snmp", pid);
-	if (read_file_at(scene_proc(), path, text, sizeof(text)) < 0 ||
-	    !(names = strstr(text, "\nIcmp: ")) || !(values = strstr(names + 1, "\nIcmp: ")))
-		return -1;
-	*values++ = '\0';
-	values[strcspn(values, "\n")] = '\0';
-	while ((one = strsep(&names, " ")) && (number = strsep(&values, " ")))
+	char *text = read_whole_at(scene_proc(), path, NULL);
+	if (text && (names = strstr(text, "\nIcmp: ")))
+		values = strstr(names + 1, "\nIcmp: ");
+	if (values) {
+		*values++ = '\0';
+		values[strcspn(values, "\n")] = '\0';
+	}
+	while (values && (one = strsep(&names, " ")) && (number = strsep(&values, " ")))
 		if (strcmp(one, name) == 0)
-			return atol(number);
-	return -1;
+			counter = atol(number);
+	free(text);
+	return counter;
 }
 
 /* A ping whose way is missing says so at once; that is an answer too. */
@@ -117,11 +121,13 @@ static void pull_out(const struct box *box)
 	if (link_delete(scene_netlink(), "host0") < 0)
 		fail_scene();
 	int here = link_read(scene_netlink(), "host0", &gone) < 0;
-	char path[32], devices[4096];
+	char path[32];
 	snprintf(path, sizeof(path), "%d/net/dev", box->child.pid);
-	if (read_file_at(scene_proc(), path, devices, sizeof(devices)) < 0)
+	char *devices = read_whole_at(scene_proc(), path, NULL);
+	if (!devices)
 		fail_scene();
 	bool there = strstr(devices, "eth0:") == NULL;
+	free(devices);
 	row("", "host0 %s\teth0 %s", here ? "gone" : "is still there",
 	    there ? "gone too" : "is still there");
 	check(here && there, "both ends should be gone: %d, %d", here, there);

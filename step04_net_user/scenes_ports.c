@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -109,18 +110,20 @@ static int be_a_server(struct box *self)
 /* How many sockets listen on port 80 in PID's network namespace, as its net/tcp shows them. */
 static int listeners(pid_t pid, char *line, size_t size)
 {
-	char path[32], text[16384];
+	char path[32];
 	int count = 0;
 
 	*line = '\0';
 	snprintf(path, sizeof(path), "%d/net/tcp", pid);
-	if (read_file_at(scene_proc(), path, text, sizeof(text)) < 0)
+	char *text = read_whole_at(scene_proc(), path, NULL);
+	if (!text)
 		return -1;
 	for (char *rest = text, *one; (one = strsep(&rest, "\n"));)
 		if (strstr(one, ":0050 00000000:0000 0A")) {
 			snprintf(line, size, "%.33s", one + strspn(one, " "));
 			count++;
 		}
+	free(text);
 	return count;
 }
 

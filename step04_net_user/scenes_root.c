@@ -70,13 +70,14 @@ static int make_file(struct tenant *tenant)
  * namespace. */
 static int own_passwd(const char *copy)
 {
-	char text[65536];
-	ssize_t n = read_file_at(AT_FDCWD, "/etc/passwd", text, sizeof(text));
-	int fd = n < 0 ? -1 : SYS(open(copy, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644), copy);
+	size_t length = 0;
+	char *text = read_whole_at(AT_FDCWD, "/etc/passwd", &length);
+	int fd = text ? SYS(open(copy, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644), copy) : -1;
+	bool written = fd >= 0 && write(fd, text, length) == (ssize_t)length;
 
+	free(text);
 	if (fd < 0)
 		return -1;
-	bool written = write(fd, text, (size_t)n) == n;
 	close(fd);
 	if (!written)
 		return -1;
@@ -257,11 +258,9 @@ static const char *in_short(int error)
 static int attack(struct box *self)
 {
 	struct attack *attack = self->script;
-	char status[8192];
 
-	if (read_file_at(scene_proc(), "self/status", status, sizeof(status)) < 0)
+	if (!proc_status_value(scene_proc(), 0, "CapEff", attack->cap_eff, sizeof(attack->cap_eff)))
 		return -1;
-	status_value(status, "CapEff", attack->cap_eff, sizeof(attack->cap_eff));
 	for (int i = 0; i < ATTEMPTS; i++)
 		if (!attack->skip[i])
 			attack->answer[i] = attempts[i].try();
@@ -272,7 +271,7 @@ static int attack(struct box *self)
  * nothing. */
 static void leave_out(struct attack *attack, unsigned outside)
 {
-	char status[8192], uid[64] = "";
+	char uid[64] = "";
 	struct stat st;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
@@ -280,9 +279,8 @@ static void leave_out(struct attack *attack, unsigned outside)
 			attack->skip[i] = stat("/etc/shadow", &st) < 0 || st.st_uid == outside ||
 					  (st.st_mode & 04);
 		if (attempts[i].try == try_kill)
-			attack->skip[i] = read_file_at(scene_proc(), "1/status", status,
-						       sizeof(status)) < 0 ||
-					  !status_value(status, "Uid", uid, sizeof(uid)) ||
+			attack->skip[i] = !proc_status_value(scene_proc(), 1, "Uid", uid,
+							     sizeof(uid)) ||
 					  (unsigned)strtoul(uid, NULL, 10) == outside;
 	}
 }

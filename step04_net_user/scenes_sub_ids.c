@@ -45,9 +45,9 @@ static int be_somebody(struct box *self)
 	return box_wait(self);
 }
 
-static void put_text(const char *path, const char *text)
+static void write_text(const char *path, const char *mode, const char *text)
 {
-	FILE *file = fopen(path, "we");
+	FILE *file = fopen(path, mode);
 
 	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
 		fail_scene();
@@ -58,14 +58,14 @@ static void put_text(const char *path, const char *text)
 static void give_ranges(const struct person *person)
 {
 	static const char *const files[] = { "/etc/subuid", "/etc/subgid" };
-	char text[128], passwd[65536], line[64];
+	char text[128], line[64];
 
 	if (SYS(unshare(CLONE_NEWNS), CLONE_NEWNS) < 0 ||
 	    SYS(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "/") < 0 ||
 	    SYS(mount("tmpfs", "/mnt", "tmpfs", 0, NULL), "/mnt") < 0)
 		fail_scene();
 	snprintf(text, sizeof(text), "%u:%d:%d\n", person->uid, FIRST, IDS);
-	put_text("/mnt/ranges", text);
+	write_text("/mnt/ranges", "we", text);
 	for (int i = 0; i < 2; i++) {
 		if (access(files[i], F_OK) < 0)
 			skip_scene("Install the package uidmap.",
@@ -73,13 +73,15 @@ static void give_ranges(const struct person *person)
 		if (SYS(mount("/mnt/ranges", files[i], NULL, MS_BIND, NULL), files[i]) < 0)
 			fail_scene();
 	}
-	if (getpwuid(person->uid) ||
-	    read_file_at(AT_FDCWD, "/etc/passwd", passwd, sizeof(passwd) - sizeof(line)) < 0)
+	char *passwd = getpwuid(person->uid) ? NULL : read_whole_at(AT_FDCWD, "/etc/passwd", NULL);
+	if (!passwd)
 		return;
-	/* newuidmap wants its caller to have a name. */
+	/* newuidmap wants its caller to have a name. The line stands first: what is there may end
+	 * without a newline. */
 	snprintf(line, sizeof(line), "minibox-user:x:%u:%u::/:/bin/sh\n", person->uid, person->gid);
-	strcat(passwd, line);
-	put_text("/mnt/passwd", passwd);
+	write_text("/mnt/passwd", "we", line);
+	write_text("/mnt/passwd", "ae", passwd);
+	free(passwd);
 	if (SYS(mount("/mnt/passwd", "/etc/passwd", NULL, MS_BIND, NULL), "/etc/passwd") < 0)
 		fail_scene();
 }

@@ -58,13 +58,16 @@ int sub_ids_parse(const char *text, const char *user, uid_t uid, struct sub_rang
 
 int sub_ids_read(const char *file, uid_t uid, struct sub_range *ranges, int max)
 {
-	char text[65536], remedy[128];
+	char remedy[128];
 	const struct passwd *user = getpwuid(uid);
-	ssize_t n = SYS(read_file_at(AT_FDCWD, file, text, sizeof(text)), file);
+	char *text = read_whole_at(AT_FDCWD, file, NULL);
 
-	if (n < 0)
+	if (!text) {
+		sys_failure_set(errno, "open", file, NULL, NULL);
 		return -1;
+	}
 	int count = sub_ids_parse(text, user ? user->pw_name : NULL, uid, ranges, max);
+	free(text);
 	if (count > 0)
 		return count;
 	snprintf(remedy, sizeof(remedy),

@@ -5,7 +5,7 @@
 #include "try_map.h"
 #include "net_user.h"
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/ground.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/stage.h"
 
@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ static int ask_kernel(int procfd, const struct id_maps *maps)
 	struct spawn child = {
 		.flags = CLONE_NEWUSER, .cgroup = -1, .fn = wait_mapped, .arg = &stages
 	};
-	char path[32], text[16384] = "";
+	char path[32], *text;
 	int status, result = -1;
 
 	if (stage_open(&stages) < 0)
@@ -51,9 +52,10 @@ static int ask_kernel(int procfd, const struct id_maps *maps)
 	stage_parent(&stages);
 	result = id_maps_write(procfd, child.pid, maps, &stages);
 	snprintf(path, sizeof(path), "%d/uid_map", child.pid);
-	if (result == 0 &&
-	    (result = (int)SYS(read_file_at(procfd, path, text, sizeof(text)), path)) >= 0)
+	if (result == 0 && (text = read_whole_at(procfd, path, NULL))) {
 		printf("$ cat /proc/%s\n%s", path, text);
+		free(text);
+	}
 bad:
 	stage_close(&stages); /* and so the child ends */
 	if (child.pid > 0)
@@ -79,6 +81,10 @@ int try_map_command(int argc, char **argv)
 	if ((maps.uids = id_map_parse(argv[2], lines, MOST_LINES)) < 0) {
 		sys_failure_print(2, "step04_net_user");
 		return USAGE;
+	}
+	if (ground_check(NULL) != GROUND_GOOD) { /* PID/uid_map would be another process's */
+		ground_say("step04_net_user");
+		return REFUSED;
 	}
 	maps.deny_setgroups = !facts_cap(host_facts(), CAP_SETGID);
 	int procfd = proc_open();

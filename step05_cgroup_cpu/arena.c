@@ -243,18 +243,16 @@ void arena_skip_busy(double share)
 
 long arena_idle_ticks(int cpu)
 {
-	static char text[262144];
-	char name[16] = "\ncpu ";
+	char name[16] = "cpu ";
 	long idle = -1;
+	char *text = read_whole_at(AT_FDCWD, "/proc/stat", NULL);
 
-	text[0] = '\n';
 	if (cpu >= 0)
-		snprintf(name, sizeof(name), "\ncpu%d ", cpu);
-	if (read_file_at(AT_FDCWD, "/proc/stat", text + 1, sizeof(text) - 1) < 0)
-		return -1;
-	const char *line = strstr(text, name);
-	if (line)
-		sscanf(line + strlen(name), "%*d %*d %*d %ld", &idle);
+		snprintf(name, sizeof(name), "cpu%d ", cpu);
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		if (strncmp(line, name, strlen(name)) == 0)
+			sscanf(line + strlen(name), "%*d %*d %*d %ld", &idle);
+	free(text);
 	return idle;
 }
 

@@ -74,13 +74,14 @@ static int count_files(int dir)
 
 static int count_words(int dir, const char *file)
 {
-	char text[4096];
+	char *text = read_whole_at(dir, file, NULL);
 	int lines = 0;
 
-	if (read_file_at(dir, file, text, sizeof(text)) < 0)
+	if (!text)
 		return -1;
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';
+	free(text);
 	return lines;
 }
 

@@ -30,13 +30,10 @@ static void limit_to(struct cgroup *group, int cpu)
 /* The line of /proc/PID/status, as the kernel gives it. */
 static void allowed_list(pid_t pid, char *out, size_t size)
 {
-	char path[32], status[8192];
 	int proc = proc_open();
 
 	snprintf(out, size, "?");
-	snprintf(path, sizeof(path), "%d/status", pid);
-	if (read_file_at(proc, path, status, sizeof(status)) > 0)
-		status_value(status, "Cpus_allowed_list", out, size);
+	proc_status_value(proc, pid, "Cpus_allowed_list", out, size);
 	close(proc);
 }
 

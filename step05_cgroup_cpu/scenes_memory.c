@@ -73,7 +73,7 @@ static int neighbour(void *arg)
 /* With swap left, the hog would only become slow. */
 static void set_limit(const struct cgroup_part *part)
 {
-	char text[4096], swap[64] = "";
+	char swap[64] = "", *text;
 
 	sys_failure_clear();
 	if (cgroup_memory(part->dir, part->version, (int64_t)LIMIT_MIB * MIB, CGROUP_NO_SWAP) == 0)
@@ -81,8 +81,9 @@ static void set_limit(const struct cgroup_part *part)
 	if (errno != ENOTSUP)
 		fail_scene();
 	sys_failure_clear();
-	if (read_file_at(AT_FDCWD, "/proc/meminfo", text, sizeof(text)) > 0)
+	if ((text = read_whole_at(AT_FDCWD, "/proc/meminfo", NULL)))
 		status_value(text, "SwapTotal", swap, sizeof(swap));
+	free(text);
 	if (atoll(swap) > 0)
 		skip_scene("boot with swapaccount=1, or swapoff -a",
 			   "this kernel does not account for swap, and there is %s of it", swap);

@@ -91,23 +91,48 @@ static long number_after(const char *text, const char *word)
 	return *at ? strtol(at, NULL, 10) : -1;
 }
 
+/* A number that this function finds in a file of /proc; 0: no such file. */
+static double number_in(const char *path, double (*find)(const char *text))
+{
+	char *text = read_whole_at(AT_FDCWD, path, NULL);
+	double number = text ? find(text) : 0;
+
+	free(text);
+	return number;
+}
+
+static double total_memory(const char *text)
+{
+	return (double)number_after(text, "MemTotal:");
+}
+
+static double count_processors(const char *text)
+{
+	return count_lines(text, "processor");
+}
+
+static double count_cpus(const char *text)
+{
+	return count_lines(text, "cpu");
+}
+
+static double first_number(const char *text)
+{
+	return strtod(text, NULL);
+}
+
 static void ask(const char *busybox, struct answers *out)
 {
-	static char text[262144];
+	static char text[65536];
 	struct sysinfo info;
 	cpu_set_t set;
 
 	memset(out, 0, sizeof(*out));
-	if (read_file_at(AT_FDCWD, "/proc/meminfo", text, sizeof(text)) > 0)
-		out->meminfo_kb = number_after(text, "MemTotal:");
-	if (read_file_at(AT_FDCWD, "/proc/cpuinfo", text, sizeof(text)) > 0)
-		out->cpuinfo = count_lines(text, "processor");
-	if (read_file_at(AT_FDCWD, "/proc/stat", text, sizeof(text)) > 0)
-		out->stat_cpus = count_lines(text, "cpu");
-	if (read_file_at(AT_FDCWD, "/proc/loadavg", text, sizeof(text)) > 0)
-		out->load = strtod(text, NULL);
-	if (read_file_at(AT_FDCWD, "/proc/uptime", text, sizeof(text)) > 0)
-		out->uptime = strtod(text, NULL);
+	out->meminfo_kb = (long)number_in("/proc/meminfo", total_memory);
+	out->cpuinfo = (int)number_in("/proc/cpuinfo", count_processors);
+	out->stat_cpus = (int)number_in("/proc/stat", count_cpus);
+	out->load = number_in("/proc/loadavg", first_number);
+	out->uptime = number_in("/proc/uptime", first_number);
 	if (sysinfo(&info) == 0)
 		out->sysinfo_kb = (long)(info.totalram * info.mem_unit / 1024);
 	CPU_ZERO(&set);
@@ -137,32 +162,60 @@ static int cover(const char *name, const char *text, int length)
 	return SYS(mount(file, target, NULL, MS_BIND, NULL), target);
 }
 
-static int cover_all(void)
+/* Writes what stands in /proc/NAME as the container should see it into out (size bytes). */
+typedef int (*view)(const char *host, char *out, size_t size);
+
+static int view_meminfo(const char *host, char *out, size_t size)
 {
-	static char host[262144], text[262144];
 	const struct cgroup_part *memory = group_part(inside->group, CG_MEMORY);
 	struct cgroup_memory_stat stat;
-	int n;
 
+	cgroup_read_memory(memory->dir, memory->version, &stat);
+	return proc_view_meminfo(host, stat.max, stat.current, stat.cache, out, size);
+}
+
+static int view_cpuinfo(const char *host, char *out, size_t size)
+{
+	return proc_view_cpuinfo(host, 1, out, size); /* 0.2 CPUs, rounded up */
+}
+
+static int view_stat(const char *host, char *out, size_t size)
+{
+	return proc_view_stat(host, 1, time(NULL), out, size);
+}
+
+static int view_uptime(const char *host, char *out, size_t size)
+{
+	(void)host;
+	return proc_view_uptime(0.5, 0, 1, out, size);
+}
+
+static int cover_with(const char *name, view as_seen)
+{
+	char path[64];
+	size_t length = 0;
+
+	snprintf(path, sizeof(path), "/proc/%s", name);
+	char *host = read_whole_at(AT_FDCWD, path, &length);
+	size_t size = length + 1024; /* a view leaves out, and makes no line much longer */
+	char *text = host ? malloc(size) : NULL;
+	int result = text ? cover(name, text, as_seen(host, text, size)) : -1;
+	int saved = errno;
+	free(text);
+	free(host);
+	errno = saved;
+	return result;
+}
+
+static int cover_all(void)
+{
 	/* A tmpfs of this mount namespace, to hold the files: nothing is left on a disk. */
 	if (SYS(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=0755"), "/tmp") < 0)
 		return -1;
-	cgroup_read_memory(memory->dir, memory->version, &stat);
-	if (read_file_at(AT_FDCWD, "/proc/meminfo", host, sizeof(host)) < 0)
+	if (cover_with("meminfo", view_meminfo) < 0 || cover_with("cpuinfo", view_cpuinfo) < 0 ||
+	    cover_with("stat", view_stat) < 0)
 		return -1;
-	n = proc_view_meminfo(host, stat.max, stat.current, stat.cache, text, sizeof(text));
-	if (cover("meminfo", text, n) < 0 ||
-	    read_file_at(AT_FDCWD, "/proc/cpuinfo", host, sizeof(host)) < 0)
-		return -1;
-	n = proc_view_cpuinfo(host, 1, text, sizeof(text)); /* 0.2 CPUs, rounded up */
-	if (cover("cpuinfo", text, n) < 0 ||
-	    read_file_at(AT_FDCWD, "/proc/stat", host, sizeof(host)) < 0)
-		return -1;
-	n = proc_view_stat(host, 1, time(NULL), text, sizeof(text));
-	if (cover("stat", text, n) < 0)
-		return -1;
-	n = proc_view_uptime(0.5, 0, 1, text, sizeof(text));
-	return cover("uptime", text, n);
+	return cover_with("uptime", view_uptime);
 }
 
 static int live_inside(void *arg)

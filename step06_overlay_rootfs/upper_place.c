@@ -21,7 +21,7 @@
 
 bool upper_userxattr(void)
 {
-	char map[256];
+	char map[64]; /* a first line is at most 33 bytes long */
 	unsigned inside, outside, count;
 
 	/* Asked anew each time: a child may have entered a namespace that its parent's host_facts()

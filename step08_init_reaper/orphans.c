@@ -6,6 +6,7 @@
 #include "observe.h"
 #include "orphans.h"
 #include "subreaper.h"
+#include "../step01_clone_pid/floor/ground.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/sys.h"
 
@@ -87,11 +88,12 @@ static struct census count_orphans(int procfd)
  * from its file again at any time. -1: not to be read. */
 static long memory_kib(int procfd, const char *key)
 {
-	char text[4096], number[32];
+	char number[32] = "-1";
+	char *text = read_whole_at(procfd, "1/smaps_rollup", NULL);
 
-	if (read_file_at(procfd, "1/smaps_rollup", text, sizeof(text)) <= 0 ||
-	    !status_value(text, key, number, sizeof(number)))
-		return -1;
+	if (text)
+		status_value(text, key, number, sizeof(number));
+	free(text);
 	return atol(number);
 }
 
@@ -115,6 +117,10 @@ static int make_work(const char *how_many)
 			"orphans: a multiple of %d, at most 1000000, and a /proc of the own PID "
 			"namespace\n",
 			BATCH);
+		return USAGE;
+	}
+	if (ground_check(NULL) != GROUND_GOOD) {
+		ground_say("orphans");
 		return USAGE;
 	}
 	long start = clock_ms();

@@ -139,12 +139,8 @@ static int command(void *arg)
 
 static void read_status_line(pid_t pid, const char *key, char *out, size_t size)
 {
-	char path[32], text[4096];
-
-	snprintf(path, sizeof(path), "%d/status", pid);
 	out[0] = '\0';
-	if (read_file_at(host_proc(), path, text, sizeof(text)) > 0)
-		status_value(text, key, out, size);
+	proc_status_value(host_proc(), pid, key, out, size);
 }
 
 static pid_t host_number_of_main(pid_t init)

@@ -67,9 +67,10 @@ static bool has_line(int root, const char *path,
 
 static void read_status(int root, struct host_facts *facts)
 {
-	char text[4096], value[512];
+	char value[512];
+	char *text = read_whole_at(root, "proc/self/status", NULL);
 
-	if (read_file_at(root, "proc/self/status", text, sizeof(text)) < 0)
+	if (!text)
 		return;
 	if (status_value(text, "Uid", value, sizeof(value)))
 		sscanf(value, "%*u %u", &facts->euid);
@@ -86,6 +87,7 @@ static void read_status(int root, struct host_facts *facts)
 		for (char *save, *word = strtok_r(value, " \t", &save); word;
 		     word = strtok_r(NULL, " \t", &save))
 			facts->pid_depth++;
+	free(text);
 }
 
 /* What can be known of ourselves where nobody has mounted /proc. */
@@ -101,19 +103,20 @@ static void ask_kernel(struct host_facts *facts)
 /* The ids in a map file. The first user namespace maps everything to itself in one line. */
 static long map_ids(int root, const char *path, bool *identity)
 {
-	char text[4096];
 	unsigned long inside, outside, count;
 	long ids = 0;
 	int n;
+	char *text = read_whole_at(root, path, NULL);
 
 	*identity = false;
-	if (read_file_at(root, path, text, sizeof(text)) < 0)
+	if (!text)
 		return -1;
 	for (const char *at = text; sscanf(at, "%lu %lu %lu%n", &inside, &outside, &count, &n) == 3;
 	     at += n) {
 		*identity = inside == 0 && outside == 0 && count == UINT32_MAX;
 		ids += (long)count;
 	}
+	free(text);
 	return ids;
 }
 
@@ -262,9 +265,8 @@ static void read_sub_ids(int root, struct host_facts *facts)
  * environment. */
 static void read_container(int root, bool etc_bound, struct host_facts *facts)
 {
-	char text[8192];
-	ssize_t n;
-	size_t size = sizeof(facts->container);
+	char text[256], *environment;
+	size_t length, size = sizeof(facts->container);
 
 	/* A root file system that docker made keeps the file also where it is booted as a
 	 * machine's. */
@@ -275,10 +277,12 @@ static void read_container(int root, bool etc_bound, struct host_facts *facts)
 	else if (read_file_at(root, "run/host/container-manager", text, sizeof(text)) > 0 ||
 		 read_file_at(root, "run/systemd/container", text, sizeof(text)) > 0)
 		snprintf(facts->container, size, "%.*s", (int)strcspn(text, "\n"), text);
-	else if ((n = read_file_at(root, "proc/1/environ", text, sizeof(text))) > 0)
-		for (const char *at = text; at < text + n; at += strlen(at) + 1)
+	else if ((environment = read_whole_at(root, "proc/1/environ", &length))) {
+		for (const char *at = environment; at < environment + length; at += strlen(at) + 1)
 			if (strncmp(at, "container=", 10) == 0)
 				snprintf(facts->container, size, "%s", at + 10);
+		free(environment);
+	}
 }
 
 void facts_read(int rootfd, struct host_facts *facts)

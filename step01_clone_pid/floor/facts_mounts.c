@@ -82,19 +82,21 @@ static bool may_make_in(int root, const char *directory)
 /* Ordinary users may own a part of the v2 tree (systemd's delegation): our own cgroup tells. */
 static void read_cgroup2(int root, const char *point, struct host_facts *facts)
 {
-	char path[4096], text[4096];
+	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/cgroup.controllers", point + 1);
-	if (read_file_at(root, path, text, sizeof(text)) > 0)
+	char *text = read_whole_at(root, path, NULL);
+	if (text)
 		add_controllers(facts, text);
-	if (read_file_at(root, "proc/self/cgroup", text, sizeof(text)) < 0)
-		return;
-	const char *own = strstr(text, "0::/");
+	free(text);
+	text = read_whole_at(root, "proc/self/cgroup", NULL);
+	const char *own = text ? strstr(text, "0::/") : NULL;
 	if (own) {
 		int n = snprintf(path, sizeof(path), "%s%.*s", point + 1,
 				 (int)strcspn(own + 3, "\n"), own + 3);
 		facts->cgroup_writable |= n < (int)sizeof(path) && may_make_in(root, path);
 	}
+	free(text);
 }
 
 /* Docker and podman bind these from outside, which no booted system does. */
