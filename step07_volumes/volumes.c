@@ -15,14 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int refuse(const char *text, const char *cause)
-{
-	sys_failure_set(
-		EINVAL, "volume_parse", text, cause,
-		"Write -v [SRC:]DST[:ro], SRC a path from / on or a name, DST a path from / on.");
-	return -1;
-}
-
 /* One of the words after the second colon. */
 static bool parse_option(const char *word, struct volume *out, bool *mode_given)
 {
@@ -53,25 +45,29 @@ int volume_parse(const char *text, struct volume *out)
 	}
 	while (count < 4 && (field[count] = strsep(&rest, ":")))
 		count++;
-	if (count > 3)
-		return refuse(text, "It has more than three parts (a colon cannot be in a path).");
+	if (count > 3 || (count == 3 && field[2][0] == '/'))
+		return volume_refuse_colon(text);
 	const char *source = count > 1 ? field[0] : "",
 		   *destination = count > 1 ? field[1] : field[0];
 	if (count > 1 && !*source)
-		return refuse(text, "SRC is empty.");
+		return volume_refuse(text, "SRC is empty.");
 	if (destination[0] != '/')
-		return refuse(text, "DST is not a path from / on.");
+		return volume_refuse(text, "DST is not a path from / on.");
 	path_clean(destination, out->destination);
 	if (!*out->destination)
-		return refuse(text, "DST is /, the container's root itself.");
+		return volume_refuse(text, "DST is /, the container's root itself.");
+	if ((*source == '.' || strchr(source, '/')) && *source != '/')
+		return volume_refuse_relative(text, source, text + strlen(source));
 	if (*source && *source != '/' && !volume_name_ok(source))
-		return refuse(text, "SRC is neither a path from / on nor a volume's name.");
+		return volume_refuse(
+			text, "SRC is neither a path from / on nor a volume's name (letters, "
+			      "digits, '_', '.', '-', two at least).");
 	snprintf(out->source, sizeof(out->source), "%s", source);
 	out->kind = !*source ? VOLUME_ANONYMOUS : *source == '/' ? VOLUME_PATH : VOLUME_NAMED;
 	for (char *word; count == 3 && (word = strsep(&field[2], ","));)
 		if (!parse_option(word, out, &mode_given))
-			return refuse(text,
-				      "No such option here (nor slave or shared: a container's "
+			return volume_refuse(
+				text, "No such option here (nor slave or shared: a container's "
 				      "mounts are private), or ro and rw both.");
 	return 0;
 }

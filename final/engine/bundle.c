@@ -6,6 +6,7 @@
 #include "bundle.h"
 
 #include "step01_clone_pid/floor/sys.h"
+#include "step02_mount_ns/resolve.h"
 #include "step07_volumes/volume_store.h"
 
 #include <fcntl.h>
@@ -131,30 +132,84 @@ static int name_it(struct volume *volume, const struct state *state, struct box_
 	return state_note_volume(box, path);
 }
 
+/* DST is judged again where the image's links lead: its own /data may be a link to /proc, or two of
+ * its directories may be one. places: those of the volumes before it, count of them. */
+static int judge_place(int root, const char *description, const struct volume *volume,
+		       char **places, int count)
+{
+	char place[PATH_MAX], cause[300];
+
+	if (path_in_root(root, volume->destination, place) < 0 || !(places[count] = strdup(place)))
+		return -1;
+	const char *refused = volume_place_refused(place);
+	if (refused)
+		snprintf(cause, sizeof(cause), "By a link of the image: %s", refused);
+	for (int i = 0; i < count && !refused; i++)
+		if (strcmp(places[i], place) == 0) {
+			snprintf(cause, sizeof(cause),
+				 "Duplicate mount point: by a link of the image DST is "
+				 "that of another volume.");
+			refused = cause;
+		}
+	if (!refused)
+		return 0;
+	sys_failure_set(EINVAL, "-v", description, cause, "Choose another DST.");
+	return -1;
+}
+
 /* A volume as a bind mount of a path. The store's directories are made now; the host's own must be
  * there. */
 static int add_volume(json *mounts, const struct state *state, struct box_state *box,
-		      const char *description)
+		      const char *description, struct volume *volume)
 {
-	static struct volume volume;
 	char link[32], source[PATH_MAX];
 
-	if (volume_parse(description, &volume) < 0 ||
-	    (volume.kind == VOLUME_ANONYMOUS && name_it(&volume, state, box) < 0))
+	if (volume->kind == VOLUME_ANONYMOUS && name_it(volume, state, box) < 0)
 		return -1;
-	int fd = volume_open(state->root, &volume, NULL);
+	int fd = volume_open(state->root, volume, NULL);
 	if (fd < 0)
 		return -1;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = SYS(readlink(link, source, sizeof(source) - 1), description);
+	ssize_t n = SYS(readlink(fd_path(fd, link, sizeof(link)), source, sizeof(source) - 1),
+			description);
 	close(fd);
 	if (n < 0)
 		return -1;
 	source[n] = '\0';
 	json_object_array_add(mounts,
-			      mount_entry(volume.destination, "bind", source,
-					  words(volume.read_only ? "rbind,ro" : "rbind,rw")));
+			      mount_entry(volume->destination, "bind", source,
+					  words(volume->read_only ? "rbind,ro" : "rbind,rw")));
 	return 0;
+}
+
+/* All of them are judged before the first is made. */
+static int add_volumes(json *list, const struct state *state, struct box_state *box,
+		       const struct run_flags *flags)
+{
+	static struct volume volume;
+	char path[PATH_MAX + 16];
+	char **places = calloc((size_t)flags->volume_count + 1, sizeof(*places));
+	/* By its path: box->dir was opened before this mount namespace, and leads past the root's
+	 * mount. */
+	snprintf(path, sizeof(path), "%s/rootfs", box->path);
+	int root = SYS(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
+	int result = root < 0 || !places ? -1 : 0;
+
+	for (int i = 0; result == 0 && i < flags->volume_count; i++)
+		if (volume_parse(flags->volumes[i], &volume) < 0 ||
+		    judge_place(root, flags->volumes[i], &volume, places, i) < 0)
+			result = -1;
+	for (int i = 0; result == 0 && i < flags->volume_count; i++)
+		if (volume_parse(flags->volumes[i], &volume) < 0 ||
+		    add_volume(list, state, box, flags->volumes[i], &volume) < 0)
+			result = -1;
+	int saved = errno;
+	for (int i = 0; places && i < flags->volume_count; i++)
+		free(places[i]);
+	free(places);
+	if (root >= 0)
+		close(root);
+	errno = saved;
+	return result;
 }
 
 static json *mounts(const struct state *state, struct box_state *box, const struct run_flags *flags,
@@ -176,12 +231,10 @@ static json *mounts(const struct state *state, struct box_state *box, const stru
 	else
 		json_object_array_add(list, mount_entry("/sys", "sysfs", "sysfs",
 							words("ro,nosuid,nodev,noexec")));
-	for (int i = 0; i < flags->volume_count; i++)
-		if (add_volume(list, state, box, flags->volumes[i]) < 0) {
-			json_object_put(list);
-			return NULL;
-		}
-	return list;
+	if (add_volumes(list, state, box, flags) == 0)
+		return list;
+	json_object_put(list);
+	return NULL;
 }
 
 /* The specification's swap is, as docker's, memory and swap together. */
@@ -243,12 +296,19 @@ static int write_json(const struct box_state *box, json *object)
 
 	if (fd < 0)
 		return -1;
-	size_t length = strlen(string);
-	ssize_t n = SYS(write(fd, string, length), "config.json");
+	size_t length = strlen(string), written = 0;
+	ssize_t n = 1;
+	while (written < length && n > 0) {
+		n = SYS_MAY(write(fd, string + written, length - written), "config.json", EINTR);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else
+			written += n > 0 ? (size_t)n : 0;
+	}
+	int saved = errno;
 	close(fd);
-	if (n >= 0 && (size_t)n != length)
-		sys_failure_set(ENOSPC, "write", "config.json", "The disk is full.", NULL);
-	return n == (ssize_t)length ? 0 : -1;
+	errno = saved;
+	return written == length ? 0 : -1;
 }
 
 int bundle_write(const struct state *state, struct box_state *box, const struct run_flags *flags,

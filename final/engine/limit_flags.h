@@ -25,14 +25,23 @@ enum code {
 	OPT_SWAP,
 };
 
-/* "minibox: OPTION VALUE: expected ..." on standard error. Returns USAGE. */
+/* "minibox: OPTION VALUE: expected ..." on standard error; what of the value is no printable text
+ * is shown escaped (\n, \x1b). Returns USAGE. */
 int flag_wrong(const char *option, const char *value, const char *expected);
 
-/* The same from the failure record of a piece that has parsed the value. */
-int flag_recorded(const char *option);
+/* The same with a sentence and a remedy of its own. */
+int flag_refused(const char *option, const char *value, const char *cause, const char *remedy);
 
-/* Takes optarg as the value of -m, --cpus, ... (code). Returns -1 to go on, or USAGE. */
+/* The same from the failure record of a piece that has judged the value. */
+int flag_recorded(const char *option, const char *value);
+
+/* text for a message, control characters and bytes that are not UTF-8 escaped, cut to what fits in
+ * out. Returns out. */
+const char *flag_shown(const char *text, char *out, size_t size);
+
+/* Takes optarg as the value of -m, --cpus, ... (code); 0 and -1 mean "no limit" where docker has it
+ * so, and the last of two counts. Returns -1 to go on, or USAGE. */
 int limit_flag(struct run_flags *flags, int code);
 
-/* What one option alone cannot know. The same results. */
-int limit_flags_check(const struct run_flags *flags);
+/* What one option alone cannot know; makes --cpus a quota. The same results. */
+int limit_flags_check(struct run_flags *flags);

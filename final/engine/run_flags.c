@@ -6,14 +6,18 @@
 #include "docker_flags.h"
 #include "limit_flags.h"
 
+#include "final/runtime/json_check.h"
 #include "step01_clone_pid/floor/sys.h"
+#include "step07_volumes/volume_store.h"
 #include "step07_volumes/volume_text.h"
 #include "step07_volumes/volumes.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct option options[] = {
 	{ "root", required_argument, NULL, OPT_ROOT },
@@ -76,11 +80,58 @@ static void help(void)
 	     "not found.");
 }
 
-static int add(const char *option, const char *list[], int *count, const char *value)
+/* JSON, so config.json, holds text in UTF-8 and nothing else. */
+static int text_ok(const char *option, const char *value)
 {
-	if (*count == RUN_MANY)
-		return flag_wrong(option, value, "at most 64 of them");
-	list[(*count)++] = value;
+	return json_can_hold(value)
+		       ? -1
+		       : flag_wrong(option, value,
+				    "text in UTF-8: a bundle's config.json cannot hold "
+				    "anything else");
+}
+
+static int variable(struct run_flags *flags)
+{
+	const char *own = strchr(optarg, '=') ? NULL : getenv(optarg);
+
+	if (!optarg[0] || optarg[0] == '=')
+		return flag_wrong("-e", optarg, "NAME or NAME=VALUE");
+	flags->env[flags->envs++] = optarg;
+	return own && text_ok(optarg, own) >= 0 ? USAGE : text_ok("-e", optarg);
+}
+
+/* What the container has to have there: bundle.c asks again where the image's links lead. */
+const char *volume_place_refused(const char *place)
+{
+	static const char *const ours[] = { "/dev", "/dev/pts", "/dev/mqueue", "/sys" };
+
+	if (!place[0])
+		return "DST is /, the container's root itself.";
+	if (strncmp(place, "/proc", 5) == 0 && (!place[5] || place[5] == '/'))
+		return "DST is /proc or inside it: it would hide the container's processes, or "
+		       "tell "
+		       "lies about them.";
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (strcmp(place, ours[i]) == 0)
+			return "DST is a place where the container's own devices or kernel files "
+			       "are: "
+			       "it would hide them.";
+	return NULL;
+}
+
+static int duplicate(const struct run_flags *flags, const char *place)
+{
+	char cause[300], first[120], shown[120];
+
+	for (int i = 0; i < flags->volume_count; i++)
+		if (strcmp(flags->places[i], place) == 0) {
+			snprintf(cause, sizeof(cause),
+				 "Duplicate mount point: %s is that of -v %s too.",
+				 flag_shown(place, shown, sizeof(shown)),
+				 flag_shown(flags->volumes[i], first, sizeof(first)));
+			return flag_refused("-v", optarg, cause,
+					    "Give each volume a place of its own.");
+		}
 	return -1;
 }
 
@@ -88,9 +139,55 @@ static int volume(struct run_flags *flags)
 {
 	static struct volume parsed;
 
+	if (text_ok("-v", optarg) >= 0)
+		return USAGE;
 	if (volume_parse(optarg, &parsed) < 0)
-		return flag_recorded("-v");
-	return add("-v", flags->volumes, &flags->volume_count, optarg);
+		return flag_recorded("-v", optarg);
+	const char *refused = volume_place_refused(parsed.destination);
+	if (refused)
+		return flag_refused("-v", optarg, refused, "Choose another DST.");
+	if (flags->volume_count == RUN_VOLUMES)
+		return flag_wrong("-v", optarg, "at most 9000 of them");
+	if (duplicate(flags, parsed.destination) >= 0)
+		return USAGE;
+	if (parsed.kind == VOLUME_PATH) {
+		int source = volume_open(NULL, &parsed, NULL);
+		if (source < 0)
+			return flag_recorded("-v", optarg);
+		close(source);
+	}
+	flags->volumes[flags->volume_count] = optarg;
+	flags->places[flags->volume_count++] = strdup(parsed.destination);
+	return -1;
+}
+
+/* -h: what sethostname(2) takes, and what can be shown in a prompt. */
+static int hostname(struct run_flags *flags)
+{
+	flags->hostname = optarg;
+	for (const char *c = optarg; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return flag_wrong("--hostname", optarg,
+					  "a name without blanks and control characters");
+	if (!optarg[0] || strlen(optarg) > 64)
+		return flag_wrong("--hostname", optarg, "1 to 64 bytes (sethostname(2))");
+	return text_ok("--hostname", optarg);
+}
+
+static int workdir(struct run_flags *flags)
+{
+	flags->workdir = optarg;
+	if (optarg[0] != '/')
+		return flag_wrong("--workdir", optarg, "an absolute path inside");
+	if (strlen(optarg) >= PATH_MAX)
+		return flag_wrong("--workdir", optarg, "a path of less than 4096 bytes");
+	return text_ok("--workdir", optarg);
+}
+
+static int directory(const char *option, const char **out)
+{
+	*out = optarg;
+	return *optarg ? -1 : flag_wrong(option, optarg, "a directory");
 }
 
 /* --rm, --rm=true, --rm=false */
@@ -124,11 +221,9 @@ static int one(struct run_flags *flags, int code)
 		help();
 		return 0;
 	case OPT_ROOT:
-		flags->root = optarg;
-		return -1;
+		return directory("--root", &flags->root);
 	case OPT_ROOTFS:
-		flags->rootfs = optarg;
-		return -1;
+		return directory("--rootfs", &flags->rootfs);
 	case OPT_EXPLAIN:
 		return yes_or_no("--explain", &flags->explain);
 	case OPT_INIT:
@@ -156,19 +251,11 @@ static int one(struct run_flags *flags, int code)
 					    "host or none (minibox makes no bridge for its "
 					    "containers)");
 	case 'h':
-		flags->hostname = optarg;
-		return strlen(optarg) <= 64 && optarg[0]
-			       ? -1
-			       : flag_wrong("--hostname", optarg, "1 to 64 bytes (sethostname(2))");
+		return hostname(flags);
 	case 'w':
-		flags->workdir = optarg;
-		return optarg[0] == '/'
-			       ? -1
-			       : flag_wrong("--workdir", optarg, "an absolute path inside");
+		return workdir(flags);
 	case 'e':
-		return optarg[0] && optarg[0] != '='
-			       ? add("-e", flags->env, &flags->envs, optarg)
-			       : flag_wrong("-e", optarg, "NAME or NAME=VALUE");
+		return variable(flags);
 	case 'v':
 		return volume(flags);
 	default:
@@ -178,8 +265,10 @@ static int one(struct run_flags *flags, int code)
 
 static int no_value(const char *word)
 {
+	char shown[120];
+
 	dprintf(2, "minibox: run: this option needs a value: %s\n  try: minibox run --help\n",
-		word);
+		flag_shown(word, shown, sizeof(shown)));
 	return USAGE;
 }
 
@@ -187,7 +276,7 @@ static int no_value(const char *word)
  * "-dit": but of a letter getopt says which. */
 static int unknown(const char *word)
 {
-	char name[64];
+	char name[64], shown[120];
 
 	if (optopt > 0 && optopt < 256)
 		snprintf(name, sizeof(name), "-%c", optopt);
@@ -198,7 +287,8 @@ static int unknown(const char *word)
 		dprintf(2, "minibox: run: docker has %s, minibox does not: %s\n  try: %s\n", name,
 			known->why, known->instead);
 	else
-		dprintf(2, "minibox: run: unknown option: %s\n  try: minibox run --help\n", name);
+		dprintf(2, "minibox: run: unknown option: %s\n  try: minibox run --help\n",
+			flag_shown(name, shown, sizeof(shown)));
 	return USAGE;
 }
 
@@ -207,6 +297,12 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 	int code, status = -1;
 
 	flags->terminal = flags->interactive = -1;
+	/* No more of each than there are words. */
+	flags->env = calloc((size_t)argc, sizeof(*flags->env));
+	flags->volumes = calloc((size_t)argc, sizeof(*flags->volumes));
+	flags->places = calloc((size_t)argc, sizeof(*flags->places));
+	if (!flags->env || !flags->volumes || !flags->places)
+		return flag_wrong("minibox", "run", "more memory");
 	opterr = 0;
 	optind = 1;
 	while (status < 0 &&
@@ -229,5 +325,8 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 				  "sh\n"),
 		       USAGE;
 	flags->command = optind < argc ? argv + optind : NULL;
+	for (int i = optind; i < argc; i++)
+		if (text_ok("COMMAND", argv[i]) >= 0)
+			return USAGE;
 	return limit_flags_check(flags);
 }

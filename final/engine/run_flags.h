@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum { RUN_MANY = 64 };
+enum { RUN_VOLUMES = 9000 }; /* a mount namespace takes 100000 mounts (sysctl fs.mount-max) */
 
 struct run_flags {
 	const char *root;     /* --root DIR: the state directory */
@@ -16,18 +16,23 @@ struct run_flags {
 	const char *workdir;
 	const char *rootfs; /* --rootfs DIR instead of an image */
 	const char *image;
-	char **command; /* NULL: the image's shell */
-	const char *env[RUN_MANY];
-	const char *volumes[RUN_MANY];
+	char **command;	      /* NULL: the image's shell */
+	const char **env;     /* as typed: "NAME", "NAME=value" */
+	const char **volumes; /* as typed; each was parsed, and its source was there */
+	char **places;	      /* their destinations, cleaned */
 	int envs, volume_count;
 	struct cgroup_limits limits;
-	int64_t memory_swap;	/* memory and swap together; 0: not said, -1: no limit */
-	bool by_cpus, by_quota; /* --cpus; --cpu-quota or --cpu-period: not both */
+	int64_t memory_swap; /* memory and swap together; 0: not said, -1: no limit */
+	long cpus_quota_us;  /* what --cpus means, until limit_flags_check(); 0: not said */
 	bool init, explain, read_only;
 	bool own_network;	   /* --network none */
 	int terminal, interactive; /* -t, -i: 1 or 0; -1: not said */
 };
 
 /* Returns -1 to go on, else the exit status: 0 after --help, 125 after a message on bad usage
- * (docker's number). */
+ * (docker's number). Nothing is made by it. What it allocates lives as long as the process. */
 int run_flags_parse(int argc, char **argv, struct run_flags *flags);
+
+/* Why a volume may not be mounted there (place: inside the root, without links; "": the root), a
+ * sentence, or NULL: it may. */
+const char *volume_place_refused(const char *place);

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +94,16 @@ static size_t utf8_length(const unsigned char *c, size_t left)
 	    (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
 		return 0;
 	return n;
+}
+
+bool json_can_hold(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t left = strlen(text), n = 1;
+
+	for (; left > 0 && (n = utf8_length(c, left)) > 0; left -= n)
+		c += n;
+	return left == 0;
 }
 
 /* The four digits after \u; -1: they are none. */

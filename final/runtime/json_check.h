@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Where a value stands in the document, from the inside out: a list on the stack. */
@@ -27,6 +28,9 @@ struct json_fault {
 	int line;	  /* of the text, from 1 */
 	const char *what; /* "The name stands there twice." */
 };
+
+/* Can a JSON string hold this? UTF-8 of the Unicode standard, table 3-7. */
+bool json_can_hold(const char *text);
 
 enum { JSON_DEPTH = 32 }; /* objects and arrays inside each other */
 

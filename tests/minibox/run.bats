@@ -115,7 +115,7 @@ end_box() {
 	exits 125
 	has "at least"
 	local cpus
-	for cpus in 0 '' 0,5 20% 99999 -1 1.00000000000000000000000000000000x; do
+	for cpus in '' 0,5 20% 99999 -1 1.00000000000000000000000000000000x; do
 		run "$MINIBOX" run --cpus "$cpus" busybox true
 		exits 125
 		has "minibox: --cpus $cpus: expected a number of CPUs from 0.01 to "
@@ -124,7 +124,7 @@ end_box() {
 	run "$MINIBOX" run --cpu-period 100000 busybox true
 	exits 125
 	has "--cpu-quota"
-	run "$MINIBOX" run --pids-limit 0 busybox true
+	run "$MINIBOX" run --pids-limit -2 busybox true
 	exits 125
 	has "a whole number from 1"
 	run "$MINIBOX" run --pids-limit x busybox true

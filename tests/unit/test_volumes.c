@@ -115,6 +115,38 @@ static void what_is_refused(void **state)
 	assert_int_equal(errno, ENAMETOOLONG);
 }
 
+/* The words that help: what a person meant is written so that it works. */
+static void what_was_meant_is_said(void **state)
+{
+	static const struct {
+		const char *text, *cause, *remedy;
+	} rows[] = {
+		{ "./v:/d", "SRC is neither", "-v \"$PWD/v\":/d" },
+		{ ".//v:/d:ro", "SRC is neither", "-v \"$PWD/v\":/d:ro" },
+		{ ".:/d", "SRC is neither", "-v \"$PWD\":/d" },
+		{ "./:/d", "SRC is neither", "-v \"$PWD\":/d" },
+		{ "../v:/d", "SRC is neither", "-v \"$PWD/../v\":/d" },
+		{ "a/b:/d", "SRC is neither", "-v \"$PWD/a/b\":/d" },
+		{ "/tmp/a:b:/data", "colon cannot be in a path", "-v OTHER:DST" },
+		{ "/tmp/a:b:c:/data:ro", "colon cannot be in a path", "-v OTHER:DST" },
+		{ "/a:/b:/c", "colon cannot be in a path", "-v OTHER:DST" },
+		{ "x:/d", "two at least", "Write -v" },
+	};
+	struct volume v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		sys_failure_clear();
+		assert_int_equal(volume_parse(rows[i].text, &v), -1);
+		assert_int_equal(errno, EINVAL);
+		assert_string_equal(sys_failure()->subject, rows[i].text);
+		if (!strstr(sys_failure()->cause, rows[i].cause) ||
+		    !strstr(sys_failure()->remedy, rows[i].remedy))
+			fail_msg("%s: %s / %s", rows[i].text, sys_failure()->cause,
+				 sys_failure()->remedy);
+	}
+}
+
 /* ---- a root and a host ---- */
 
 static int put(const char *path, const char *text)
@@ -323,6 +355,7 @@ int main(void)
 #define IN_ROOT(test) cmocka_unit_test_setup_teardown(test, make_root, leave_root)
 		cmocka_unit_test(forms_of_v),
 		cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(what_was_meant_is_said),
 		IN_ROOT(a_directory_is_the_same_directory),
 		IN_ROOT(a_file_too),
 		IN_ROOT(read_only_is_read_only_below_too),
