@@ -8,7 +8,7 @@
 #define _GNU_SOURCE
 #include "boxes.h"
 #include "kind.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "whole.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,22 +86,24 @@ static void name_by_people(const struct scan *scan, int procfd, const struct pro
 			   struct box *box)
 {
 	const struct process *parent = scan_find(scan, p->ppid);
-	char path[32], text[4096];
+	static struct whole kept;
+	char path[32];
 
 	if (name_is_id(box->name))
 		snprintf(box->id, sizeof(box->id), "%.12s", box->name);
 	if (!parent || strcmp(parent->comm, "conmon") != 0)
 		return;
 	snprintf(path, sizeof(path), "%d/cmdline", parent->pid);
-	ssize_t n = read_file_at(procfd, path, text, sizeof(text));
+	ssize_t n = whole_read(&kept, procfd, path);
 	if (n > 0)
-		name_of_conmon(text, (size_t)n, box->name, sizeof(box->name));
+		name_of_conmon(kept.text, (size_t)n, box->name, sizeof(box->name));
 }
 
 static void describe(const struct scan *scan, int procfd, const struct process *p, unsigned own,
 		     struct box *box)
 {
-	char path[32], text[4096];
+	static struct whole kept;
+	char path[32];
 
 	*box = (struct box){ .init = p->pid, .start = p->start, .own = own };
 	snprintf(box->comm, sizeof(box->comm), "%s", p->comm);
@@ -113,8 +115,9 @@ static void describe(const struct scan *scan, int procfd, const struct process *
 	kind_of_parents(scan, p, box);
 	if (strncmp(box->kind, "step0", 5) == 0)
 		return;
-	if (read_file_at(procfd, path, text, sizeof(text)) > 0)
-		kind_of_cgroup(text, box->kind, sizeof(box->kind), box->name, sizeof(box->name));
+	if (whole_read(&kept, procfd, path) > 0)
+		kind_of_cgroup(kept.text, box->kind, sizeof(box->kind), box->name,
+			       sizeof(box->name));
 	name_by_people(scan, procfd, p, box);
 }
 

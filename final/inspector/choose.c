@@ -3,8 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "choose.h"
+#include "options.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,10 +35,11 @@ static void take(struct collector *c, const struct box *box)
 static bool take_pid(struct collector *c, const char *text)
 {
 	struct box box;
+	pid_t pid = wanted_pid(text);
 
-	if (!*text || strspn(text, "0123456789") != strlen(text))
+	if (pid < 0)
 		return false;
-	const struct process *p = scan_find(&c->scan, (pid_t)atoi(text));
+	const struct process *p = scan_find(&c->scan, pid);
 	if (p && box_of(&c->scan, c->procfd, c->host, p, &box))
 		take(c, &box);
 	return true;
@@ -98,7 +99,7 @@ void choose_box(struct collector *c, const struct box *boxes, int count)
 		if (++c->ended < MODEL_FRESH)
 			return;
 		/* Gone. A number that the user gave will not come back as the same; a name may. */
-		if (isdigit((unsigned char)c->wanted[0])) {
+		if (wanted_pid(c->wanted) >= 0) {
 			c->ended = MODEL_FRESH;
 			return;
 		}

@@ -110,7 +110,7 @@ static void read_limits(struct collector *c, const struct process *init, double 
 			struct model *model)
 {
 	pid_t pids[CGROUP_CANDIDATES] = { init->pid };
-	char text[4096];
+	const char *text;
 	int count = 1;
 
 	for (int i = 0; i < model->rows_count && count < CGROUP_CANDIDATES; i++)
@@ -118,7 +118,7 @@ static void read_limits(struct collector *c, const struct process *init, double 
 		    !model->rows[i].ended)
 			pids[count++] = model->rows[i].pid;
 	model->cgroup.own = limits_choose(c->procfd, &c->cgroups, pids, count, model->cgroup.path,
-					  sizeof(model->cgroup.path), text, sizeof(text));
+					  sizeof(model->cgroup.path), &text);
 	limits_read(c->rootfd, &c->cgroups, text, seconds, &c->limits, model);
 }
 

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "identity.h"
+#include "whole.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step04_net_user/id_map.h"
 
@@ -23,12 +24,18 @@ static void map_text(int procfd, pid_t pid, const char *file, char *out, size_t 
 	size_t used = 0;
 
 	out[0] = '\0';
-	for (int i = 0; i < count && used < size; i++) {
-		char count_text[16] = "all";
+	for (int i = 0; i < count; i++) {
+		char line[64], count_text[16] = "all";
 		if (map[i].count != 4294967295U)
 			snprintf(count_text, sizeof(count_text), "%u", map[i].count);
-		used += (size_t)snprintf(out + used, size - used, "%s%u->%u x%s", i ? ", " : "",
-					 map[i].inside, map[i].outside, count_text);
+		int n = snprintf(line, sizeof(line), "%s%u->%u x%s", i ? ", " : "", map[i].inside,
+				 map[i].outside, count_text);
+		if (used + (size_t)n + sizeof(" ...") > size) { /* a line is whole or not there */
+			strcpy(out + used, " ...");
+			return;
+		}
+		memcpy(out + used, line, (size_t)n + 1);
+		used += (size_t)n;
 	}
 }
 
@@ -41,12 +48,12 @@ static int64_t number_of(const char *status, const char *key, int base)
 
 void identity_read(int procfd, pid_t init, struct identity *id)
 {
-	char path[32], status[4096];
+	static struct whole kept;
+	char path[32];
 
 	snprintf(path, sizeof(path), "%d/status", init);
-	id->known = read_file_at(procfd, path, status, sizeof(status)) > 0;
-	if (!id->known)
-		status[0] = '\0';
+	id->known = whole_read(&kept, procfd, path) > 0;
+	const char *status = id->known ? kept.text : "";
 	id->cap_eff = number_of(status, "CapEff", 16);
 	id->seccomp = (int)number_of(status, "Seccomp", 10);
 	id->no_new_privs = (int)number_of(status, "NoNewPrivs", 10);

@@ -4,9 +4,9 @@
 #define _GNU_SOURCE
 #include "kind.h"
 #include "live_view.h"
+#include "message.h"
 #include "model_json.h"
 #include "render.h"
-#include "screen.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -31,16 +31,17 @@ static int not_found(const char *wanted, const struct model *model)
 		fprintf(stderr,
 			"inspector: there is no %s container now. Without --once and --json\n"
 			"inspector waits for one. ",
-			wanted);
+			for_terminal(wanted));
 	else
-		fprintf(stderr, "inspector: %s: no such container or process. ", wanted);
+		fprintf(stderr, "inspector: %s: no such container or process. ",
+			for_terminal(wanted));
 	if (!model->boxes_count)
 		fprintf(stderr, "Nothing here has a namespace of its own.\n");
 	else
 		fprintf(stderr, "Here are:\n");
 	for (int i = 0; i < model->boxes_count; i++)
-		fprintf(stderr, "  %7d  %-10s %s\n", model->boxes[i].init, model->boxes[i].kind,
-			model->boxes[i].name);
+		fprintf(stderr, "  %7d  %-10s %s\n", model->boxes[i].init,
+			for_terminal(model->boxes[i].kind), for_terminal(model->boxes[i].name));
 	return 1;
 }
 
@@ -60,12 +61,12 @@ static int print_screen(const struct options *o, const struct model *model,
 			     .replaying = o->replay != NULL };
 	struct order order = { 0 };
 	struct grid grid;
-	pid_t pid = (pid_t)atoi(o->wanted);
+	pid_t pid = wanted_pid(o->wanted);
 	int result = 1;
 
 	view.item[PANE_TREE] = COL_NSPID;
-	view.cursor = pid && model_row(model, pid) ? pid : model->box.init;
-	if (grid_make(&grid, o->width, o->height, !screen_is_utf8()) < 0)
+	view.cursor = pid > 0 && model_row(model, pid) ? pid : model->box.init;
+	if (grid_make(&grid, o->width, o->height, !locale_is_utf8()) < 0)
 		return 1;
 	struct layout l;
 	if (order_rows(model, &view.wish, &order) == 0) {

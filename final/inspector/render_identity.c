@@ -53,7 +53,7 @@ static void draw_root(const struct identity *id, const struct view *view, int y,
 static int draw_process(const struct identity *id, const struct view *view, int y,
 			struct grid *grid)
 {
-	char text[256];
+	char text[sizeof(id->uid_map) + 8];
 	int x = 1;
 
 	snprintf(text, sizeof(text), "uid %s", id->uid_map[0] ? id->uid_map : "-");

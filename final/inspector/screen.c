@@ -4,11 +4,11 @@
 #define _GNU_SOURCE
 #define NCURSES_WIDECHAR 1
 #include "screen.h"
+#include "message.h"
 #include "term_guard.h"
 
 #include <curses.h>
 #include <errno.h>
-#include <langinfo.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +20,6 @@ static SCREEN *terminal;
 static attr_t looks[STYLES];
 static short pairs[STYLES];
 static int click_row = -1;
-
-bool screen_is_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 /* Without colours weight and reverse video tell apart what matters; words say it all in any case.
  */
@@ -75,28 +70,28 @@ static SCREEN *open_terminal(char *note, size_t size)
 		screen = newterm(plain[i], stdout, stdin);
 		if (screen)
 			snprintf(note, size, "TERM=%.30s is not known here: going on as %s.",
-				 term && *term ? term : "(unset)", plain[i]);
+				 for_terminal(term && *term ? term : "(unset)"), plain[i]);
 	}
 	if (!screen)
 		fprintf(stderr,
 			"inspector: TERM=%s is not known here, nor is vt100: the terminal "
 			"descriptions are missing.\n"
 			"Install ncurses-base, or use: inspector --once\n",
-			term && *term ? term : "(unset)");
+			for_terminal(term && *term ? term : "(unset)"));
 	return screen;
 }
 
 /* One line after the other is all that some can do: an editor's shell window, a teletype. */
 static bool can_place(void)
 {
-	const char *place = tigetstr("cup");
+	const char *place = tigetstr("cup"), *term = getenv("TERM");
 
 	if (place && place != (char *)-1)
 		return true;
 	fprintf(stderr,
 		"inspector: TERM=%s has no way to place text on a screen. For text use: inspector "
 		"--once\n",
-		getenv("TERM"));
+		for_terminal(term ? term : "(unset)"));
 	return false;
 }
 

@@ -17,9 +17,6 @@ int screen_open(bool mouse, char *note, size_t size);
 /* Gives it back. Safe to call twice. */
 void screen_close(void);
 
-/* Does the locale have UTF-8? Else lines are ASCII. */
-bool screen_is_utf8(void);
-
 void screen_size(int *width, int *height);
 void screen_show(const struct grid *grid);
 void screen_redraw(void); /* everything anew at the next show */
