@@ -72,6 +72,8 @@ static int tick(struct session *s)
 		s->view.cursor = pid > 0 && model_row(&s->model, pid) ? pid : s->model.box.init;
 	}
 	tell_waiting(s);
+	if (s->source->collector.note[0])
+		view_message(&s->view, "%s", s->source->collector.note);
 	int64_t pause = s->source->replay ? s->source->wait_ms
 					  : (int64_t)(s->options->interval * 1000);
 	if (s->view.waiting[0] && pause > WAITING_MS)

@@ -16,6 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Which of several was chosen stands in the log of changes, and where no one sees that, here. */
+static void tell_choice(const struct source *source)
+{
+	if (source->collector.note[0])
+		fprintf(stderr, "inspector: %s\n", source->collector.note);
+}
+
 static void wait_between(const struct options *o, double seconds)
 {
 	struct timespec nap = { .tv_sec = (time_t)seconds,
@@ -106,6 +113,7 @@ static int without_terminal(const struct options *o, struct source *source, stru
 			result = not_found(o->other, &second);
 		else if (o->json && (o->ticks || i == ticks - 1 || source->over))
 			result = print_json(&model);
+		tell_choice(source);
 	}
 	if (result == 0 && !o->json)
 		result = print_screen(o, &model, other ? &second : NULL);

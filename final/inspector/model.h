@@ -60,9 +60,10 @@ enum ns_verdict { NS_OWN, NS_SHARED, NS_DENIED, NS_ABSENT };
 struct ns_row {
 	uint32_t host, inside; /* inodes; 0 unknown */
 	enum ns_verdict verdict;
-	int members;  /* how many processes are in the container's one (of those we may see) */
-	int others;   /* those of them which are not the container's */
-	char who[48]; /* one of the others */
+	int members;   /* how many processes are in the container's one (of those we may see) */
+	int others;    /* those of them which are not the container's */
+	char who[48];  /* one of the others */
+	uint32_t base; /* what inside is compared with: host, or the stand-in's */
 };
 
 struct usage {
@@ -149,8 +150,11 @@ struct model {
 	enum cgroup_layout layout;
 	int processes, denied; /* read; of those, whose namespaces we may not see */
 	uint32_t ns_host[NS_KINDS];
-	bool found; /* there is a container to look at */
-	bool ended; /* there was */
+	pid_t stand_in;		/* the process that stands for the host in a demo; 0: none */
+	char stand_in_of[8];	/* which demo: "step03" */
+	char stand_in_name[65]; /* its host name; "" unknown */
+	bool found;		/* there is a container to look at */
+	bool ended;		/* there was */
 	struct box box;
 	struct ns_row ns[NS_KINDS];
 	struct cgroup_model cgroup;

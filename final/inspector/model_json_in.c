@@ -189,6 +189,8 @@ static int read_object(json_object *object, struct model *model)
 		object_in(ns_fields, COUNT(ns_fields), one, &model->ns[k]);
 		model->ns[k].verdict = one ? verdict_in(get(one, "verdict")) : NS_ABSENT;
 		model->ns_host[k] = model->ns[k].host;
+		if (!model->ns[k].base) /* a recording from before there was such a key */
+			model->ns[k].base = model->ns[k].host;
 	}
 	cgroup_in(get(object, "cgroup"), &model->cgroup);
 	identity_in(get(object, "identity"), &model->id);
