@@ -5,7 +5,7 @@
 #include "try_map.h"
 #include "net_user.h"
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/ground.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/stage.h"
 
@@ -79,6 +79,10 @@ int try_map_command(int argc, char **argv)
 	if ((maps.uids = id_map_parse(argv[2], lines, MOST_LINES)) < 0) {
 		sys_failure_print(2, "step04_net_user");
 		return USAGE;
+	}
+	if (ground_check(NULL) != GROUND_GOOD) { /* PID/uid_map would be another process's */
+		ground_say("step04_net_user");
+		return REFUSED;
 	}
 	maps.deny_setgroups = !facts_cap(host_facts(), CAP_SETGID);
 	int procfd = proc_open();

@@ -5,6 +5,7 @@
 #include "watch.h"
 #include "arena.h"
 #include "cgroup_read.h"
+#include "../step01_clone_pid/floor/ground.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/scene.h"
 
@@ -123,6 +124,10 @@ int watch_command(int argc, char **argv)
 		return complain(USAGE, "is no PID", argv[2], NULL);
 	if (argc == 4 && ((seconds = strtol(argv[3], &end, 10)) < 1 || *end))
 		return complain(USAGE, "is no number of seconds", argv[3], NULL);
+	if (ground_check(NULL) != GROUND_GOOD) {
+		ground_say("step05_cgroup_cpu");
+		return 1;
+	}
 	int proc = proc_open();
 	if (proc < 0 || proc_stat_read(proc, (pid_t)pid, &process) < 0)
 		return complain(1, "no such process", argv[2],

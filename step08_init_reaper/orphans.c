@@ -6,6 +6,7 @@
 #include "observe.h"
 #include "orphans.h"
 #include "subreaper.h"
+#include "../step01_clone_pid/floor/ground.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/sys.h"
 
@@ -115,6 +116,10 @@ static int make_work(const char *how_many)
 			"orphans: a multiple of %d, at most 1000000, and a /proc of the own PID "
 			"namespace\n",
 			BATCH);
+		return USAGE;
+	}
+	if (ground_check(NULL) != GROUND_GOOD) {
+		ground_say("orphans");
 		return USAGE;
 	}
 	long start = clock_ms();

@@ -7,6 +7,7 @@
 #include "commands.h"
 
 #include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/ground.h"
 #include "step01_clone_pid/floor/wrap.h"
 #include "step02_mount_ns/busybox_root.h"
 #include "step05_cgroup_cpu/cgroup_can.h"
@@ -84,6 +85,12 @@ static bool runs_here(json_object *scene)
 	return true;
 }
 
+/* Where nothing can be started nothing is tried: a probe forks, and that fork may be the last. */
+static bool no_ground(struct verdict *out)
+{
+	return ground_check(out) == GROUND_GOOD;
+}
+
 /* The steps' programs, beside this one, say themselves what they need. */
 static json_object *steps_json(void)
 {
@@ -129,8 +136,6 @@ static void print_facts(const struct host_facts *facts)
 	       facts->in_user_ns ? " (in a user namespace)" : "", layouts[facts->cgroup],
 	       facts->apparmor ? ", AppArmor" : "", facts->selinux ? ", SELinux" : "",
 	       facts->seccomp ? ", under a seccomp filter" : "");
-	if (!facts->proc)
-		printf("no proc file system is mounted at /proc: little can be known here\n");
 	if (facts->container[0])
 		printf("inside a container: %s\n", facts->container);
 }
@@ -237,6 +242,17 @@ static void print_missing(void)
 	}
 }
 
+static void print_no_ground(void)
+{
+	struct verdict ground;
+	char text[300];
+
+	ground_check(&ground);
+	snprintf(text, sizeof(text), "everything: %s", ground.reason);
+	print_wrapped("missing  ", text);
+	print_wrapped("   mend: ", ground.remedy);
+}
+
 static int number_of(json_object *step, const char *key)
 {
 	json_object *number;
@@ -297,8 +313,11 @@ static void print_sums(json_object *steps)
 		scenes += number_of(step, "scenes");
 		run += number_of(step, "run_here");
 	}
-	printf("%d of %d features are here, %d of %d scenes run\n", count_abilities(), ABILITIES,
-	       run, scenes);
+	if (json_object_array_length(steps) == 0)
+		printf("no feature is here, no scene runs\n");
+	else
+		printf("%d of %d features are here, %d of %d scenes run\n", count_abilities(),
+		       ABILITIES, run, scenes);
 }
 
 static int usage(void)
@@ -316,7 +335,10 @@ int command_doctor(int argc, char **argv)
 		return usage();
 	host_can_ask(CAN_BUSYBOX, probe_busybox);
 	cgroup_can_register();
-	json_object *steps = steps_json();
+	bool ground = ground_check(NULL) == GROUND_GOOD;
+	for (int a = 0; !ground && a < ABILITIES; a++)
+		host_can_ask((enum ability)a, no_ground);
+	json_object *steps = ground ? steps_json() : json_object_new_array();
 	if (as_json) {
 		json_object *all = json_object_new_object();
 		json_object_object_add(all, "host", facts_json(host_facts()));
@@ -327,7 +349,9 @@ int command_doctor(int argc, char **argv)
 		json_object_put(all);
 	} else {
 		print_facts(host_facts());
-		if (brief)
+		if (!ground)
+			print_no_ground();
+		else if (brief)
 			print_missing();
 		else
 			print_abilities(host_facts());

@@ -2,6 +2,7 @@
  * scene.c: plays one scene in a child with disposable namespaces, and judges what it left.
  */
 #define _GNU_SOURCE
+#include "ground.h"
 #include "guard.h"
 #include "idmap.h"
 #include "play.h"
@@ -81,13 +82,14 @@ static int free_files(int wanted)
 	return got;
 }
 
-/* What no scene can do without: without /proc there is no evidence, and with few descriptors
- * neither that nor an end to what it has begun. */
+/* What no scene can do without: without a /proc of our own there is no evidence, and with few
+ * descriptors neither that nor an end to what it has begun. */
 static bool has_ground(void)
 {
 	int files = free_files(FILES);
+	struct verdict ground;
 
-	if (files == FILES && host_facts()->proc)
+	if (files == FILES && ground_check(&ground) == GROUND_GOOD)
 		return true;
 	outcome->verdict = SCENE_SKIPPED;
 	if (files < FILES) {
@@ -98,11 +100,8 @@ static bool has_ground(void)
 		snprintf(outcome->remedy, sizeof(outcome->remedy), "ulimit -n 1024");
 		return false;
 	}
-	snprintf(outcome->reason, sizeof(outcome->reason),
-		 "no proc file system is mounted at /proc, where the evidence is read");
-	snprintf(outcome->remedy, sizeof(outcome->remedy),
-		 "sudo mount -t proc proc /proc; for a chroot, from outside: mount -t proc proc "
-		 "ROOT/proc");
+	snprintf(outcome->reason, sizeof(outcome->reason), "%s", ground.reason);
+	snprintf(outcome->remedy, sizeof(outcome->remedy), "%s", ground.remedy);
 	return false;
 }
 
