@@ -154,6 +154,7 @@ static void read_limits(struct collector *c, const struct process *init, double 
 
 static void read_identity(struct collector *c, const struct process *init, struct model *model)
 {
+	const struct process *stand_in = base_of(c, init);
 	struct identity *id = &model->id;
 
 	identity_read(c->procfd, init->pid, id);
@@ -162,13 +163,13 @@ static void read_identity(struct collector *c, const struct process *init, struc
 	c->mounts_read = 0;
 	rootfs_read(c->procfd, init->pid, id);
 	id->hostname[0] = '\0';
-	if (c->live && model->stand_in)
-		hostname_ask(model->stand_in, model->stand_in_name);
+	if (c->live && stand_in)
+		hostname_ask(c->procfd, stand_in->pid, stand_in->start, model->stand_in_name);
 	if (model->ns[NS_UTS].verdict == NS_SHARED)
 		snprintf(id->hostname, sizeof(id->hostname), "%s",
 			 model->stand_in ? model->stand_in_name : model->host_name);
 	else if (c->live)
-		hostname_ask(init->pid, id->hostname);
+		hostname_ask(c->procfd, init->pid, init->start, id->hostname);
 }
 
 /* The log and the counters are of one container: another one begins anew. */

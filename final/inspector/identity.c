@@ -7,6 +7,7 @@
 #include "step01_clone_pid/floor/procfs.h"
 #include "step04_net_user/id_map.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -75,28 +76,38 @@ static void visit_and_tell(int uts, int user, int out)
 	_exit(0);
 }
 
-void hostname_ask(pid_t init, char name[65])
+/* In a child, for what enters a namespace cannot leave it. */
+static void ask_inside(int uts, int user, char name[65])
 {
-	char path[40];
 	int ends[2];
 
-	name[0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/ns/uts", init);
-	int uts = open(path, O_RDONLY | O_CLOEXEC);
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", init);
-	int user = open(path, O_RDONLY | O_CLOEXEC);
-	if (uts < 0 || pipe2(ends, O_CLOEXEC) < 0)
-		goto out;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return;
 	pid_t child = fork();
 	if (child == 0)
 		visit_and_tell(uts, user, ends[1]);
 	close(ends[1]);
-	ssize_t n = child < 0 ? -1 : read(ends[0], name, 64);
+	/* A signal (the window's new size) must not cost the answer, nor leave a zombie. */
+	ssize_t n = child < 0 ? -1 : TEMP_FAILURE_RETRY(read(ends[0], name, 64));
 	name[n > 0 ? n : 0] = '\0';
 	close(ends[0]);
 	if (child > 0)
-		waitpid(child, NULL, 0);
-out:
+		TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
+}
+
+void hostname_ask(int procfd, pid_t init, unsigned long long start, char name[65])
+{
+	struct proc_stat now;
+	char path[40];
+
+	name[0] = '\0';
+	snprintf(path, sizeof(path), "%d/ns/uts", init);
+	int uts = openat(procfd, path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%d/ns/user", init);
+	int user = openat(procfd, path, O_RDONLY | O_CLOEXEC);
+	/* Still the same one after both are open: then both are its. */
+	if (uts >= 0 && proc_stat_read(procfd, init, &now) == 0 && now.starttime == start)
+		ask_inside(uts, user, name);
 	if (uts >= 0)
 		close(uts);
 	if (user >= 0)

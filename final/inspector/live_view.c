@@ -192,7 +192,7 @@ static bool handle(struct session *s, int key)
 {
 	if (key == S_NOTHING)
 		return true;
-	if (key == S_SIGNAL)
+	if (key == S_SIGNAL || key == S_GONE)
 		return false;
 	if (key == S_RESIZED) {
 		screen_redraw();

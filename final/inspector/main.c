@@ -7,9 +7,12 @@
 #include "message.h"
 #include "model_json.h"
 #include "render.h"
+#include "step01_clone_pid/floor/ground.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,17 +136,51 @@ static bool at_terminal(void)
 	return false;
 }
 
+/* A caller may have closed 0, 1 or 2; then a descriptor of ours would take the number, and a
+ * message go there. What stands in its place can be neither read nor written, so that a use of it
+ * fails. */
+static void occupy_standard_files(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* A caller may have blocked signals (a supervisor, a shell's trap), which exec keeps. What it
+ * ignores stays so without a view, for nohup is meant; but an ignored SIGCHLD is nobody's wish. */
+static void own_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGCHLD, SIG_DFL);
+}
+
+/* Of this machine nothing can be told where /proc is of another PID namespace than we are. */
+static bool has_ground(const struct options *o)
+{
+	if (o->replay || o->roots_count || ground_check(NULL) == GROUND_GOOD)
+		return true;
+	ground_say("inspector");
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static struct source source, other;
 	struct options o;
 
+	occupy_standard_files();
+	own_signals();
 	setlocale(LC_ALL, "");
 	int status = options_read(argc, argv, &o);
 	if (status >= 0)
 		return status;
 	if (!o.once && !o.json && !at_terminal())
 		return 2;
+	if (!has_ground(&o))
+		return 77;
 	if (source_open(&source, &o, o.wanted) < 0)
 		return 1;
 	if (o.other) {

@@ -10,6 +10,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,7 @@ int screen_open(bool mouse, char *note, size_t size)
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
 	term_guard_keep();
+	signal(SIGWINCH, SIG_DFL); /* ncurses leaves it alone where the caller ignores it */
 	terminal = open_terminal(note, size);
 	if (!terminal)
 		return -1;
@@ -221,7 +223,7 @@ int screen_key(int ms)
 		key = getch();
 		/* Readable and yet nothing to read: the terminal is gone. */
 		if (key == ERR && ready > 0 && (in.revents & (POLLHUP | POLLERR)))
-			return 'q';
+			return S_GONE;
 	}
 	return key == ERR ? S_NOTHING : translate(key);
 }
