@@ -8,7 +8,8 @@
 #define _GNU_SOURCE
 #include "boxes.h"
 #include "kind.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "stand_in.h"
+#include "whole.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,17 +26,32 @@ void host_namespaces(int procfd, uint32_t host[NS_KINDS])
 			host[k] = own[k];
 }
 
-unsigned own_kinds(const struct process *p, const uint32_t host[NS_KINDS])
+static unsigned differences(const struct process *p, const uint32_t from[NS_KINDS], int levels)
 {
 	unsigned own = 0;
 
 	for (int k = 0; k < NS_KINDS; k++)
-		if (p->ns[k] && host[k] && p->ns[k] != host[k])
+		if (p->ns[k] && from[k] && p->ns[k] != from[k])
 			own |= 1U << k;
 	/* NSpid may be read by all, the links only by the owner. */
-	if (p->levels > 1)
+	if (p->levels > levels)
 		own |= 1U << NS_PID;
 	return own;
+}
+
+const struct process *compared_with(const struct scan *scan, const struct process *p)
+{
+	const struct process *host = stand_in_of(scan, p);
+
+	/* What has nothing of its own there (a process in a group of step 5) is the scene's. */
+	return host && differences(p, host->ns, host->levels) ? host : NULL;
+}
+
+unsigned own_kinds(const struct scan *scan, const struct process *p, const uint32_t host[NS_KINDS])
+{
+	const struct process *stand_in = compared_with(scan, p);
+
+	return stand_in ? differences(p, stand_in->ns, stand_in->levels) : differences(p, host, 1);
 }
 
 static int key_of(unsigned own)
@@ -86,22 +102,24 @@ static void name_by_people(const struct scan *scan, int procfd, const struct pro
 			   struct box *box)
 {
 	const struct process *parent = scan_find(scan, p->ppid);
-	char path[32], text[4096];
+	static struct whole kept;
+	char path[32];
 
 	if (name_is_id(box->name))
 		snprintf(box->id, sizeof(box->id), "%.12s", box->name);
 	if (!parent || strcmp(parent->comm, "conmon") != 0)
 		return;
 	snprintf(path, sizeof(path), "%d/cmdline", parent->pid);
-	ssize_t n = read_file_at(procfd, path, text, sizeof(text));
+	ssize_t n = whole_read(&kept, procfd, path);
 	if (n > 0)
-		name_of_conmon(text, (size_t)n, box->name, sizeof(box->name));
+		name_of_conmon(kept.text, (size_t)n, box->name, sizeof(box->name));
 }
 
 static void describe(const struct scan *scan, int procfd, const struct process *p, unsigned own,
 		     struct box *box)
 {
-	char path[32], text[4096];
+	static struct whole kept;
+	char path[32];
 
 	*box = (struct box){ .init = p->pid, .start = p->start, .own = own };
 	snprintf(box->comm, sizeof(box->comm), "%s", p->comm);
@@ -113,8 +131,9 @@ static void describe(const struct scan *scan, int procfd, const struct process *
 	kind_of_parents(scan, p, box);
 	if (strncmp(box->kind, "step0", 5) == 0)
 		return;
-	if (read_file_at(procfd, path, text, sizeof(text)) > 0)
-		kind_of_cgroup(text, box->kind, sizeof(box->kind), box->name, sizeof(box->name));
+	if (whole_read(&kept, procfd, path) > 0)
+		kind_of_cgroup(kept.text, box->kind, sizeof(box->kind), box->name,
+			       sizeof(box->name));
 	name_by_people(scan, procfd, p, box);
 }
 
@@ -134,6 +153,9 @@ static struct box *holder(const struct scan *scan, struct box *boxes, int count,
 	for (int i = 0; i < count; i++) {
 		const struct process *init = scan_find(scan, boxes[i].init);
 		int key = box_key(&boxes[i]);
+		/* What has a box inside the stand-in is not a part of the stand-in's. */
+		if (compared_with(scan, p) == init)
+			continue;
 		if (p->ns[key] && p->ns[key] == init->ns[key])
 			return &boxes[i];
 		/* Somebody who joined all but the PID namespace makes no container of his own. */
@@ -151,11 +173,11 @@ int boxes_find(const struct scan *scan, int procfd, const uint32_t host[NS_KINDS
 
 	for (int i = 0; i < scan->count && count < max; i++)
 		if (is_init(&scan->table[i]))
-			describe(scan, procfd, &scan->table[i], own_kinds(&scan->table[i], host),
-				 &boxes[count++]);
+			describe(scan, procfd, &scan->table[i],
+				 own_kinds(scan, &scan->table[i], host), &boxes[count++]);
 	for (int i = 0; i < scan->count; i++) {
 		const struct process *p = &scan->table[i];
-		unsigned own = own_kinds(p, host);
+		unsigned own = own_kinds(scan, p, host);
 		/* The kernel's own threads (children of kthreadd) contain nothing. */
 		if (!own || p->state == 'Z' || p->ppid == 2)
 			continue;
@@ -174,20 +196,20 @@ int boxes_find(const struct scan *scan, int procfd, const uint32_t host[NS_KINDS
 bool box_of(const struct scan *scan, int procfd, const uint32_t host[NS_KINDS],
 	    const struct process *p, struct box *out)
 {
-	unsigned own = own_kinds(p, host);
+	unsigned own = own_kinds(scan, p, host);
 	int key = key_of(own);
-	const struct process *first = p;
+	const struct process *first = p, *stand_in = compared_with(scan, p);
 
 	for (int i = 0; key >= 0 && i < scan->count; i++) {
 		const struct process *q = &scan->table[i];
-		if (!p->ns[key] || q->ns[key] != p->ns[key])
+		if (!p->ns[key] || q->ns[key] != p->ns[key] || compared_with(scan, q) != stand_in)
 			continue;
 		if (key == NS_PID ? is_init(q) && q->levels == p->levels
 				  : q->start < first->start ||
 					    (q->start == first->start && q->pid < first->pid))
 			first = q;
 	}
-	describe(scan, procfd, first, own_kinds(first, host), out);
+	describe(scan, procfd, first, own_kinds(scan, first, host), out);
 	return true;
 }
 

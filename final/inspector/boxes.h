@@ -8,8 +8,13 @@
 /* The host's namespaces: PID 1's; where we may not look at those, our own. */
 void host_namespaces(int procfd, uint32_t host[NS_KINDS]);
 
-/* Which of its namespaces (bits of enum ns_kind) are not the host's, as far as we can see. */
-unsigned own_kinds(const struct process *p, const uint32_t host[NS_KINDS]);
+/* Which of its namespaces (bits of enum ns_kind) are not the host's, as far as we can see. Below a
+ * demo's stand-in (stand_in.h): not the stand-in's; where all are, not the host's. */
+unsigned own_kinds(const struct scan *scan, const struct process *p, const uint32_t host[NS_KINDS]);
+
+/* What a process and its box are compared with: a stand-in, or NULL for the real host. That a
+ * stand-in's own box is compared with itself (everything is shared) is for the caller to say. */
+const struct process *compared_with(const struct scan *scan, const struct process *p);
 
 /* Finds them all, the newest first: whoever is number 1 in a PID namespace, and the first process
  * of every other group that shares a namespace which is not the host's. Returns how many. */

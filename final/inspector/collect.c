@@ -6,6 +6,7 @@
 #include "choose.h"
 #include "identity.h"
 #include "rows.h"
+#include "stand_in.h"
 #include "step01_clone_pid/floor/procfs.h"
 
 #include <errno.h>
@@ -31,6 +32,9 @@ int collector_reopen(struct collector *c, const char *root)
 
 	close_roots(c);
 	c->live = root == NULL;
+	/* A fixture gives the same picture to everybody. */
+	c->uid = c->live ? getuid() : NOBODYS;
+	c->session = c->live ? getsid(0) : 0;
 	c->rootfd = open(root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->rootfd < 0)
 		return -1;
@@ -77,18 +81,44 @@ static void read_host(struct collector *c, struct model *model)
 			 (int)strcspn(name, "\n"), name);
 }
 
+/* What is compared with: for the scene's own world (a demo whose container has no namespace of its
+ * own: a control group, a flag left out) that is the scene itself, as the demo has it. */
+static const struct process *base_of(const struct collector *c, const struct process *init)
+{
+	const struct process *stand_in = compared_with(&c->scan, init);
+
+	return stand_in ? stand_in : init->stand_in ? init : NULL;
+}
+
+static void read_stand_in(const struct collector *c, const struct process *init,
+			  struct model *model)
+{
+	const struct process *stand_in = base_of(c, init);
+	pid_t before = model->stand_in;
+
+	model->stand_in = stand_in ? stand_in->pid : 0;
+	snprintf(model->stand_in_of, sizeof(model->stand_in_of), "%.6s",
+		 stand_in ? stand_in->comm : "");
+	if (model->stand_in != before)
+		model->stand_in_name[0] = '\0';
+}
+
 /* Of every kind: whose inode, who else is in it. */
 static void read_namespaces(const struct collector *c, const struct process *init,
 			    struct model *model)
 {
+	const struct process *stand_in = base_of(c, init);
+	int levels = stand_in ? stand_in->levels : 1;
+
 	for (int k = 0; k < NS_KINDS; k++) {
 		struct ns_row *ns = &model->ns[k];
-		*ns = (struct ns_row){ .host = c->host[k], .inside = init->ns[k] };
-		ns->verdict = !c->host[k]				 ? NS_ABSENT
-			      : init->ns[k] && init->ns[k] != c->host[k] ? NS_OWN
-			      : init->ns[k]				 ? NS_SHARED
-			      : k == NS_PID && init->levels > 1		 ? NS_OWN
-									 : NS_DENIED;
+		uint32_t base = stand_in ? stand_in->ns[k] : c->host[k];
+		*ns = (struct ns_row){ .host = c->host[k], .base = base, .inside = init->ns[k] };
+		ns->verdict = !base				     ? NS_ABSENT
+			      : init->ns[k] && init->ns[k] != base   ? NS_OWN
+			      : init->ns[k]			     ? NS_SHARED
+			      : k == NS_PID && init->levels > levels ? NS_OWN
+								     : NS_DENIED;
 	}
 	for (int i = 0; i < c->scan.count; i++) {
 		const struct process *p = &c->scan.table[i];
@@ -110,7 +140,7 @@ static void read_limits(struct collector *c, const struct process *init, double 
 			struct model *model)
 {
 	pid_t pids[CGROUP_CANDIDATES] = { init->pid };
-	char text[4096];
+	const char *text;
 	int count = 1;
 
 	for (int i = 0; i < model->rows_count && count < CGROUP_CANDIDATES; i++)
@@ -118,12 +148,13 @@ static void read_limits(struct collector *c, const struct process *init, double 
 		    !model->rows[i].ended)
 			pids[count++] = model->rows[i].pid;
 	model->cgroup.own = limits_choose(c->procfd, &c->cgroups, pids, count, model->cgroup.path,
-					  sizeof(model->cgroup.path), text, sizeof(text));
+					  sizeof(model->cgroup.path), &text);
 	limits_read(c->rootfd, &c->cgroups, text, seconds, &c->limits, model);
 }
 
 static void read_identity(struct collector *c, const struct process *init, struct model *model)
 {
+	const struct process *stand_in = base_of(c, init);
 	struct identity *id = &model->id;
 
 	identity_read(c->procfd, init->pid, id);
@@ -132,10 +163,13 @@ static void read_identity(struct collector *c, const struct process *init, struc
 	c->mounts_read = 0;
 	rootfs_read(c->procfd, init->pid, id);
 	id->hostname[0] = '\0';
+	if (c->live && stand_in)
+		hostname_ask(c->procfd, stand_in->pid, stand_in->start, model->stand_in_name);
 	if (model->ns[NS_UTS].verdict == NS_SHARED)
-		snprintf(id->hostname, sizeof(id->hostname), "%s", model->host_name);
+		snprintf(id->hostname, sizeof(id->hostname), "%s",
+			 model->stand_in ? model->stand_in_name : model->host_name);
 	else if (c->live)
-		hostname_ask(init->pid, id->hostname);
+		hostname_ask(c->procfd, init->pid, init->start, id->hostname);
 }
 
 /* The log and the counters are of one container: another one begins anew. */
@@ -166,9 +200,12 @@ int collector_tick(struct collector *c, int64_t clock, double seconds, struct mo
 	if (scan_tick(&c->scan, c->procfd, seconds) < 0)
 		return -1;
 	struct box boxes[MODEL_BOXES];
+	stand_ins_mark(&c->scan);
 	int boxes_count = boxes_find(&c->scan, c->procfd, c->host, boxes, MODEL_BOXES);
 	choose_box(c, boxes, boxes_count);
 	begin_box(c, model);
+	if (c->note[0])
+		model_change(model, CH_BOX, "%s", c->note);
 	read_host(c, model);
 	memcpy(model->boxes, boxes, sizeof(*boxes) * (size_t)boxes_count);
 	model->boxes_count = boxes_count;
@@ -185,6 +222,7 @@ int collector_tick(struct collector *c, int64_t clock, double seconds, struct mo
 	if (rows_update(c, init, model) < 0)
 		return -1;
 	if (init) {
+		read_stand_in(c, init, model);
 		read_namespaces(c, init, model);
 		read_identity(c, init, model);
 		read_limits(c, init, seconds, model);

@@ -11,6 +11,7 @@
 #include "scan.h"
 
 enum { JOINED_MOST = 16 };
+#define NOBODYS ((uid_t)-1)
 
 struct collector {
 	int rootfd, procfd;
@@ -26,6 +27,9 @@ struct collector {
 	pid_t init;	 /* the one that is looked at; 0: none */
 	unsigned long long init_start;
 	int ended;	 /* ticks since it went */
+	uid_t uid;	 /* whose containers come first where a name fits several; NOBODYS */
+	pid_t session;	 /* and of those, whose session's; 0: no matter */
+	char note[128];	 /* which was chosen of several; "" there was one, or it has been told */
 	int mounts_read; /* ticks since its mountinfo was read; -1 never */
 	pid_t known_init;
 	int joined_count;

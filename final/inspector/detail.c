@@ -74,10 +74,10 @@ static void namespaces(struct lines *l, const struct model *model)
 
 	for (int k = 0; k < NS_KINDS; k++) {
 		const struct ns_row *ns = &model->ns[k];
-		snprintf(text, sizeof(text),
-			 "%-6s host %u  inside %u  %s  %d of it in, %d others %s", ns_info[k].name,
-			 ns->host, ns->inside, ns_verdict_name(ns->verdict), ns->members,
-			 ns->others, ns->others ? ns->who : "");
+		snprintf(text, sizeof(text), "%-6s %s %u  inside %u  %s  %d of it in, %d others %s",
+			 ns_info[k].name, model->stand_in ? "stand-in" : "host", ns->base,
+			 ns->inside, ns_verdict_name(ns->verdict), ns->members, ns->others,
+			 ns->others ? ns->who : "");
 		add(l, "", text);
 	}
 }

@@ -3,9 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "identity.h"
+#include "whole.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step04_net_user/id_map.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -23,12 +25,18 @@ static void map_text(int procfd, pid_t pid, const char *file, char *out, size_t 
 	size_t used = 0;
 
 	out[0] = '\0';
-	for (int i = 0; i < count && used < size; i++) {
-		char count_text[16] = "all";
+	for (int i = 0; i < count; i++) {
+		char line[64], count_text[16] = "all";
 		if (map[i].count != 4294967295U)
 			snprintf(count_text, sizeof(count_text), "%u", map[i].count);
-		used += (size_t)snprintf(out + used, size - used, "%s%u->%u x%s", i ? ", " : "",
-					 map[i].inside, map[i].outside, count_text);
+		int n = snprintf(line, sizeof(line), "%s%u->%u x%s", i ? ", " : "", map[i].inside,
+				 map[i].outside, count_text);
+		if (used + (size_t)n + sizeof(" ...") > size) { /* a line is whole or not there */
+			strcpy(out + used, " ...");
+			return;
+		}
+		memcpy(out + used, line, (size_t)n + 1);
+		used += (size_t)n;
 	}
 }
 
@@ -41,12 +49,12 @@ static int64_t number_of(const char *status, const char *key, int base)
 
 void identity_read(int procfd, pid_t init, struct identity *id)
 {
-	char path[32], status[4096];
+	static struct whole kept;
+	char path[32];
 
 	snprintf(path, sizeof(path), "%d/status", init);
-	id->known = read_file_at(procfd, path, status, sizeof(status)) > 0;
-	if (!id->known)
-		status[0] = '\0';
+	id->known = whole_read(&kept, procfd, path) > 0;
+	const char *status = id->known ? kept.text : "";
 	id->cap_eff = number_of(status, "CapEff", 16);
 	id->seccomp = (int)number_of(status, "Seccomp", 10);
 	id->no_new_privs = (int)number_of(status, "NoNewPrivs", 10);
@@ -68,28 +76,38 @@ static void visit_and_tell(int uts, int user, int out)
 	_exit(0);
 }
 
-void hostname_ask(pid_t init, char name[65])
+/* In a child, for what enters a namespace cannot leave it. */
+static void ask_inside(int uts, int user, char name[65])
 {
-	char path[40];
 	int ends[2];
 
-	name[0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/ns/uts", init);
-	int uts = open(path, O_RDONLY | O_CLOEXEC);
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", init);
-	int user = open(path, O_RDONLY | O_CLOEXEC);
-	if (uts < 0 || pipe2(ends, O_CLOEXEC) < 0)
-		goto out;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return;
 	pid_t child = fork();
 	if (child == 0)
 		visit_and_tell(uts, user, ends[1]);
 	close(ends[1]);
-	ssize_t n = child < 0 ? -1 : read(ends[0], name, 64);
+	/* A signal (the window's new size) must not cost the answer, nor leave a zombie. */
+	ssize_t n = child < 0 ? -1 : TEMP_FAILURE_RETRY(read(ends[0], name, 64));
 	name[n > 0 ? n : 0] = '\0';
 	close(ends[0]);
 	if (child > 0)
-		waitpid(child, NULL, 0);
-out:
+		TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
+}
+
+void hostname_ask(int procfd, pid_t init, unsigned long long start, char name[65])
+{
+	struct proc_stat now;
+	char path[40];
+
+	name[0] = '\0';
+	snprintf(path, sizeof(path), "%d/ns/uts", init);
+	int uts = openat(procfd, path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%d/ns/user", init);
+	int user = openat(procfd, path, O_RDONLY | O_CLOEXEC);
+	/* Still the same one after both are open: then both are its. */
+	if (uts >= 0 && proc_stat_read(procfd, init, &now) == 0 && now.starttime == start)
+		ask_inside(uts, user, name);
 	if (uts >= 0)
 		close(uts);
 	if (user >= 0)

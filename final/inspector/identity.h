@@ -14,8 +14,9 @@ void identity_read(int procfd, pid_t init, struct identity *id);
 void rootfs_read(int procfd, pid_t init, struct identity *id);
 
 /* A container's host name cannot be read through /proc: a child goes in by setns(2) and asks. Live
- * only. "" if we may not. */
-void hostname_ask(pid_t init, char name[65]);
+ * only. start: the process's start time, for its number may be another's by now. "" if we may not,
+ * or if it has ended. */
+void hostname_ask(int procfd, pid_t init, unsigned long long start, char name[65]);
 
 /* The name of capability number n, "cap_sys_admin"; NULL past the last that we know. */
 const char *capability_name(int n);

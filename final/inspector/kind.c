@@ -5,7 +5,7 @@
 #include "kind.h"
 #include "printable.h"
 
-#include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static bool known_part(const char *part, const char *parent, char *kind, size_t 
 
 static bool known_path(const char *path, char *kind, size_t kind_size, char *name, size_t name_size)
 {
-	char copy[1024], *save;
+	char copy[PATH_MAX], *save;
 	const char *parent = "";
 	bool found = false;
 
@@ -112,7 +112,7 @@ bool kind_of_cgroup(const char *text, char *kind, size_t kind_size, char *name, 
 		const char *end = strchr(line, '\n');
 		const char *list = strchr(line, ':');
 		const char *path = list ? strchr(list + 1, ':') : NULL;
-		char copy[1024];
+		char copy[PATH_MAX];
 		if (path && (!end || path < end)) {
 			text_cut(copy, sizeof(copy), path + 1,
 				 end ? (size_t)(end - path - 1) : SIZE_MAX);

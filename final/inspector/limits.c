@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "limits.h"
+#include "whole.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step05_cgroup_cpu/cgroup_read.h"
 
@@ -54,26 +55,31 @@ static bool own_path(const struct cgroup_host *host, const char *text, const cha
 	return false;
 }
 
-bool limits_choose(int procfd, const struct cgroup_host *host, const pid_t *pids, int count,
-		   char *path, size_t path_size, char *text, size_t text_size)
+/* The text of a /proc/PID/cgroup; "" if it cannot be read. A path alone may have 4096 bytes. */
+static const char *cgroup_text(struct whole *kept, int dirfd, const char *file)
 {
-	char ours[4096] = "", file[32], first[192] = "";
+	return whole_read(kept, dirfd, file) > 0 ? kept->text : "";
+}
 
-	read_file_at(procfd, "self/cgroup", ours, sizeof(ours));
+bool limits_choose(int procfd, const struct cgroup_host *host, const pid_t *pids, int count,
+		   char *path, size_t path_size, const char **text)
+{
+	static struct whole self, kept;
+	const char *ours = cgroup_text(&self, procfd, "self/cgroup");
+	char file[32], first[192] = "";
+
 	for (int i = 0; i < count; i++) {
 		snprintf(file, sizeof(file), "%d/cgroup", pids[i]);
-		if (read_file_at(procfd, file, text, text_size) <= 0)
-			continue;
+		*text = cgroup_text(&kept, procfd, file);
 		path[0] = '\0';
-		if (own_path(host, text, ours, path, path_size))
+		if (own_path(host, *text, ours, path, path_size))
 			return true;
 		if (!first[0])
 			snprintf(first, sizeof(first), "%s", path);
 	}
 	snprintf(path, path_size, "%s", first);
 	snprintf(file, sizeof(file), "%d/cgroup", count ? pids[0] : 0);
-	if (!count || read_file_at(procfd, file, text, text_size) < 0)
-		text[0] = '\0';
+	*text = count ? cgroup_text(&kept, procfd, file) : "";
 	return false;
 }
 
@@ -228,6 +234,19 @@ static void read_pids(const struct place *at, struct cgroup_model *cg)
 	each_parent(at->rootfd, tree, path, parent_pids, &cg->pids);
 }
 
+/* A list may name every second of 8192 CPUs. */
+static void read_cpus(int dir, int version, struct cgroup_model *cg)
+{
+	static struct whole kept;
+	const int most = sizeof(cg->cpuset) - sizeof("...");
+
+	if (whole_read(&kept, dir, version == 2 ? "cpuset.cpus.effective" : "cpuset.cpus") <= 0)
+		return;
+	int n = (int)strcspn(kept.text, "\n");
+	snprintf(cg->cpuset, sizeof(cg->cpuset), "%.*s%s", n < most ? n : most, kept.text,
+		 n > most ? "..." : "");
+}
+
 static void read_rest(const struct place *at, struct cgroup_model *cg, struct cgroup_io_stat *io)
 {
 	const struct cgroup_tree *tree;
@@ -246,12 +265,7 @@ static void read_rest(const struct place *at, struct cgroup_model *cg, struct cg
 	}
 	dir = open_part(at, CG_CPUSET, path, &tree);
 	if (dir >= 0) {
-		char cpus[64];
-		if (read_file_at(dir, tree->version == 2 ? "cpuset.cpus.effective" : "cpuset.cpus",
-				 cpus, sizeof(cpus)) > 0)
-			snprintf(cg->cpuset, sizeof(cg->cpuset), "%.*s",
-				 (int)strcspn(cpus, "\n") < 31 ? (int)strcspn(cpus, "\n") : 31,
-				 cpus);
+		read_cpus(dir, tree->version, cg);
 		close(dir);
 	}
 }
@@ -274,13 +288,12 @@ void limits_read(int rootfd, const struct cgroup_host *host, const char *text, d
 		 struct limits_state *state, struct model *model)
 {
 	struct cgroup_model *cg = &model->cgroup;
-	char ours[4096] = "";
-	struct place at = { rootfd, host, text, ours };
+	static struct whole self;
+	struct place at = { rootfd, host, text, cgroup_text(&self, rootfd, "proc/self/cgroup") };
 	struct cgroup_io_stat io;
 
 	forget_numbers(cg);
 	limits_follow(state, model);
-	read_file_at(rootfd, "proc/self/cgroup", ours, sizeof(ours));
 	int64_t usage_us = read_cpu(&at, cg);
 	read_memory(&at, cg);
 	read_pids(&at, cg);

@@ -19,9 +19,10 @@ struct limits_state {
 
 /* Chooses the group to look at: the first of these processes (init first) that is in a group
  * other than the top one and other than our own. Fills path ("" if no group is known). Returns
- * whether it is a group of the container's own. text: the chosen one's /proc/PID/cgroup. */
+ * whether it is a group of the container's own. *text becomes the chosen one's /proc/PID/cgroup,
+ * valid until the next call; "" if there is none. */
 bool limits_choose(int procfd, const struct cgroup_host *host, const pid_t *pids, int count,
-		   char *path, size_t path_size, char *text, size_t text_size);
+		   char *path, size_t path_size, const char **text);
 
 /* Reads the group of this /proc/PID/cgroup text and notes what happened in the model's log.
  * rootfd: what stands for /. seconds: a monotonic clock. */

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "kind.h"
 #include "live_view.h"
+#include "message.h"
 #include "render.h"
 #include "screen.h"
 #include "step01_clone_pid/floor/procfs.h"
@@ -67,10 +68,12 @@ static int tick(struct session *s)
 		s->view.cursor = s->model.box.init;
 	if (!s->first_cursor && s->model.found) {
 		s->first_cursor = true;
-		pid_t pid = (pid_t)atoi(s->options->wanted);
-		s->view.cursor = pid && model_row(&s->model, pid) ? pid : s->model.box.init;
+		pid_t pid = wanted_pid(s->options->wanted);
+		s->view.cursor = pid > 0 && model_row(&s->model, pid) ? pid : s->model.box.init;
 	}
 	tell_waiting(s);
+	if (s->source->collector.note[0])
+		view_message(&s->view, "%s", s->source->collector.note);
 	int64_t pause = s->source->replay ? s->source->wait_ms
 					  : (int64_t)(s->options->interval * 1000);
 	if (s->view.waiting[0] && pause > WAITING_MS)
@@ -98,7 +101,7 @@ static int draw(struct session *s)
 	screen_size(&width, &height);
 	if (width != s->grid.width || height != s->grid.height) {
 		grid_free(&s->grid);
-		if (grid_make(&s->grid, width, height, !screen_is_utf8()) < 0)
+		if (grid_make(&s->grid, width, height, !locale_is_utf8()) < 0)
 			return -1;
 	}
 	if (order_rows(&s->model, &s->view.wish, &s->order) < 0)
@@ -189,7 +192,7 @@ static bool handle(struct session *s, int key)
 {
 	if (key == S_NOTHING)
 		return true;
-	if (key == S_SIGNAL)
+	if (key == S_SIGNAL || key == S_GONE)
 		return false;
 	if (key == S_RESIZED) {
 		screen_redraw();
@@ -268,7 +271,7 @@ int live_view(const struct options *options, struct source *source, struct sourc
 		fprintf(stderr,
 			"inspector: %s: no such container or process.\n"
 			"inspector --once %s lists what is here.\n",
-			missing, missing);
+			for_terminal(missing), for_terminal(missing));
 		return 1;
 	}
 	if (screen_open(options->mouse, note, sizeof(note)) < 0)
@@ -279,7 +282,7 @@ int live_view(const struct options *options, struct source *source, struct sourc
 	int signal = screen_signal();
 	screen_close();
 	if (note[0])
-		fprintf(stderr, "inspector: %s\n", note);
+		fprintf(stderr, "inspector: %s\n", for_terminal(note));
 	model_free(&s.model);
 	model_free(&s.other_model);
 	order_free(&s.order);

@@ -4,17 +4,27 @@
 #define _GNU_SOURCE
 #include "kind.h"
 #include "live_view.h"
+#include "message.h"
 #include "model_json.h"
 #include "render.h"
-#include "screen.h"
+#include "step01_clone_pid/floor/ground.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Which of several was chosen stands in the log of changes, and where no one sees that, here. */
+static void tell_choice(const struct source *source)
+{
+	if (source->collector.note[0])
+		fprintf(stderr, "inspector: %s\n", source->collector.note);
+}
 
 static void wait_between(const struct options *o, double seconds)
 {
@@ -31,16 +41,17 @@ static int not_found(const char *wanted, const struct model *model)
 		fprintf(stderr,
 			"inspector: there is no %s container now. Without --once and --json\n"
 			"inspector waits for one. ",
-			wanted);
+			for_terminal(wanted));
 	else
-		fprintf(stderr, "inspector: %s: no such container or process. ", wanted);
+		fprintf(stderr, "inspector: %s: no such container or process. ",
+			for_terminal(wanted));
 	if (!model->boxes_count)
 		fprintf(stderr, "Nothing here has a namespace of its own.\n");
 	else
 		fprintf(stderr, "Here are:\n");
 	for (int i = 0; i < model->boxes_count; i++)
-		fprintf(stderr, "  %7d  %-10s %s\n", model->boxes[i].init, model->boxes[i].kind,
-			model->boxes[i].name);
+		fprintf(stderr, "  %7d  %-10s %s\n", model->boxes[i].init,
+			for_terminal(model->boxes[i].kind), for_terminal(model->boxes[i].name));
 	return 1;
 }
 
@@ -60,12 +71,12 @@ static int print_screen(const struct options *o, const struct model *model,
 			     .replaying = o->replay != NULL };
 	struct order order = { 0 };
 	struct grid grid;
-	pid_t pid = (pid_t)atoi(o->wanted);
+	pid_t pid = wanted_pid(o->wanted);
 	int result = 1;
 
 	view.item[PANE_TREE] = COL_NSPID;
-	view.cursor = pid && model_row(model, pid) ? pid : model->box.init;
-	if (grid_make(&grid, o->width, o->height, !screen_is_utf8()) < 0)
+	view.cursor = pid > 0 && model_row(model, pid) ? pid : model->box.init;
+	if (grid_make(&grid, o->width, o->height, !locale_is_utf8()) < 0)
 		return 1;
 	struct layout l;
 	if (order_rows(model, &view.wish, &order) == 0) {
@@ -105,6 +116,7 @@ static int without_terminal(const struct options *o, struct source *source, stru
 			result = not_found(o->other, &second);
 		else if (o->json && (o->ticks || i == ticks - 1 || source->over))
 			result = print_json(&model);
+		tell_choice(source);
 	}
 	if (result == 0 && !o->json)
 		result = print_screen(o, &model, other ? &second : NULL);
@@ -124,17 +136,51 @@ static bool at_terminal(void)
 	return false;
 }
 
+/* A caller may have closed 0, 1 or 2; then a descriptor of ours would take the number, and a
+ * message go there. What stands in its place can be neither read nor written, so that a use of it
+ * fails. */
+static void occupy_standard_files(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* A caller may have blocked signals (a supervisor, a shell's trap), which exec keeps. What it
+ * ignores stays so without a view, for nohup is meant; but an ignored SIGCHLD is nobody's wish. */
+static void own_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGCHLD, SIG_DFL);
+}
+
+/* Of this machine nothing can be told where /proc is of another PID namespace than we are. */
+static bool has_ground(const struct options *o)
+{
+	if (o->replay || o->roots_count || ground_check(NULL) == GROUND_GOOD)
+		return true;
+	ground_say("inspector");
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static struct source source, other;
 	struct options o;
 
+	occupy_standard_files();
+	own_signals();
 	setlocale(LC_ALL, "");
 	int status = options_read(argc, argv, &o);
 	if (status >= 0)
 		return status;
 	if (!o.once && !o.json && !at_terminal())
 		return 2;
+	if (!has_ground(&o))
+		return 77;
 	if (source_open(&source, &o, o.wanted) < 0)
 		return 1;
 	if (o.other) {

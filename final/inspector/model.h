@@ -19,10 +19,10 @@
 enum {
 	MODEL_HISTORY = 60, /* samples of the history line */
 	MODEL_CHANGES = 64,
-	MODEL_BOXES = 64,
-	MODEL_LEVELS = 6, /* PID namespaces deep that we show */
-	MODEL_LIST = 48,  /* layers, volumes, masked paths */
-	MODEL_FRESH = 4,  /* ticks for which a new or ended process is lit up */
+	MODEL_BOXES = 512,
+	MODEL_LEVELS = 33, /* a process's numbers: 32 PID namespaces below the first one */
+	MODEL_LIST = 48,   /* layers, volumes, masked paths */
+	MODEL_FRESH = 4,   /* ticks for which a new or ended process is lit up */
 };
 
 /* What a row has to do with the container that is looked at. */
@@ -60,9 +60,10 @@ enum ns_verdict { NS_OWN, NS_SHARED, NS_DENIED, NS_ABSENT };
 struct ns_row {
 	uint32_t host, inside; /* inodes; 0 unknown */
 	enum ns_verdict verdict;
-	int members;  /* how many processes are in the container's one (of those we may see) */
-	int others;   /* those of them which are not the container's */
-	char who[48]; /* one of the others */
+	int members;   /* how many processes are in the container's one (of those we may see) */
+	int others;    /* those of them which are not the container's */
+	char who[48];  /* one of the others */
+	uint32_t base; /* what inside is compared with: host, or the stand-in's */
 };
 
 struct usage {
@@ -82,7 +83,7 @@ struct cgroup_model {
 	double tighter_quota; /* a parent's; -1 none */
 	char tighter_quota_at[96];
 	int64_t shares, periods, throttled, throttled_more, throttled_us;
-	char cpuset[32];
+	char cpuset[128]; /* "0-3,8", "..." at the end where it is cut */
 	struct usage memory, pids;
 	int64_t peak, cache, anon, failcnt, oom_kill, refused;
 	double read_rate, write_rate; /* bytes a second; -1 unknown */
@@ -98,12 +99,12 @@ struct named_list {
 
 struct identity {
 	bool known;
-	char uid_map[64], gid_map[64]; /* "0->100000 x65536, 1->..." */
-	int64_t cap_eff;	       /* bit mask; -1 unknown */
-	int seccomp, no_new_privs;     /* -1 unknown */
-	char hostname[65];	       /* "" unknown */
-	char root_fs[16];	       /* "overlay", "ext4"; "" unknown */
-	char root_source[128];	       /* what is mounted as / */
+	char uid_map[256], gid_map[256]; /* "0->100000 x65536, 1->...", " ..." where it is cut */
+	int64_t cap_eff;		 /* bit mask; -1 unknown */
+	int seccomp, no_new_privs;	 /* -1 unknown */
+	char hostname[65];		 /* "" unknown */
+	char root_fs[16];		 /* "overlay", "ext4"; "" unknown */
+	char root_source[128];		 /* what is mounted as / */
 	bool root_read_only;
 	char *upper;
 	struct named_list lowers, volumes, masked;
@@ -149,8 +150,11 @@ struct model {
 	enum cgroup_layout layout;
 	int processes, denied; /* read; of those, whose namespaces we may not see */
 	uint32_t ns_host[NS_KINDS];
-	bool found; /* there is a container to look at */
-	bool ended; /* there was */
+	pid_t stand_in;		/* the process that stands for the host in a demo; 0: none */
+	char stand_in_of[8];	/* which demo: "step03" */
+	char stand_in_name[65]; /* its host name; "" unknown */
+	bool found;		/* there is a container to look at */
+	bool ended;		/* there was */
 	struct box box;
 	struct ns_row ns[NS_KINDS];
 	struct cgroup_model cgroup;

@@ -25,10 +25,16 @@ struct field {
 #define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
 
 static const struct field model_fields[] = {
-	F(model, "clock_ms", LONG, clock), F(model, "interval", REAL, interval),
-	F(model, "host", TEXT, host_name), F(model, "processes", INT, processes),
-	F(model, "denied", INT, denied),   F(model, "found", FLAG, found),
+	F(model, "clock_ms", LONG, clock),
+	F(model, "interval", REAL, interval),
+	F(model, "host", TEXT, host_name),
+	F(model, "processes", INT, processes),
+	F(model, "denied", INT, denied),
+	F(model, "found", FLAG, found),
 	F(model, "ended", FLAG, ended),
+	F(model, "stand_in", INT, stand_in),
+	F(model, "stand_in_of", TEXT, stand_in_of),
+	F(model, "stand_in_name", TEXT, stand_in_name),
 };
 static const struct field box_fields[] = {
 	F(box, "init", INT, init),  F(box, "start", START, start),
@@ -56,7 +62,7 @@ static const struct field row_fields[] = {
 static const struct field ns_fields[] = {
 	F(ns_row, "host", UINT, host),	    F(ns_row, "inside", UINT, inside),
 	F(ns_row, "members", INT, members), F(ns_row, "others", INT, others),
-	F(ns_row, "who", TEXT, who),
+	F(ns_row, "who", TEXT, who),	    F(ns_row, "base", UINT, base),
 };
 static const struct field cgroup_fields[] = {
 	F(cgroup_model, "path", TEXT, path),

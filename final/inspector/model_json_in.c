@@ -32,6 +32,14 @@ static int64_t long_in(json_object *value)
 					: -1;
 }
 
+/* JSON-C takes NaN and Infinity for numbers. Where the kernel gives no number, the model has -1. */
+static double real_in(json_object *value)
+{
+	double number = value ? json_object_get_double(value) : -1;
+
+	return number >= -1 && number <= 1e18 ? number : -1;
+}
+
 static void field_in(const struct field *field, json_object *value, void *to)
 {
 	void *at = (char *)to + field->offset;
@@ -51,7 +59,7 @@ static void field_in(const struct field *field, json_object *value, void *to)
 		*(unsigned long long *)at = (unsigned long long)json_object_get_int64(value);
 		break;
 	case REAL:
-		*(double *)at = value ? json_object_get_double(value) : -1;
+		*(double *)at = real_in(value);
 		break;
 	case FLAG:
 		*(bool *)at = json_object_get_boolean(value);
@@ -129,8 +137,8 @@ static void cgroup_in(json_object *from, struct cgroup_model *cg)
 	object_in(usage_fields, COUNT(usage_fields), get(from, "pids"), &cg->pids);
 	cg->samples = length(cpu, length(memory, MODEL_HISTORY));
 	for (int i = 0; i < cg->samples; i++) {
-		cg->cpu_history[i] = (float)json_object_get_double(item(cpu, i));
-		cg->memory_history[i] = (float)json_object_get_double(item(memory, i));
+		cg->cpu_history[i] = (float)real_in(item(cpu, i));
+		cg->memory_history[i] = (float)real_in(item(memory, i));
 	}
 }
 
@@ -181,6 +189,8 @@ static int read_object(json_object *object, struct model *model)
 		object_in(ns_fields, COUNT(ns_fields), one, &model->ns[k]);
 		model->ns[k].verdict = one ? verdict_in(get(one, "verdict")) : NS_ABSENT;
 		model->ns_host[k] = model->ns[k].host;
+		if (!model->ns[k].base) /* a recording from before there was such a key */
+			model->ns[k].base = model->ns[k].host;
 	}
 	cgroup_in(get(object, "cgroup"), &model->cgroup);
 	identity_in(get(object, "identity"), &model->id);

@@ -3,8 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "options.h"
+#include "message.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +77,52 @@ static const struct option table[] = {
 
 static int mistake(const char *option, const char *value, const char *wanted)
 {
-	fprintf(stderr, "inspector: %s %s: %s\n", option, value, wanted);
+	fprintf(stderr, "inspector: %s %s: %s\n", option, for_terminal(value), wanted);
 	return 2;
+}
+
+#define BIT(option) (1U << ((option)-O_ONCE))
+
+static const char *name_of(int option)
+{
+	const struct option *at = table;
+
+	while (at->val != option)
+		at++;
+	return at->name;
+}
+
+static int refuse_pair(const char *option, const char *other, const char *why)
+{
+	if (other)
+		fprintf(stderr, "inspector: --%s --%s: %s\n", option, other, why);
+	else
+		fprintf(stderr, "inspector: --%s: %s\n", option, why);
+	return 2;
+}
+
+/* getopt_long(3) itself would print the word as it is. */
+static int not_an_option(char **argv, int option)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+	bool is_letter = optopt && optopt < O_ONCE;
+	const char *word = is_letter ? letter : argv[optind - 1];
+
+	fprintf(stderr, "inspector: %s: %s. inspector --help lists the options.\n",
+		for_terminal(word),
+		option == ':'	       ? "this option needs a value"
+		: optopt && !is_letter ? "this option takes no value"
+				       : "no such option, or the beginning of several");
+	return 2;
+}
+
+pid_t wanted_pid(const char *wanted)
+{
+	if (!*wanted || strspn(wanted, "0123456789") != strlen(wanted))
+		return -1;
+	errno = 0;
+	long long number = strtoll(wanted, NULL, 10);
+	return errno || number > INT_MAX ? 0 : (pid_t)number;
 }
 
 static bool number(const char *text, double least, double most, double *out)
@@ -108,8 +155,8 @@ static int take(int option, struct options *o)
 		o->mouse = true;
 		return -1;
 	case O_SIZE:
-		if (sscanf(optarg, "%dx%d%c", &o->width, &o->height, &rest) != 2 || o->width < 1 ||
-		    o->height < 1 || o->width > 1000 || o->height > 1000)
+		if (sscanf(optarg, "%4dx%4d%c", &o->width, &o->height, &rest) != 2 ||
+		    o->width < 1 || o->height < 1 || o->width > 1000 || o->height > 1000)
 			return mistake("--size", optarg,
 				       "a size is WIDTHxHEIGHT, such as 80x24, up to 1000");
 		return -1;
@@ -119,8 +166,9 @@ static int take(int option, struct options *o)
 				       "an interval is a number of seconds from 0.05 to 3600");
 		return -1;
 	case O_TICKS:
-		if (!number(optarg, 1, 1e6, &value))
-			return mistake("--ticks", optarg, "how many looks: a number from 1 on");
+		if (!number(optarg, 1, 1e6, &value) || value != (int)value)
+			return mistake("--ticks", optarg,
+				       "how many looks: a whole number from 1 to 1000000");
 		o->ticks = (int)value;
 		return -1;
 	case O_CLOCK:
@@ -147,23 +195,65 @@ static int take(int option, struct options *o)
 		fputs(usage, stdout);
 		return 0;
 	default:
-		fputs("inspector --help lists the options.\n", stderr);
 		return 2;
 	}
 }
 
-int options_read(int argc, char **argv, struct options *o)
+/* Options that another one leaves without effect are refused: each pair, and why. */
+static int contradiction(unsigned seen)
+{
+	static const struct {
+		int option, other;
+		const char *why;
+	} pairs[] = {
+		{ O_JSON, O_ONCE, "one of the two: JSON, or the screen as text" },
+		{ O_JSON, O_SIZE, "JSON has no size" },
+		{ O_JSON, O_PRESENTER, "JSON has no presenter mode" },
+		{ O_JSON, O_MOUSE, "there is no mouse without the view" },
+		{ O_ONCE, O_MOUSE, "there is no mouse without the view" },
+		{ O_REPLAY, O_ALL, "a recording shows the processes that were recorded" },
+		{ O_REPLAY, O_INTERVAL, "a recording goes at its own pace" },
+		{ O_REPLAY, O_CLOCK, "a recording has its own time" },
+		{ O_REPLAY, O_VS, "a recording is of one container" },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if ((seen & BIT(pairs[i].option)) && (seen & BIT(pairs[i].other)))
+			return refuse_pair(name_of(pairs[i].option), name_of(pairs[i].other),
+					   pairs[i].why);
+	if ((seen & BIT(O_SIZE)) && !(seen & BIT(O_ONCE)))
+		return refuse_pair("size", NULL, "only with --once; a terminal has its own size");
+	return -1;
+}
+
+static int read_all(int argc, char **argv, struct options *o, unsigned *seen)
 {
 	int option;
 
-	*o = (struct options){
-		.wanted = "", .width = 80, .height = 24, .interval = 1.0, .clock = -1
-	};
-	while ((option = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return not_an_option(argv, option);
+		if (option >= O_ONCE && option != O_ROOT && (*seen & BIT(option)))
+			return refuse_pair(name_of(option), NULL, "once is enough");
+		*seen |= option >= O_ONCE ? BIT(option) : 0;
 		int status = take(option, o);
 		if (status >= 0)
 			return status;
 	}
+	return -1;
+}
+
+int options_read(int argc, char **argv, struct options *o)
+{
+	unsigned seen = 0;
+
+	*o = (struct options){
+		.wanted = "", .width = 80, .height = 24, .interval = 1.0, .clock = -1
+	};
+	int status = read_all(argc, argv, o, &seen);
+	if (status >= 0)
+		return status;
 	if (optind < argc)
 		o->wanted = argv[optind++];
 	if (optind < argc)
@@ -178,5 +268,5 @@ int options_read(int argc, char **argv, struct options *o)
 	if (o->replay && (o->record || o->roots_count || *o->wanted))
 		return mistake("--replay", o->replay,
 			       "a recording has its container in it; give no other");
-	return -1;
+	return contradiction(seen);
 }

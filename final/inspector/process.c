@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "process.h"
 #include "scan.h"
+#include "whole.h"
 #include "step01_clone_pid/clone_pid.h"
 
 #include <fcntl.h>
@@ -105,10 +106,13 @@ int process_read_stat(int procfd, const struct process *p, struct proc_stat *sta
 
 void process_read_slow(int procfd, struct process *p)
 {
-	char path[32], status[4096], uid[64];
+	static struct whole
+		kept; /* a supplementary group takes up to 11 bytes, and there may be 65536 */
+	char path[32], uid[64];
 
 	snprintf(path, sizeof(path), "%d/status", p->pid);
-	if (read_file_at(procfd, path, status, sizeof(status)) > 0) {
+	if (whole_read(&kept, procfd, path) > 0) {
+		const char *status = kept.text;
 		pid_t numbers[33];
 		int levels = nspid_parse(status, numbers, 33);
 		if (levels < 1) { /* a kernel without NSpid: one number */

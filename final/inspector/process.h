@@ -25,6 +25,7 @@ struct process {
 	short levels;
 	char state;
 	bool alone;	      /* it has one thread */
+	bool stand_in;	      /* a demo's scene: it stands for the host (stand_in.h) */
 	bool denied;	      /* we may not see its namespaces */
 	bool owed;	      /* it may have changed what process_read_slow() reads */
 	short born;	      /* ticks since first seen, stops at MODEL_FRESH */

@@ -53,7 +53,7 @@ static void draw_root(const struct identity *id, const struct view *view, int y,
 static int draw_process(const struct identity *id, const struct view *view, int y,
 			struct grid *grid)
 {
-	char text[256];
+	char text[sizeof(id->uid_map) + 8];
 	int x = 1;
 
 	snprintf(text, sizeof(text), "uid %s", id->uid_map[0] ? id->uid_map : "-");
@@ -75,7 +75,8 @@ static void draw_hostname(const struct model *model, const struct view *view, in
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "host \"%.20s\"->\"%.20s\"", model->host_name,
+	snprintf(text, sizeof(text), "host \"%.20s\"->\"%.20s\"",
+		 model->stand_in ? model->stand_in_name : model->host_name,
 		 model->id.hostname[0] ? model->id.hostname : "?");
 	item(view, IDI_HOSTNAME, y, x, grid, text, ST_PLAIN);
 }

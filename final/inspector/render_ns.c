@@ -25,7 +25,7 @@ static int draw_verdict(const struct model *model, int kind, int y, int x, bool 
 {
 	const struct ns_row *ns = &model->ns[kind];
 	enum style style = verdict_style[ns->verdict];
-	unsigned host = ns->host ? ns->host : model->ns_host[kind];
+	unsigned host = ns->base ? ns->base : model->ns_host[kind];
 
 	grid_printf(grid, y, x, 7, key, "%-6s", ns_info[kind].name);
 	x = grid_text(grid, y, x + 7, -1, ST_PLAIN, digits(host, dots));
@@ -55,7 +55,8 @@ static void draw_who(const struct model *model, int kind, int y, int x, int widt
 	else if (ns->verdict == NS_OWN && ns->inside)
 		grid_printf(grid, y, x, width, ST_DIM, "%d in it, nobody else", ns->members);
 	else if (ns->verdict == NS_SHARED)
-		grid_printf(grid, y, x, width, ST_DIM, "WITH HOST and %d others", ns->others);
+		grid_printf(grid, y, x, width, ST_DIM, "WITH %s and %d others",
+			    model->stand_in ? "STAND-IN" : "HOST", ns->others);
 }
 
 /* One line: "ns   own pid mnt uts  SHARED cgroup time". */
@@ -88,6 +89,27 @@ static void draw_compact(const struct model *model, const struct view *view, int
 		}
 		x += any;
 	}
+	if (model->stand_in)
+		grid_whole(grid, y, x + 1, grid->width, ST_SHARED, "host: stand-in of %s",
+			   model->stand_in_of);
+}
+
+static void draw_title(const struct model *model, int y, bool active, struct grid *grid)
+{
+	char text[96];
+
+	if (model->stand_in)
+		snprintf(text, sizeof(text),
+			 grid->width < 78 ? "NAMESPACES host: stand-in of %s != own == SHARED"
+					  : "NAMESPACES host: stand-in of %s   != own   == SHARED  "
+					    " ?? denied",
+			 model->stand_in_of);
+	else
+		snprintf(text, sizeof(text),
+			 grid->width < 78 ? "NAMESPACES  != own  == SHARED WITH HOST"
+					  : "NAMESPACES host/container   != own    == SHARED WITH "
+					    "HOST    ?? denied");
+	grid_heading(grid, y, 0, grid->width, text, active);
 }
 
 void render_namespaces(const struct model *model, const struct view *view, const struct layout *l,
@@ -102,12 +124,7 @@ void render_namespaces(const struct model *model, const struct view *view, const
 	    across = (NS_KINDS + down) / down > 3 ? 3 : (NS_KINDS + down - 1) / down;
 	int width = grid->width / across;
 
-	grid_heading(
-		grid, l->ns_y, 0, grid->width,
-		grid->width < 78
-			? "NAMESPACES  != own  == SHARED WITH HOST"
-			: "NAMESPACES host/container   != own    == SHARED WITH HOST    ?? denied",
-		active);
+	draw_title(model, l->ns_y, active, grid);
 	for (int k = 0; k < NS_KINDS; k++) {
 		int y = l->ns_y + 1 + k % down, x = k / down * width;
 		bool here = active && view->item[PANE_NS] == k;

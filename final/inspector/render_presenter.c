@@ -87,7 +87,9 @@ static void draw_kinds(const struct model *model, const struct layout *l, struct
 	draw_verdict(model, NS_OWN, "OWN:", 17, l->ns_y, 2, grid);
 	int x = 0;
 	if (shared || !denied)
-		x = draw_verdict(model, NS_SHARED, "SHARED WITH HOST:", 17, l->ns_y + 1, 2, grid);
+		x = draw_verdict(model, NS_SHARED,
+				 model->stand_in ? "SHARED, STAND-IN:" : "SHARED WITH HOST:", 17,
+				 l->ns_y + 1, 2, grid);
 	if (denied)
 		draw_verdict(model, NS_DENIED, "DENIED:", x ? 0 : 17, l->ns_y + 1, x + 2, grid);
 }

@@ -209,10 +209,12 @@ static void draw_headings(const struct model *model, const struct view *view,
 	const struct ns_row *pid = &model->ns[NS_PID];
 	int y = l->tree_y, x = half + 1, width = grid->width - x;
 	bool brief = grid->width < 78;
-	char after[48];
+	char after[48], host[32];
 
 	pid_namespace(after, sizeof(after), model->ns_host[NS_PID], false, brief);
-	draw_heading(grid, y, 0, half, "HOST ", model->host_name, after, view->pane == PANE_TREE);
+	snprintf(host, sizeof(host), "stand-in of %s", model->stand_in_of);
+	draw_heading(grid, y, 0, half, "HOST ", model->stand_in ? host : model->host_name, after,
+		     view->pane == PANE_TREE);
 	grid_put(grid, y, half, ST_HEAD, 0x252c, '+');
 	pid_namespace(after, sizeof(after), pid->inside, pid->verdict == NS_SHARED, brief);
 	if (model->found || model->ended)

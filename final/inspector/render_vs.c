@@ -64,6 +64,7 @@ static void draw_kinds(const struct model *left, const struct model *right, int 
 		const char *words = !a->inside || !b->inside ? "?? denied"
 				    : !same		     ? "!= apart"
 				    : a->verdict == NS_OWN   ? "== TOGETHER"
+				    : left->stand_in	     ? "== STAND-IN'S"
 							     : "== HOST'S";
 		x = grid_printf(grid, at, x + 1, -1, ST_STRONG, "%-6s", ns_info[k].name);
 		x = grid_printf(grid, at, x + 1, -1, ST_PLAIN, "%s %s ", digits(a->inside, dots),

@@ -23,6 +23,7 @@ struct scan {
 	int gone_count, gone_room;
 	struct process *gone; /* that were here at the last tick */
 	int denied;
+	int stand_ins; /* how many processes are marked so (stand_in.h) */
 	unsigned ticks;
 	double seconds; /* monotonic time of the last tick */
 	/* inside a tick */

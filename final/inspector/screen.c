@@ -4,12 +4,13 @@
 #define _GNU_SOURCE
 #define NCURSES_WIDECHAR 1
 #include "screen.h"
+#include "message.h"
 #include "term_guard.h"
 
 #include <curses.h>
 #include <errno.h>
-#include <langinfo.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,6 @@ static SCREEN *terminal;
 static attr_t looks[STYLES];
 static short pairs[STYLES];
 static int click_row = -1;
-
-bool screen_is_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 /* Without colours weight and reverse video tell apart what matters; words say it all in any case.
  */
@@ -75,28 +71,28 @@ static SCREEN *open_terminal(char *note, size_t size)
 		screen = newterm(plain[i], stdout, stdin);
 		if (screen)
 			snprintf(note, size, "TERM=%.30s is not known here: going on as %s.",
-				 term && *term ? term : "(unset)", plain[i]);
+				 for_terminal(term && *term ? term : "(unset)"), plain[i]);
 	}
 	if (!screen)
 		fprintf(stderr,
 			"inspector: TERM=%s is not known here, nor is vt100: the terminal "
 			"descriptions are missing.\n"
 			"Install ncurses-base, or use: inspector --once\n",
-			term && *term ? term : "(unset)");
+			for_terminal(term && *term ? term : "(unset)"));
 	return screen;
 }
 
 /* One line after the other is all that some can do: an editor's shell window, a teletype. */
 static bool can_place(void)
 {
-	const char *place = tigetstr("cup");
+	const char *place = tigetstr("cup"), *term = getenv("TERM");
 
 	if (place && place != (char *)-1)
 		return true;
 	fprintf(stderr,
 		"inspector: TERM=%s has no way to place text on a screen. For text use: inspector "
 		"--once\n",
-		getenv("TERM"));
+		for_terminal(term ? term : "(unset)"));
 	return false;
 }
 
@@ -106,6 +102,7 @@ int screen_open(bool mouse, char *note, size_t size)
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
 	term_guard_keep();
+	signal(SIGWINCH, SIG_DFL); /* ncurses leaves it alone where the caller ignores it */
 	terminal = open_terminal(note, size);
 	if (!terminal)
 		return -1;
@@ -226,7 +223,7 @@ int screen_key(int ms)
 		key = getch();
 		/* Readable and yet nothing to read: the terminal is gone. */
 		if (key == ERR && ready > 0 && (in.revents & (POLLHUP | POLLERR)))
-			return 'q';
+			return S_GONE;
 	}
 	return key == ERR ? S_NOTHING : translate(key);
 }

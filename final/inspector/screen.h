@@ -7,8 +7,9 @@
 #include "grid.h"
 #include "view.h"
 
-/* Beside enum key: the terminal has another size now; a signal asks us to end; a mouse click. */
-enum screen_key { S_NOTHING = -1, S_RESIZED = 0x300000, S_SIGNAL, S_CLICK };
+/* Beside enum key: the terminal has another size now; a signal asks us to end; a mouse click; the
+ * terminal has been hung up. */
+enum screen_key { S_NOTHING = -1, S_RESIZED = 0x300000, S_SIGNAL, S_CLICK, S_GONE };
 
 /* Takes over the terminal. note (size bytes): what the user should know ("TERM=foo is not known"),
  * or "". Returns 0, or -1 after a message on standard error. */
@@ -16,9 +17,6 @@ int screen_open(bool mouse, char *note, size_t size);
 
 /* Gives it back. Safe to call twice. */
 void screen_close(void);
-
-/* Does the locale have UTF-8? Else lines are ASCII. */
-bool screen_is_utf8(void);
 
 void screen_size(int *width, int *height);
 void screen_show(const struct grid *grid);

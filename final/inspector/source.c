@@ -3,18 +3,22 @@
  */
 #define _GNU_SOURCE
 #include "source.h"
+#include "message.h"
 #include "model_json.h"
+#include "record_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 static int complain(const char *what, const char *path, const char *advice)
 {
-	fprintf(stderr, "inspector: %s %s: %s. %s\n", what, path, strerror(errno), advice);
+	fprintf(stderr, "inspector: %s %s: %s. %s\n", what, for_terminal(path), strerror(errno),
+		advice);
 	return -1;
 }
 
@@ -32,16 +36,39 @@ static int open_recording(struct source *s, const char *path)
 	return s->recording ? 0 : complain("--record", path, "");
 }
 
+/* Returns the kind of what cannot be a recording; NULL: a file or a pipe. */
+static const char *no_recording(mode_t mode)
+{
+	return S_ISREG(mode) || S_ISFIFO(mode) ? NULL
+	       : S_ISDIR(mode)		       ? "a directory"
+	       : S_ISCHR(mode)		       ? "a character device"
+	       : S_ISBLK(mode)		       ? "a block device"
+					       : "a socket";
+}
+
+/* What it is, is asked before it is opened: opening a device can have an effect of its own. */
+static int open_replay(struct source *s, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && no_recording(st.st_mode)) {
+		fprintf(stderr,
+			"inspector: --replay %s: this is %s; a recording is a file or a pipe. Make "
+			"one with --record FILE.\n",
+			for_terminal(path), no_recording(st.st_mode));
+		return -1;
+	}
+	s->replay = fopen(path, "re");
+	return s->replay ? 0 : complain("--replay", path, "Make one with --record FILE.");
+}
+
 int source_open(struct source *s, const struct options *o, const char *wanted)
 {
 	memset(s, 0, sizeof(*s));
 	s->options = o;
 	s->collector.rootfd = s->collector.procfd = -1;
-	if (o->replay) {
-		s->replay = fopen(o->replay, "re");
-		return s->replay ? 0
-				 : complain("--replay", o->replay, "Make one with --record FILE.");
-	}
+	if (o->replay)
+		return open_replay(s, o->replay);
 	if (collector_open(&s->collector, o->roots_count ? o->roots[0] : NULL) < 0)
 		return complain("cannot read", o->roots_count ? o->roots[0] : "/proc",
 				"It must be a directory that holds proc.");
@@ -80,16 +107,58 @@ static int64_t wall_ms(void)
 /* When the line was recorded, without parsing all of it. */
 static int64_t clock_of(const char *line)
 {
-	const char *at = line ? strstr(line, "\"clock_ms\":") : NULL;
+	const char *at = strstr(line, "\"clock_ms\":");
 
 	return at ? strtoll(at + 11, NULL, 10) : 0;
 }
 
-/* A recording goes at its own pace; a gap in it is not waited out. */
+/* A recording goes at its own pace; a gap in it is not waited out. Its numbers may be any. */
+static int64_t pause_between(const char *line, const char *next)
+{
+	int64_t pause;
+
+	if (__builtin_sub_overflow(clock_of(next), clock_of(line), &pause) || pause < 50)
+		return 50;
+	return pause > 5000 ? 5000 : pause;
+}
+
+static int bad_line(const struct source *s, int line, const char *why)
+{
+	fprintf(stderr, "inspector: --replay %s: line %d %s.\n", for_terminal(s->options->replay),
+		line, why);
+	return -1;
+}
+
+/* The line after this one, into s->next. */
+static int read_ahead(struct source *s)
+{
+	int line = s->lines + 1;
+
+	switch (record_line(s->replay, &s->next, &s->next_room)) {
+	case RECORD_LINE:
+		s->lines++;
+		return 0;
+	case RECORD_END:
+		s->over = true;
+		return 0;
+	case RECORD_LONG:
+		return bad_line(s, line, "is longer than 16 MiB, which no look of inspector is");
+	case RECORD_NUL:
+		return bad_line(s, line,
+				"holds a NUL byte; a recording is text, a line of JSON each look");
+	case RECORD_ERROR:
+		break;
+	}
+	return complain("--replay", s->options->replay, "");
+}
+
 static int replay_tick(struct source *s, struct model *model)
 {
-	if (!s->next && getline(&s->next, &s->next_room, s->replay) < 0) {
-		fprintf(stderr, "inspector: %s: there is nothing in it.\n", s->options->replay);
+	if (s->ticks == 0 && read_ahead(s) < 0)
+		return -1;
+	if (s->ticks == 0 && s->over) {
+		fprintf(stderr, "inspector: --replay %s: there is nothing in it.\n",
+			for_terminal(s->options->replay));
 		return -1;
 	}
 	if (s->over)
@@ -98,14 +167,13 @@ static int replay_tick(struct source *s, struct model *model)
 	size_t room = s->line_room;
 	s->line = s->next, s->line_room = s->next_room;
 	s->next = line, s->next_room = room;
-	s->over = getline(&s->next, &s->next_room, s->replay) < 0;
-	int64_t pause = s->over ? 1000 : clock_of(s->next) - clock_of(s->line);
-	s->wait_ms = pause < 50 ? 50 : pause > 5000 ? 5000 : pause;
-	if (model_from_json(s->line, model) == 0)
-		return 0;
-	fprintf(stderr, "inspector: %s: line %d is not a look of inspector --record.\n",
-		s->options->replay, s->ticks + 1);
-	return -1;
+	int at = s->lines;
+	if (model_from_json(s->line, model) < 0)
+		return bad_line(s, at, "is not a look of inspector --record");
+	if (read_ahead(s) < 0)
+		return -1;
+	s->wait_ms = s->over ? 1000 : pause_between(s->line, s->next);
+	return 0;
 }
 
 static int live_tick(struct source *s, struct model *model)

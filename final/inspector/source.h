@@ -14,6 +14,7 @@ struct source {
 	struct collector collector;
 	FILE *recording, *replay;
 	int ticks;	 /* made so far */
+	int lines;	 /* of the recording, read so far */
 	bool over;	 /* the recording has ended */
 	int64_t wait_ms; /* a recording's own pace: until its next look */
 	char *line, *next;

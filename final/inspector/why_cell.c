@@ -225,8 +225,12 @@ static const struct entry *choose(const struct view *view, const struct row *row
 	return &columns[item];
 }
 
-static const char *verdict_words(enum ns_verdict verdict)
+static const char *verdict_words(const struct model *model, enum ns_verdict verdict)
 {
+	if (model->stand_in && verdict == NS_OWN)
+		return "Here: its own, not that of the demo's stand-in for the host. ";
+	if (model->stand_in && verdict == NS_SHARED)
+		return "Here: SHARED with the demo's stand-in for the host. ";
 	return verdict == NS_OWN      ? "Here: its own. "
 	       : verdict == NS_SHARED ? "Here: SHARED with the host, so this is not isolated. "
 	       : verdict == NS_DENIED ? "Here: denied, it is another user's process. "
@@ -285,7 +289,7 @@ void why_cell(const struct model *model, const struct view *view, const struct o
 	expand(text, sizeof(text), entry->text, pid, row ? row->ppid : 0, init, dir);
 	if (view->pane == PANE_NS && (model->found || model->ended))
 		snprintf(out->text, sizeof(out->text), "%s%.330s",
-			 verdict_words(model->ns[view->item[PANE_NS]].verdict), text);
+			 verdict_words(model, model->ns[view->item[PANE_NS]].verdict), text);
 	else
 		snprintf(out->text, sizeof(out->text), "%s", text);
 	expand(out->command, sizeof(out->command), command, pid, row ? row->ppid : 0, init, dir);

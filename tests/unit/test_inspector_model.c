@@ -87,7 +87,8 @@ static void json_and_back(void **state)
 	model.cgroup.memory.there = true;
 	model.cgroup.samples = 3;
 	model.cgroup.cpu_history[1] = 99.5F;
-	model.ns[NS_MNT] = (struct ns_row){ 4026531832U, 4026532188U, NS_OWN, 5, 1, "14 joined" };
+	model.ns[NS_MNT] = (struct ns_row){ 4026531832U, 4026532188U, NS_OWN,	  5,
+					    1,		 "14 joined", 4026531832U };
 	model.ns[NS_NET].verdict = NS_DENIED;
 	model.id.upper = strdup("/upper");
 	named_list_add(&model.id.lowers, "/a");
