@@ -37,7 +37,7 @@ ALL_PIECES := $(foreach s,$(STEPS),$(call pieces,$(s)))
 Q   := $(if $(V),,@)
 say  = @$(if $(V),:,printf '  %-4s %s\n' $(1))
 
-.PHONY: all steps demo test unit deps install clean lint asan grow help bench test-guest FORCE
+.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest FORCE
 all: steps
 
 steps: $(STEPS:%=$(BIN)/%)
@@ -69,9 +69,9 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 HAVE_CMOCKA := $(shell $(CC) -E -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h -include cmocka.h \
 	-x c /dev/null >/dev/null 2>&1 && echo yes)
 ifeq ($(HAVE_CMOCKA),yes)
-unit: $(UNIT)
+unit: $(UNIT) $(BUILD)/tests/sweep/inject
 else
-unit:
+unit: $(BUILD)/tests/sweep/inject
 	@echo "the unit tests are not built: cmocka's headers are missing (\`make deps\` says how to get them)"
 endif
 .SECONDARY: # objects are kept, to rebuild only what must be
@@ -79,6 +79,20 @@ endif
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(call objects,$(ALL_PIECES)) $(UNIT_OBJECTS)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(FINAL_LIBS)
+
+# The tracer of tests/sweep: it needs libc only. The machine's system calls by name are in the compiler's headers.
+SWEEP := $(call objects,$(wildcard tests/sweep/*.c))
+$(BUILD)/tests/sweep/inject: $(SWEEP)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+$(BUILD)/tests/sweep/calls.o: ALL_CFLAGS += -I$(BUILD)/tests/sweep
+$(BUILD)/tests/sweep/calls.o: $(BUILD)/tests/sweep/calls.inc
+$(BUILD)/tests/sweep/calls.inc:
+	@mkdir -p $(@D)
+	@echo '#include <sys/syscall.h>' | $(CC) -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/CALL(\1)/p' >$@
+
+sweep: all unit
+	@MB_BIN=$(abspath $(BIN)) MB_BUILD=$(abspath $(BUILD)) tests/sweep/run $(SWEEP_ARGS)
 
 test:
 	@.ci/deps guest
@@ -141,6 +155,8 @@ help:
 ## make lint        clang-format, clang-tidy, cppcheck, shellcheck
 ## make asan        the tests under Address- and UndefinedBehaviorSanitizer
 ## make test-guest  the tests on other kernels and cgroup layouts, emulated
+## make sweep       a failing system call, or a kill, at more than 800 places in
+##                  turn: nothing may be left (SWEEP_ARGS=--help)
 ## make bench       measures, as ratios, against other programs
 ## make install     into PREFIX (/usr/local), below DESTDIR
 ## make clean       removes bin/ and build/
