@@ -4,8 +4,11 @@
 #define _GNU_SOURCE
 #include "engine/commands.h"
 
+#include "step01_clone_pid/floor/ground.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,21 +17,25 @@ static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *help;
-	const char *more; /* for --help; NULL: the command answers that itself */
+	const char *more;   /* for --help; NULL: the command answers that itself */
+	int without_ground; /* it acts on processes: the exit status where /proc is not ours; 0: it
+			       says so itself */
 } commands[] = {
 	{ "run", command_run,
-	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container", NULL },
+	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container", NULL, 125 },
 	{ "doctor", command_doctor,
 	  "doctor [--short | --json]          what this host can do, and how to mend it",
 	  "A line a feature: ok or missing, by what, and the remedy; then which steps and scenes\n"
-	  "run here. --short: a screen of what matters. --json: all of it, for scripts." },
+	  "run here. --short: a screen of what matters. --json: all of it, for scripts.",
+	  0 },
 	{ "inspector", command_inspector,
-	  "inspector [CONTAINER|PID]          host and container side by side", NULL },
+	  "inspector [CONTAINER|PID]          host and container side by side", NULL, 0 },
 	{ "gc", command_gc,
 	  "gc [--root DIR]                    removes what a killed minibox has left",
 	  "Directories, groups and anonymous volumes of containers whose minibox is gone. `run` "
 	  "does\n"
-	  "so too before its own work; gc says what it finds." },
+	  "so too before its own work; gc says what it finds.",
+	  1 },
 };
 
 /* docker's commands that somebody will type. */
@@ -60,7 +67,14 @@ static int help(int fd, int status)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	if (argc != 2 || !command->more || strcmp(argv[1], "--help") != 0)
+	bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+
+	/* A number in another namespace's /proc means another process than ours. */
+	if (command->without_ground && !help && ground_check(NULL) != GROUND_GOOD) {
+		ground_say("minibox");
+		return command->without_ground;
+	}
+	if (!help || !command->more)
 		return command->run(argc, argv);
 	printf("minibox %s\n\n%s\n", command->help, command->more);
 	return 0;
@@ -95,6 +109,11 @@ int main(int argc, char **argv)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
 			return 125;
+	/* A starter may have blocked all, or ignore SIGCHLD: then no status of a child is told. */
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGCHLD, SIG_DFL);
 	if (argc < 2)
 		return help(2, 2);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

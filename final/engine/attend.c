@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "attend.h"
 
-#include "step01_clone_pid/floor/inherit.h"
 #include "step01_clone_pid/floor/sys.h"
 #include "step01_clone_pid/floor/terminal.h"
 
@@ -36,23 +35,31 @@ static long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* nohup ignores SIGHUP, and a shell without job control SIGINT and SIGQUIT for what it starts with
+ * "&": the user has asked for it. */
+static bool is_ignored_on_purpose(int signal_number)
+{
+	struct sigaction now;
+
+	return (signal_number == SIGHUP || signal_number == SIGINT || signal_number == SIGQUIT) &&
+	       sigaction(signal_number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 int attend_signals(void)
 {
 	static const int passed[] = { SIGTERM, SIGHUP,	 SIGINT,  SIGQUIT, SIGUSR1,
 				      SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP };
-	struct sigaction hangup;
 	sigset_t set;
 
-	sigaction(SIGHUP, NULL, &hangup);
-	inherit_signals();
-	signal(SIGPIPE, SIG_IGN); /* output that no process reads is an error of write(2) */
-	signal(SIGXFSZ, SIG_IGN); /* so is a file beyond `ulimit -f` */
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
-		if (passed[i] != SIGHUP || hangup.sa_handler != SIG_IGN)
+		if (!is_ignored_on_purpose(passed[i]))
 			sigaddset(&set, passed[i]);
-	if (hangup.sa_handler == SIG_IGN)
-		signal(SIGHUP, SIG_IGN);
+	for (int i = 1; i < NSIG; i++)
+		if (!is_ignored_on_purpose(i))
+			signal(i, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN); /* output that no process reads is an error of write(2) */
+	signal(SIGXFSZ, SIG_IGN); /* so is a file beyond `ulimit -f` */
 	if (SYS(sigprocmask(SIG_BLOCK, &set, NULL), "signals") < 0)
 		return -1;
 	return SYS(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signals");
@@ -124,8 +131,14 @@ static void hang_up(struct attendance *a)
 /* Sent by kill(1): from the keyboard it is a byte for the container's terminal. */
 static void stop_ourselves(struct attendance *a)
 {
+	sigset_t stop;
+
 	streams_cooked(a->streams);
-	raise(SIGSTOP);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP); /* by its default action, which spares a process that no shell could wake */
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
 	streams_raw(a->streams);
 }
 
@@ -286,8 +299,10 @@ int attend(struct container *container, struct streams *streams, int signals, in
 	for (;;) {
 		watch_for(&a, signals, fds);
 		int ready = poll(fds, POLLED, patience(&a));
-		if (ready < 0 && errno != EINTR)
-			return -1;
+		if (ready < 0 && errno != EINTR) {
+			sys_failure_set(errno, "poll", "the container", NULL, NULL);
+			break;
+		}
 		if (ready == 0 && a.ended)
 			break;
 		if (ready == 0 && a.kill_at)
@@ -305,5 +320,7 @@ int attend(struct container *container, struct streams *streams, int signals, in
 			a.ended = true;
 	}
 	streams_cooked(streams);
+	if (!a.ended)
+		return -1;
 	return container_wait(container, status);
 }

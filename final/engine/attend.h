@@ -8,9 +8,9 @@
 #include "final/runtime/launch.h"
 
 /* Signals that mean the container wait from now on, blocked, until attend() reads them; all others
- * get their default action, whatever the caller had set. A hang-up that the caller ignores (nohup)
- * is not among them. Returns a descriptor for attend(), or -1 with errno.
- * Source: signalfd(2). */
+ * get their default action, whatever the caller had set. A hang-up or a Ctrl-C that the caller
+ * ignores (nohup, "&" in a script) is not among them. Returns a descriptor for attend(), or -1 with
+ * errno. Source: signalfd(2). */
 int attend_signals(void);
 
 /* From the start of the container to its end: moves input and output, and hands signals on.

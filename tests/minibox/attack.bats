@@ -325,3 +325,18 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 	exits 0
 	has 42
 }
+
+@test "a /proc of another PID namespace, children elsewhere: refused with the remedy, nothing is made or removed" {
+	local how
+	# Below namespaces of the test's own: what goes wrong here changes the host.
+	for how in -pf -p; do
+		run_timeout 30 unshare -Urpf --mount-proc -muin --kill-child unshare "$how" "$MINIBOX" run busybox true
+		[[ $output != *"unshare failed"* ]] || skip "no user namespaces here"
+		exits 125
+		has "unshare -pf --mount-proc"
+		[[ ! -e $MINIBOX_ROOT ]]
+		run_timeout 30 unshare -Urpf --mount-proc -muin --kill-child unshare "$how" "$MINIBOX" gc
+		exits 1
+		has "unshare -pf --mount-proc"
+	done
+}
