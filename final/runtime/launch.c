@@ -8,12 +8,14 @@
 #include "launch.h"
 #include "inside.h"
 
+#include "step01_clone_pid/floor/facts.h"
 #include "step01_clone_pid/floor/inherit.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/sys.h"
 #include "step04_net_user/net_user.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,7 +36,7 @@ static int prepare_child(struct container *c)
 				.gid = spec->gid_map,
 				.uids = spec->uid_maps,
 				.gids = spec->gid_maps,
-				.deny_setgroups = geteuid() != 0 };
+				.deny_setgroups = !facts_cap(host_facts(), CAP_SETGID) };
 	if (result == 0 && (spec->namespaces & CLONE_NEWUSER))
 		result = id_maps_write(procfd, c->process.pid, &maps,
 				       &c->stages); /* says STAGE_MAPPED itself */
