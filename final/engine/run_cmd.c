@@ -147,6 +147,7 @@ static int run_bundle(struct box_state *box)
 				       .bundle = box->path,
 				       .group_name = group,
 				       .announce = state_note_group,
+				       .note_process = state_note_process,
 				       .announce_arg = box,
 				       .terminal = terminal_is_ours() };
 	if (container_create(&container) < 0 ||
