@@ -149,6 +149,8 @@ static int copy_program(int dirfd, const char *from)
 		do
 			n = SYS(sendfile(out, in, NULL, 1 << 24), "bin/busybox");
 		while (n > 0);
+	if (n == 0) /* whatever the umask */
+		n = SYS(fchmod(out, 0755), "bin/busybox");
 	int saved = errno;
 	if (in >= 0)
 		close(in);
@@ -213,11 +215,16 @@ static int write_new(int dirfd, const char *path, const char *text)
 
 	if (fd < 0)
 		return failed("openat", path);
+	const char *call = "write";
 	ssize_t n = write(fd, text, strlen(text));
+	if (n >= 0 && fchmod(fd, 0644) < 0) { /* whatever the umask */
+		call = "fchmod";
+		n = -1;
+	}
 	int saved = errno;
 	close(fd);
 	errno = saved;
-	return n < 0 ? failed("write", path) : 0;
+	return n < 0 ? failed(call, path) : 0;
 }
 
 int busybox_root_fill(int dirfd)

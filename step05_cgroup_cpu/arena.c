@@ -39,25 +39,27 @@ int arena_version(enum cgroup_controller controller)
 	return tree < 0 ? 0 : arena_host()->tree[tree].version;
 }
 
-static int last_slot = -1; /* of the ledger */
-
 static void unnest(const char *path)
 {
 	cgroup_unnest(path);
 }
 
-int arena_guard(const char *path, bool nest, void *arg)
+int arena_guard(const struct cgroup_news *news, void *arg)
 {
-	(void)arg;
-	/* The nest holds whoever was in the group before us: nothing there may be killed. */
-	last_slot = nest ? guard_other(path, unnest) : guard_cgroup(path);
-	return last_slot < 0;
-}
+	static int last_slot = -1; /* of the ledger */
 
-void arena_not_ours(void)
-{
-	if (errno == EEXIST)
+	(void)arg;
+	if (news->what == CGROUP_MADE)
+		return 0;
+	if (news->what == CGROUP_NOT_MADE) { /* another's: the guard must leave it alone */
 		guard_forget(last_slot);
+		return 0;
+	}
+	/* Nothing that is in a nest, or in a directory which others may share, is killed. */
+	last_slot = news->role == CGROUP_NEST	 ? guard_other(news->path, unnest)
+		    : news->role == CGROUP_UPPER ? guard_file(news->path)
+						 : guard_cgroup(news->path);
+	return last_slot < 0;
 }
 
 void arena_group(struct cgroup *group, unsigned controllers, const char *suffix)
@@ -65,10 +67,8 @@ void arena_group(struct cgroup *group, unsigned controllers, const char *suffix)
 	char name[64];
 
 	snprintf(name, sizeof(name), "minibox-%s-%s", guard_token(), suffix);
-	if (group_create(arena_host(), controllers, name, arena_guard, NULL, group) < 0) {
-		arena_not_ours();
+	if (group_create(arena_host(), controllers, name, arena_guard, NULL, group) < 0)
 		fail_scene();
-	}
 }
 
 static void hand_down(const struct cgroup_part *part)

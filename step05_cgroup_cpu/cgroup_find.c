@@ -210,15 +210,19 @@ int cgroup_path_parse(const char *text, const struct cgroup_tree *tree, char *pa
 
 int cgroup_path_of(int procfd, pid_t pid, const struct cgroup_tree *tree, char *path, size_t size)
 {
-	char file[32], text[8192];
+	char file[32];
 
 	if (pid)
 		snprintf(file, sizeof(file), "%d/cgroup", pid);
 	else
 		snprintf(file, sizeof(file), "self/cgroup");
-	if (read_file_at(procfd, file, text, sizeof(text)) < 0)
+	char *text = read_whole_at(procfd, file, NULL); /* a dozen paths of any length */
+	if (!text)
 		return -1;
-	return cgroup_path_parse(text, tree, path, size);
+	int result = cgroup_path_parse(text, tree, path, size), saved = errno;
+	free(text);
+	errno = saved;
+	return result;
 }
 
 int cgroup_directory(const struct cgroup_tree *tree, const char *path, char *dir, size_t size)

@@ -11,9 +11,11 @@
 #include "../step01_clone_pid/floor/sys.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* The part's directory, and the group's name below it. */
@@ -69,8 +71,12 @@ static int step_down(int dir, const struct cgroup_tree *tree, unsigned controlle
 
 	if (next == 0)
 		next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (next < 0 && errno == ENOENT && (!announce || announce(path, false, arg) == 0)) {
-		next = cgroup_create(dir, name);
+	if (next < 0 && errno == ENOENT) {
+		next = cgroup_create_announced(dir, name, path, CGROUP_UPPER, announce, arg);
+		if (next < 0 && errno == EEXIST) { /* another container was faster: shared */
+			sys_failure_clear();
+			next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		}
 		if (next >= 0 && tree->version == 1 && (controllers & CG(CG_CPUSET)))
 			cgroup_cpuset(next, 1, NULL, NULL);
 	}
@@ -124,8 +130,7 @@ static int make_part(const struct cgroup_host *host, int tree, unsigned controll
 	int parent = open_parent(part->path, &last);
 	if (parent < 0)
 		return -1;
-	if (!announce || announce(part->path, false, arg) == 0)
-		part->dir = cgroup_create(parent, last);
+	part->dir = cgroup_create_announced(parent, last, part->path, CGROUP_GROUP, announce, arg);
 	int saved = errno;
 	close(parent);
 	errno = saved;
@@ -244,10 +249,97 @@ const struct cgroup_part *group_part(const struct cgroup *group, enum cgroup_con
 
 int group_join(const struct cgroup *group, pid_t pid)
 {
-	for (int i = 0; i < group->parts; i++)
-		if (cgroup_join(group->part[i].dir, pid) < 0)
+	for (int i = 0; i < group->parts; i++) {
+		struct failure before = *sys_failure();
+		if (cgroup_join(group->part[i].dir, pid) == 0)
+			continue;
+		if (!group->part[i].optional)
 			return -1;
+		sys_failure_clear();
+		if (before.err)
+			sys_failure_adopt(&before);
+	}
 	return 0;
+}
+
+/* ---- a group that is there only to be ended ---- */
+
+static bool has_version(const struct cgroup *group, int version)
+{
+	for (int i = 0; i < group->parts; i++)
+		if (group->part[i].version == version)
+			return true;
+	return false;
+}
+
+/* Is it to be had without moving other processes and without enabling anything? */
+static bool add_in_tree(const struct cgroup_host *host, int tree, unsigned controllers,
+			const char *name, cgroup_announce *announce, void *arg,
+			struct cgroup *group)
+{
+	struct cgroup_parent parent;
+	struct cgroup_part *part = &group->part[group->parts];
+
+	if (cgroup_parent_find(host, tree, 0, &parent) < 0 || parent.enable || parent.nest)
+		return false;
+	int made = make_part(host, tree, controllers, name, announce, arg, part);
+	part->optional = true;
+	if (part->dir >= 0)
+		group->parts++;
+	return made == 0;
+}
+
+bool group_add_to_end(const struct cgroup_host *host, const char *name, cgroup_announce *announce,
+		      void *arg, struct cgroup *group)
+{
+	static const enum cgroup_controller of_v1[] = { CG_FREEZER, CG_PIDS };
+	struct failure before = *sys_failure();
+	int saved = errno;
+	bool have = has_version(group, 2) || group_part(group, CG_FREEZER);
+
+	for (int tree = 0; !have && tree < host->trees; tree++)
+		if (host->tree[tree].version == 2) /* cgroup.kill, or cgroup.freeze */
+			have = add_in_tree(host, tree, CG(CG_FREEZER), name, announce, arg, group);
+	for (size_t i = 0; !have && i < sizeof(of_v1) / sizeof(*of_v1); i++)
+		if (host->of[of_v1[i]] >= 0 && !group_part(group, of_v1[i]))
+			have = add_in_tree(host, host->of[of_v1[i]], CG(of_v1[i]), name, announce,
+					   arg, group);
+	/* It was only tried: a host where none can be had is no failure. */
+	sys_failure_clear();
+	if (before.err)
+		sys_failure_adopt(&before);
+	errno = saved;
+	return have || group->parts > 0;
+}
+
+int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino)
+{
+	struct stat st, above;
+	struct statfs fs;
+	struct cgroup_part *part = &group->part[group->parts];
+
+	if (group->parts == CG_PARTS || strlen(path) >= sizeof(part->path))
+		return errno = ENAMETOOLONG, -1;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
+	/* The top of a hierarchy, where the directory above is of another file system, was made by
+	 * no mkdir. */
+	if (fstat(dir, &st) < 0 || fstatfs(dir, &fs) < 0 || fstatat(dir, "..", &above, 0) < 0 ||
+	    st.st_dev != dev || st.st_ino != ino || above.st_dev != st.st_dev ||
+	    (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC)) {
+		close(dir);
+		return 0;
+	}
+	*part = (struct cgroup_part){ .version = fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1,
+				      .dir = dir };
+	snprintf(part->path, sizeof(part->path), "%s", path);
+	if (cgroup_has(dir, part->version == 2 ? "cgroup.freeze" : "freezer.state"))
+		part->controllers |= CG(CG_FREEZER);
+	if (cgroup_has(dir, "memory.oom_control"))
+		part->controllers |= CG(CG_MEMORY);
+	group->parts++;
+	return 1;
 }
 
 void group_close(struct cgroup *group)

@@ -15,11 +15,14 @@ struct cgroup_part {
 	unsigned controllers; /* CG() bits that are controlled by this directory */
 	int dir;	      /* its descriptor */
 	char path[CG_PATH];   /* and its path */
+	bool optional;	      /* of group_add_to_end(): a join that is refused is no failure */
 };
+
+enum { CG_PARTS = CG_KINDS + 1 }; /* a tree for each controller, and one to end it by */
 
 struct cgroup {
 	int parts;
-	struct cgroup_part part[CG_KINDS];
+	struct cgroup_part part[CG_PARTS];
 };
 
 /* Makes a group with these controllers (CG() bits). name: one word, made below
@@ -32,7 +35,22 @@ struct cgroup {
 int group_create(const struct cgroup_host *host, unsigned controllers, const char *name,
 		 cgroup_announce *announce, void *arg, struct cgroup *out);
 
-/* Opens a group that is there, from the paths of its parts (a journal's, or the caller's own from
+/* Adds to the group (zeroed, or of group_create()) a part by which all of its processes can be
+ * ended at once, where one can be had for nothing: v2's cgroup.kill, else v1's freezer or pids
+ * tree. No other process is moved for it and no controller enabled. name: one word. A host that
+ * gives none is no failure: the failure record and errno stay as they were. Returns whether the
+ * group has any part now. */
+bool group_add_to_end(const struct cgroup_host *host, const char *name, cgroup_announce *announce,
+		      void *arg, struct cgroup *group);
+
+/* Adds a part that an earlier process has made, from a record: path, and the directory's device and
+ * inode as they were then. The path alone proves nothing: what is there must be this very
+ * directory, no link, in a cgroup file system and not its top. Returns 1: added; 0: it is gone, or
+ * another is there now, which is not ours; -1 with errno: EACCES, ENAMETOOLONG (or too many
+ * parts). */
+int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino);
+
+/* Opens a group that is there, from the paths of its parts (a ledger's, or the caller's own from
  * /proc/PID/cgroup). Returns 0, or -1 with errno: ENOENT; EINVAL: no cgroup directory. */
 int group_open(const struct cgroup_host *host, const char *const paths[], int count,
 	       struct cgroup *out);
@@ -47,13 +65,15 @@ int group_join(const struct cgroup *group, pid_t pid);
  * max), or -1 with errno. */
 int group_pids(const struct cgroup *group, pid_t pids[], int max);
 
-/* Kills all that is in it (and below): cgroup.kill where there is one, else by PID until nobody is
- * left; a frozen v1 group is thawed, for a SIGKILL takes effect there only after. Waits until they
- * are gone, timeout_ms at most. Returns 0, or -1 with ETIMEDOUT. */
+/* Kills all that is in it (and below): cgroup.kill where there is one, else by pidfd, each after a
+ * second look whether it is still a member, until none is left; a frozen v1 group is thawed, for a
+ * SIGKILL takes effect there only after. Waits until they are gone, timeout_ms at most. Returns 0,
+ * or -1 with errno: ETIMEDOUT, or as cgroup_members(). */
 int group_kill(const struct cgroup *group, int timeout_ms);
 
-/* Removes the directories, groups below them first, and closes. The processes must be gone. Returns
- * 0, or -1 with errno as cgroup_remove(). */
+/* Removes the directories that the descriptors are open on, groups below them first, and closes.
+ * The processes must be gone. A directory that is gone is no error, and another one of its name is
+ * left alone. Returns 0, or -1 with errno as cgroup_remove(). */
 int group_remove(struct cgroup *group);
 
 /* Closes the descriptors and leaves the group alone. */

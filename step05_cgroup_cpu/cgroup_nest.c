@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "cgroup_cpu.h"
 #include "cgroup_file.h"
+#include "cgroup_members.h"
 #include "cgroup_parent.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/sys.h"
@@ -16,31 +17,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+static int move_member(pid_t pid, int pidfd, void *to)
+{
+	char number[16];
+	int fd = openat(*(int *)to, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	(void)pidfd; /* open, it has shown that the number is still a member's */
+	snprintf(number, sizeof(number), "%d", pid);
+	/* Gone, or dying: an answer. What cannot be moved is there again in the next round. */
+	bool moved = fd >= 0 && SYS_MAY(write(fd, number, strlen(number)), number, ESRCH) > 0;
+	if (fd >= 0)
+		close(fd);
+	return moved;
+}
 
 /* Moves every process of one group to the other; those born meanwhile in the next round. One that
  * is just dying is listed, and yet the kernel moves it no more: it is waited for. */
 static int move_all(int from, int to)
 {
 	enum { ROUNDS = 400, PAUSE_NS = 5000000 }; /* 2 s together */
-	char pids[65536];
+	pid_t *pids;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		if (round > 2)
 			nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
-		ssize_t n = read_file_at(from, "cgroup.procs", pids, sizeof(pids));
-		if (n <= 0)
-			return (int)n;
-		for (char *save, *pid = strtok_r(pids, "\n", &save); pid;
-		     pid = strtok_r(NULL, "\n", &save)) {
-			int fd = openat(to, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-			/* Gone, or dying: an answer. What cannot be moved is there again in the
-			 * next round. */
-			ssize_t ignored = SYS_MAY(write(fd, pid, strlen(pid)), pid, ESRCH);
-			(void)ignored;
-			close(fd);
-		}
+		ssize_t left = cgroup_members(from, false, &pids, NULL);
+		free(pids);
+		if (left <= 0)
+			return (int)left;
+		if (cgroup_each_member(from, false, move_member, &to) < 0)
+			return -1;
 	}
 	errno = EBUSY;
 	return -1;
@@ -73,14 +83,11 @@ int cgroup_parent_prepare(const struct cgroup_parent *parent, const char *name,
 	signed_names(parent->enable, '.', '\0', list, sizeof(list));
 	snprintf(nest, sizeof(nest), "%.100s.nest%s", name, list);
 	snprintf(path, sizeof(path), "%s/%s", parent->path, nest);
-	if (announce && announce(path, true, arg))
-		return -1;
 	dir = SYS(open(parent->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), parent->path);
 	if (dir < 0)
 		return -1;
-	inside = cgroup_create(
-		dir,
-		nest); /* made also where nobody must move: its name remembers what we enable */
+	/* Made also where nobody must move: its name remembers what we enable. */
+	inside = cgroup_create_announced(dir, nest, path, CGROUP_NEST, announce, arg);
 	if (inside < 0)
 		goto out;
 	if (parent->nest && move_all(dir, inside) < 0)
@@ -99,11 +106,14 @@ out:;
 }
 
 /* Is another group of ours, or another's nest, beside this nest? */
-static bool others(const char *parent, const char *nest)
+static bool others(int parent, const char *nest)
 {
-	DIR *list = opendir(parent);
+	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = copy < 0 ? NULL : fdopendir(copy);
 	bool found = false;
 
+	if (copy >= 0 && !list)
+		close(copy);
 	for (struct dirent *entry; list && !found && (entry = readdir(list));)
 		found = entry->d_type == DT_DIR && strncmp(entry->d_name, "minibox-", 8) == 0 &&
 			strcmp(entry->d_name, nest) != 0;
@@ -112,30 +122,11 @@ static bool others(const char *parent, const char *nest)
 	return found;
 }
 
-int cgroup_unnest(const char *path)
+static int unnest(int parent, int inside, const char *name, const char *controllers)
 {
-	char parent[CG_PATH], text[128], list[128];
-	const char *name = strrchr(path, '/');
-	const char *dot = name ? strstr(name, ".nest") : NULL;
+	char text[128], list[128];
 
-	if (!dot || (size_t)(name - path) >= sizeof(parent)) {
-		errno = EINVAL;
-		return -1;
-	}
-	snprintf(parent, sizeof(parent), "%.*s", (int)(name - path), path);
-	name++;
-	if (others(parent, name))
-		return 0;
-	int dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int inside = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (inside < 0) {
-		int saved = errno;
-		if (dir >= 0)
-			close(dir);
-		errno = saved;
-		return saved == ENOENT ? 0 : -1;
-	}
-	snprintf(text, sizeof(text), "%s", dot + strlen(".nest"));
+	snprintf(text, sizeof(text), "%s", controllers);
 	for (char *c = text; *c; c++)
 		if (*c == '.')
 			*c = ' ';
@@ -143,11 +134,43 @@ int cgroup_unnest(const char *path)
 	/* First the controllers, or the way up is closed; a half-made nest has none enabled, which
 	 * is fine. */
 	if (list[0])
-		cgroup_write(dir, "cgroup.subtree_control", list);
-	int result = move_all(inside, dir);
-	close(inside);
-	if (result == 0)
-		result = cgroup_remove(dir, name);
+		cgroup_write(parent, "cgroup.subtree_control", list);
+	return move_all(inside, parent) < 0 ? -1 : cgroup_remove(parent, name);
+}
+
+int cgroup_unnest_dir(int dir, const char *name)
+{
+	const char *dot = strstr(name, ".nest");
+	struct stat own, named;
+
+	if (!dot || strchr(name, '/')) {
+		errno = EINVAL;
+		return -1;
+	}
+	int parent = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return errno == ENOENT || errno == ENODEV ? 0 : -1; /* removed already */
+	int result = 0;
+	if (fstat(dir, &own) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    own.st_dev == named.st_dev && own.st_ino == named.st_ino)
+		result = others(parent, name) ? 1
+					      : unnest(parent, dir, name, dot + strlen(".nest"));
+	int saved = errno;
+	close(parent);
+	errno = saved;
+	return result;
+}
+
+int cgroup_unnest(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	int dir = name ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+	if (!name)
+		errno = EINVAL;
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -1;
+	int result = cgroup_unnest_dir(dir, name + 1);
 	int saved = errno;
 	close(dir);
 	errno = saved;

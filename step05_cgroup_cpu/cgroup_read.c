@@ -212,28 +212,38 @@ static void add_io_line(char *line, int version, struct cgroup_io_stat *out)
 
 void cgroup_io_stat_parse(const char *text, int version, struct cgroup_io_stat *out)
 {
-	char copy[TEXT_SIZE];
+	char line[512]; /* a device and six counters */
 
 	*out = (struct cgroup_io_stat){ 0 };
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *save, *line = strtok_r(copy, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save))
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)n, text);
 		add_io_line(line, version, out);
+	}
+}
+
+/* A line a device: a host may have hundreds. */
+static int read_io_file(int dir, const char *file, int version, struct cgroup_io_stat *out)
+{
+	char *text = read_whole_at(dir, file, NULL);
+
+	if (!text)
+		return -1;
+	cgroup_io_stat_parse(text, version, out);
+	free(text);
+	return 0;
 }
 
 int cgroup_read_io(int dir, int version, struct cgroup_io_stat *out)
 {
-	char text[TEXT_SIZE];
 	struct cgroup_io_stat operations;
 
 	*out = (struct cgroup_io_stat){ -1, -1, -1, -1 };
-	if (read_file_at(dir, version == 2 ? "io.stat" : "blkio.throttle.io_service_bytes", text,
-			 sizeof(text)) < 0)
+	if (read_io_file(dir, version == 2 ? "io.stat" : "blkio.throttle.io_service_bytes", version,
+			 out) < 0)
 		return -1;
-	cgroup_io_stat_parse(text, version, out);
 	if (version == 1 &&
-	    read_file_at(dir, "blkio.throttle.io_serviced", text, sizeof(text)) >= 0) {
-		cgroup_io_stat_parse(text, version, &operations);
+	    read_io_file(dir, "blkio.throttle.io_serviced", version, &operations) == 0) {
 		out->reads = operations.read_bytes;
 		out->writes = operations.write_bytes;
 	}

@@ -64,7 +64,6 @@ int run_limit(struct run *run)
 		return 0;
 	/* Without limits a group still counts, and gives the namespace a root of its own. */
 	if (group_create(&host, need ? need : CG(CG_CPU), name, arena_guard, NULL, &group) < 0) {
-		arena_not_ours();
 		if (need)
 			return -1;
 		sys_failure_clear();

@@ -134,6 +134,20 @@ static int copy_as_hard_link(struct copy *copy, const char *path, const struct s
 	return link->path ? 0 : -1;
 }
 
+/* A whiteout (0:0 needs no privilege), a FIFO, or a device. mknod's mode is less the umask. */
+static int copy_node(const struct copy *copy, const char *path, const struct stat *st)
+{
+	if (SYS(mknodat(copy->to, path, st->st_mode, st->st_rdev), path) < 0)
+		return -1;
+	int node = SYS(openat(copy->to, path, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+	if (node < 0)
+		return -1;
+	int result = copy_owner_mode(node, st, path), saved = errno;
+	close(node);
+	errno = saved;
+	return result;
+}
+
 static int copy_directory(struct copy *copy, const char *path);
 
 static int copy_subdirectory(struct copy *copy, const char *path)
@@ -164,8 +178,8 @@ static int copy_entry(struct copy *copy, const char *path)
 		result = copy_file(copy->from, copy->to, path, &st);
 	else if (S_ISLNK(st.st_mode))
 		result = copy_link(copy, path);
-	else /* a whiteout (0:0 needs no privilege), a FIFO, or a device */
-		result = SYS(mknodat(copy->to, path, st.st_mode, st.st_rdev), path);
+	else
+		result = copy_node(copy, path, &st);
 	if (result < 0)
 		return -1;
 	times[0] = st.st_atim;

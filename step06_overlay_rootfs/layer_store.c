@@ -30,18 +30,32 @@ static int compose(char *path, size_t size, const char *store, const char *name,
 	return 0;
 }
 
+/* 0755 whatever the umask: the root of a container is a layer's directory, and every user in there
+ * goes through it. */
+static int make_directory(const char *path)
+{
+	if (SYS_MAY(mkdir(path, 0755), path, EEXIST) < 0)
+		return -1;
+	return SYS(chmod(path, 0755), path);
+}
+
 int layer_make(const char *store, const char *name, char *path, size_t size)
 {
 	char own[PATH_MAX];
 
 	if (compose(own, sizeof(own), store, name, "") < 0)
 		return -1;
-	if (SYS_MAY(mkdir(store, 0755), store, EEXIST) < 0 && errno != EEXIST)
+	if (make_directory(store) < 0 && errno != EEXIST)
 		return -1;
-	if (SYS_MAY(mkdir(own, 0755), own, EEXIST) < 0 && errno != EEXIST)
+	if (make_directory(own) < 0 && errno != EEXIST)
 		return -1;
-	if (compose(own, sizeof(own), store, name, "diff") < 0 || SYS(mkdir(own, 0755), own) < 0)
+	if (compose(own, sizeof(own), store, name, "diff") < 0)
 		return -1;
+	if (make_directory(own) < 0) {
+		if (errno == EEXIST)
+			sys_failure_set(EEXIST, "mkdir", own, NULL, NULL);
+		return -1;
+	}
 	if (size && compose(path, size, store, name, "diff") < 0)
 		return -1;
 	return SYS(open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC), own);
@@ -71,7 +85,9 @@ int layer_make_container(const char *store, const char *name, struct container_l
 		return -1;
 	if (compose(out->merged, sizeof(out->merged), store, name, "merged") < 0)
 		return -1;
-	return SYS(mkdir(out->merged, 0755), out->merged);
+	return SYS(mkdir(out->merged, 0755), out->merged) < 0
+		       ? -1
+		       : SYS(chmod(out->merged, 0755), out->merged);
 }
 
 static int put_file(int dirfd, const char *path, const char *text)
@@ -84,9 +100,13 @@ static int put_file(int dirfd, const char *path, const char *text)
 	if (fd < 0)
 		return -1;
 	ssize_t n = SYS(write(fd, text, length), path);
-	close(fd);
 	if (n >= 0 && (size_t)n != length)
-		errno = ENOSPC;
+		sys_failure_set(ENOSPC, "write", path, "The disk is full.", NULL);
+	else if (n >= 0 && SYS(fchmod(fd, 0644), path) < 0) /* whatever the umask */
+		n = -1;
+	int saved = errno;
+	close(fd);
+	errno = saved;
 	return n == (ssize_t)length ? 0 : -1;
 }
 
@@ -96,9 +116,12 @@ int layer_fill_init(int dirfd, const char *hostname, const char *resolv)
 	char text[512];
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
-		if (SYS_MAY(mkdirat(dirfd, directories[i], 0755), directories[i], EEXIST) < 0 &&
-		    errno != EEXIST)
+		if (SYS_MAY(mkdirat(dirfd, directories[i], 0755), directories[i], EEXIST) == 0) {
+			if (SYS(fchmodat(dirfd, directories[i], 0755, 0), directories[i]) < 0)
+				return -1;
+		} else if (errno != EEXIST) {
 			return -1;
+		}
 	snprintf(text, sizeof(text), "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t%s\n",
 		 hostname);
 	if (put_file(dirfd, "etc/hosts", text) < 0)

@@ -64,8 +64,12 @@ static int open_stored(const char *store, const char *name)
 		end = strchr(end, '/');
 		if (end)
 			*end = '\0';
-		if (SYS_MAY(mkdir(path, 0755), path, EEXIST) < 0 && errno != EEXIST)
+		if (SYS_MAY(mkdir(path, 0755), path, EEXIST) == 0) {
+			if (SYS(chmod(path, 0755), path) < 0) /* whatever the umask */
+				return -1;
+		} else if (errno != EEXIST) {
 			return -1;
+		}
 		if (end)
 			*end++ = '/';
 	}

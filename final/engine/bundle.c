@@ -119,17 +119,14 @@ static json *process(const struct box_state *box, const struct run_flags *flags,
 	return object;
 }
 
-/* An anonymous volume becomes one with a name, which the journal knows before it is made: it goes
- * with its container, as it does with docker's --rm. */
-static int name_it(struct volume *volume, const struct state *state, struct box_state *box)
+/* An anonymous volume becomes one with a name, which the container's record knows before it is
+ * made: it goes with its container, as it does with docker's --rm. */
+static int name_it(struct volume *volume, struct box_state *box)
 {
-	char path[PATH_MAX + 16 + PATH_MAX];
-
 	if (volume_new_id(volume->source) < 0)
 		return -1;
 	volume->kind = VOLUME_NAMED;
-	snprintf(path, sizeof(path), "%s/volumes/%s", state->root, volume->source);
-	return state_note_volume(box, path);
+	return state_new_volume(box, volume->source);
 }
 
 /* DST is judged again where the image's links lead: its own /data may be a link to /proc, or two of
@@ -164,7 +161,7 @@ static int add_volume(json *mounts, const struct state *state, struct box_state 
 {
 	char link[32], source[PATH_MAX];
 
-	if (volume->kind == VOLUME_ANONYMOUS && name_it(volume, state, box) < 0)
+	if (volume->kind == VOLUME_ANONYMOUS && name_it(volume, box) < 0)
 		return -1;
 	int fd = volume_open(state->root, volume, NULL);
 	if (fd < 0)

@@ -54,7 +54,7 @@ static int enter_workshop(bool *in_user_ns)
 
 static int make_directory(const char *path)
 {
-	return SYS(mkdir(path, 0755), path);
+	return SYS(mkdir(path, 0755), path) < 0 ? -1 : SYS(chmod(path, 0755), path);
 }
 
 static int no_upper(const struct box_state *box)
@@ -117,6 +117,7 @@ static int run_bundle(struct box_state *box, struct streams *streams)
 				       .bundle = box->path,
 				       .group_name = group,
 				       .announce = state_note_group,
+				       .note_process = state_note_process,
 				       .announce_arg = box,
 				       .console = streams->console[1],
 				       .stdio = { streams->stdio[0], streams->stdio[1],
@@ -177,7 +178,7 @@ int command_run(int argc, char **argv)
 	sys_trace_as("engine");
 	if (state_open(flags.root, &state) < 0)
 		return failure_status();
-	state_gc(&state, false); /* what a killed one has left */
+	state_gc(&state, GC_QUICK); /* what a killed one has left */
 	if (flags.rootfs ? check_rootfs(flags.rootfs, layer, sizeof(layer)) < 0
 			 : image_find(&state, flags.image, layer, sizeof(layer)) < 0)
 		return failure_status();
@@ -211,7 +212,10 @@ int command_gc(int argc, char **argv)
 	}
 	if (state_open(root, &state) < 0)
 		return failure_status();
-	int removed = state_gc(&state, true);
-	printf("%d removed\n", removed);
-	return 0;
+	struct gc_result result = state_gc(&state, GC_FULL);
+	printf("%d removed", result.removed);
+	if (result.left)
+		printf(", %d left", result.left);
+	printf("\n");
+	return result.left != 0;
 }

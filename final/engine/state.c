@@ -1,13 +1,12 @@
 /*
- * state.c: directories, locks, and the removal of what a dead owner has left.
+ * state.c: the state directory, a container's directory in it, and its record.
  */
 #define _GNU_SOURCE
 #include "state.h"
+#include "remove_tree.h"
+#include "state_end.h"
 
-#include "step01_clone_pid/floor/guard_undo.h"
-#include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/sys.h"
-#include "step05_cgroup_cpu/cgroup_parent.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,278 +18,354 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is removed goes by its path in a ledger entry of 500 bytes: a path cut short there would be
- * another directory's. */
-enum { LONGEST_ROOT = 400 };
-
-static int make_dirs(const char *path)
-{
-	char part[PATH_MAX];
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (char *slash = part + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		if (SYS_MAY(mkdir(part, 0755), part, EEXIST) < 0 && errno != EEXIST)
-			return -1;
-		*slash = '/';
-	}
-	return SYS_MAY(mkdir(part, 0700), part, EEXIST) < 0 && errno != EEXIST ? -1 : 0;
-}
-
-static int choose_root(const char *given, char *out, size_t size)
-{
-	const char *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME"),
-		   *own = getenv("MINIBOX_ROOT");
-	int n;
-
-	if (given || (own && own[0]))
-		n = snprintf(out, size, "%s", given ? given : own);
-	else if (geteuid() == 0)
-		n = snprintf(out, size, "/var/lib/minibox");
-	else if (data && data[0] == '/')
-		n = snprintf(out, size, "%s/minibox", data);
-	else if (home && home[0] == '/')
-		n = snprintf(out, size, "%s/.local/share/minibox", home);
-	else
-		n = 0;
-	if (n <= 0 || out[0] != '/' || n > LONGEST_ROOT) {
-		sys_failure_set(
-			n > LONGEST_ROOT ? ENAMETOOLONG : EINVAL, "finding the state directory",
-			given ? given : "$HOME",
-			n > LONGEST_ROOT
-				? "The path is longer than 400 bytes: the journal has no room for "
-				  "it."
-				: "minibox keeps its state below an absolute path, and knows none.",
-			"Set HOME or MINIBOX_ROOT, or give --root /absolute/path.");
-		return -1;
-	}
-	return 0;
-}
-
-int state_open(const char *given, struct state *state)
-{
-	char path[PATH_MAX + 16];
-
-	if (choose_root(given, state->root, sizeof(state->root)) < 0 || make_dirs(state->root) < 0)
-		return -1;
-	static const char *const parts[] = { "images", "containers", "volumes" };
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		snprintf(path, sizeof(path), "%s/%s", state->root, parts[i]);
-		if (SYS_MAY(mkdir(path, 0700), path, EEXIST) < 0 && errno != EEXIST)
-			return -1;
-	}
-	return 0;
-}
+/* ---- .new-ID ---- */
 
 /* 12 hex digits; under a test's token they begin with it, so that all we make on the host carries
  * it. */
-static void make_id(char id[ID_SIZE])
+static int make_id(char id[ID_SIZE])
 {
 	unsigned char random[6] = { 0 };
 	const char *token = getenv("MINIBOX_TOKEN");
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		random[0] = (unsigned char)getpid();
+	if (SYS(getrandom(random, sizeof(random), 0), "a container's id") != sizeof(random))
+		return -1;
 	for (int i = 0; i < 6; i++)
 		snprintf(id + 2 * i, 3, "%02x", random[i]);
 	if (token && strlen(token) <= 8 && strspn(token, "0123456789abcdef") == strlen(token))
 		for (size_t i = 0; token[i]; i++)
 			id[i] = token[i];
-}
-
-static int new_container(const struct state *state, struct box_state *box)
-{
-	if (snprintf(box->path, sizeof(box->path), "%s/containers/%s", state->root, box->id) >=
-	    (int)sizeof(box->path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	if (SYS(mkdir(box->path, 0700), box->path) < 0)
-		return -1;
-	box->dir = SYS(open(box->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), box->path);
-	if (box->dir < 0)
-		return -1;
-	/* The descriptor is close-on-exec and never handed to the container: the lock goes when we
-	 * do. */
-	box->lock = SYS(openat(box->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600), box->path);
-	if (box->lock < 0 || SYS(flock(box->lock, LOCK_EX | LOCK_NB), box->path) < 0)
-		return -1;
 	return 0;
 }
 
-static int append(const struct box_state *box, const char *file, const char *text)
+static void new_name(const char *id, char out[32])
 {
-	size_t length = strlen(text);
-	int fd = SYS(openat(box->dir, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), file);
+	snprintf(out, 32, ".new-%s", id);
+}
+
+/* Its maker holds the lock. Between mkdir and flock a gc may take the directory for garbage, or
+ * hold the lock for a moment: ENOENT, EWOULDBLOCK, and another is made. */
+static int lock_new(int fd, int *lock)
+{
+	*lock = SYS_MAY(openat(fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), "lock",
+			ENOENT);
+	if (*lock < 0)
+		return -1;
+	if (SYS(fchmod(*lock, 0600), "lock") < 0)
+		return -1;
+	return SYS_MAY(flock(*lock, LOCK_EX | LOCK_NB), "lock", EWOULDBLOCK);
+}
+
+static int try_new(int dir, const char *id, int *lock)
+{
+	char name[32];
+
+	new_name(id, name);
+	*lock = -1;
+	if (SYS_MAY(mkdirat(dir, name, 0700), name, EEXIST) < 0)
+		return -1;
+	if (fchmodat(dir, name, 0700, 0) < 0 && errno != ENOENT) /* whatever the umask */
+		return sys_failure_set(errno, "fchmodat", name, NULL, NULL), -1;
+	int fd = SYS_MAY(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name,
+			 ENOENT);
+	if (fd >= 0 && lock_new(fd, lock) == 0)
+		return fd;
+	int saved = errno;
+	if (*lock >= 0)
+		close(*lock);
+	if (fd >= 0)
+		close(fd);
+	if (saved != EWOULDBLOCK && saved != ENOENT)
+		state_drop_new(dir, id);
+	errno = saved;
+	return -1;
+}
+
+int state_make_new(int dir, char id[ID_SIZE], int *lock)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		if (make_id(id) < 0)
+			return -1;
+		int fd = try_new(dir, id, lock);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST && errno != ENOENT && errno != EWOULDBLOCK)
+			return -1;
+	}
+	sys_failure_set(errno, "mkdirat", ".new-ID", "A new directory disappears at once.",
+			"Does another program remove files in the state directory?");
+	return -1;
+}
+
+int state_rename_new(int dir, const char *id, const char *name)
+{
+	char from[32];
+	struct stat st;
+
+	new_name(id, from);
+	if (SYS_MAY(renameat2(dir, from, dir, name, RENAME_NOREPLACE), name, EEXIST) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	/* A file system that does not know the flag (NFS): rename replaces only what is empty. */
+	sys_failure_clear();
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return errno = EEXIST, -1;
+	return SYS(renameat(dir, from, dir, name), name);
+}
+
+void state_drop_new(int dir, const char *id)
+{
+	static const char *const last[] = { "lock", NULL };
+	char name[32];
+	struct left left;
+	int saved = errno;
+
+	new_name(id, name);
+	remove_tree_at(dir, name, last, &left);
+	errno = saved;
+}
+
+/* ---- a container ---- */
+
+/* Held while a name is looked for and given, so that no two have it. Nothing that waits is done
+ * meanwhile. */
+static int lock_list(const struct state *state)
+{
+	int fd = SYS(openat(state->containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		     state->root);
 
 	if (fd < 0)
 		return -1;
-	ssize_t n = SYS(write(fd, text, length), file);
-	close(fd);
-	if (n >= 0 && (size_t)n != length)
-		sys_failure_set(ENOSPC, "write", file, "The disk is full.", NULL);
-	return n == (ssize_t)length ? 0 : -1;
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR) {
+			sys_failure_set(errno, "flock", state->root, NULL, NULL);
+			close(fd);
+			return -1;
+		}
+	return fd;
 }
 
-/* Whose directory this is, it lives: somebody holds its lock. */
-static bool has_owner(int dir)
+/* Does a container of that name live? Its lock is held then. */
+static bool lives_as(const struct state *state, const char *id, const char *name)
 {
-	int lock = openat(dir, "lock", O_RDWR | O_CLOEXEC);
-	bool owned = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0;
+	char why[256];
+	struct record record;
+	bool same = false;
+	int dir = openat(state->containers, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
+	if (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 &&
+	    record_read(dir, id, &record, why) == 0) {
+		same = strcmp(record.name, name) == 0;
+		record_free(&record);
+	}
 	if (lock >= 0)
 		close(lock);
-	return owned;
+	if (dir >= 0)
+		close(dir);
+	return same;
 }
 
-static int name_is_free(const struct state *state, const char *name)
+static int name_is_free(const struct state *state, int list, const char *name)
 {
-	char path[PATH_MAX + 300], other[300];
-	int taken = 0;
+	int copy = SYS(openat(list, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), state->root);
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	bool taken = false;
 
-	snprintf(path, sizeof(path), "%s/containers", state->root);
-	DIR *list = opendir(path);
-	for (struct dirent *entry; list && !taken && (entry = readdir(list));) {
-		snprintf(path, sizeof(path), "%s/containers/%s", state->root, entry->d_name);
-		int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		taken = read_file_at(dir, "name", other, sizeof(other)) > 0 &&
-			strcmp(other, name) == 0 && has_owner(dir);
-		if (taken)
-			sys_failure_set(EEXIST, "--name", name, "A container of that name runs.",
-					"Take another name, or wait until it has ended.");
-		if (dir >= 0)
-			close(dir);
-	}
-	if (list)
-		closedir(list);
-	return taken ? -1 : 0;
-}
-
-/* Holds off a gc of another minibox while a directory is there and its lock is not yet. */
-static int lock_list(const struct state *state)
-{
-	char path[PATH_MAX + 16];
-
-	snprintf(path, sizeof(path), "%s/containers", state->root);
-	int fd = SYS(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
-	if (fd >= 0 && SYS(flock(fd, LOCK_EX), path) < 0) {
-		close(fd);
+	if (!entries) {
+		if (copy >= 0)
+			close(copy);
 		return -1;
 	}
-	return fd;
+	for (struct dirent *entry; !taken && (entry = readdir(entries));)
+		taken = is_container_id(entry->d_name) && lives_as(state, entry->d_name, name);
+	closedir(entries);
+	if (!taken)
+		return 0;
+	sys_failure_set(EEXIST, "--name", name, "A container of that name runs.",
+			"Take another name, or wait until it has ended.");
+	return -1;
+}
+
+/* .new-ID becomes ID. */
+static int publish(const struct state *state, const struct box_state *box)
+{
+	int list = box->record.name[0] ? lock_list(state) : -1, result = -1;
+
+	if (box->record.name[0] && (list < 0 || name_is_free(state, list, box->record.name) < 0))
+		goto out;
+	result = state_rename_new(state->containers, box->id, box->id);
+	if (result < 0 && errno == EEXIST)
+		sys_failure_set(EEXIST, "renameat2", box->id, "A container has this id.",
+				"Try again.");
+out:;
+	int saved = errno;
+	if (list >= 0)
+		close(list);
+	errno = saved;
+	return result;
 }
 
 int state_new_container(const struct state *state, const char *name, struct box_state *box)
 {
-	int list = lock_list(state), result = -1;
-
-	if (list < 0)
+	memset(box, 0, sizeof(*box));
+	box->state = state;
+	if (name && strlen(name) >= sizeof(box->record.name)) {
+		sys_failure_set(ENAMETOOLONG, "--name", name, "A name has 255 bytes at most.",
+				"Take a shorter one.");
 		return -1;
-	make_id(box->id);
-	if (!name || name_is_free(state, name) == 0)
-		result = new_container(state, box);
-	if (result == 0 && name)
-		result = append(box, "name", name);
-	close(list);
+	}
+	box->dir = state_make_new(state->containers, box->id, &box->lock);
+	if (box->dir < 0)
+		return -1;
+	if (snprintf(box->path, sizeof(box->path), "%s/containers/%s", state->root, box->id) >=
+	    (int)sizeof(box->path)) {
+		sys_failure_set(ENAMETOOLONG, "mkdirat", state->root,
+				"The path of a container there would be too long.",
+				"Take a shorter --root.");
+		goto bad;
+	}
+	if (record_init(&box->record, box->id, name) == 0 &&
+	    record_write(box->dir, &box->record) == 0 && publish(state, box) == 0)
+		return 0;
+bad:
+	state_drop_new(state->containers, box->id);
+	int saved = errno;
+	record_free(&box->record);
+	close(box->lock);
+	close(box->dir);
+	errno = saved;
+	return -1;
+}
+
+/* ---- what is recorded ---- */
+
+static struct record_group *find_group(struct record *record, const char *path)
+{
+	for (int i = record->group_count - 1; i >= 0; i--)
+		if (strcmp(record->groups[i].path, path) == 0)
+			return &record->groups[i];
+	return NULL;
+}
+
+static int note_before(struct box_state *box, const struct cgroup_news *news)
+{
+	struct record_group *group = record_add_group(&box->record);
+
+	if (!group)
+		return -1;
+	snprintf(group->path, sizeof(group->path), "%s", news->path);
+	group->role = news->role;
+	if (record_write(box->dir, &box->record) == 0)
+		return 0;
+	box->record.group_count--;
+	return -1;
+}
+
+int state_note_group(const struct cgroup_news *news, void *arg)
+{
+	struct box_state *box = arg;
+	struct stat st;
+
+	if (news->what == CGROUP_WILL_BE)
+		return note_before(box, news);
+	struct record_group *group = find_group(&box->record, news->path);
+	if (!group)
+		return 0;
+	if (news->what == CGROUP_NOT_MADE) {
+		/* In the record's order nothing comes after it. */
+		box->record.group_count = (int)(group - box->record.groups);
+		return record_write(box->dir, &box->record);
+	}
+	if (news->role == CGROUP_UPPER)
+		return 0; /* others may come to share it: its path alone is recorded */
+	if (SYS(fstat(news->dir, &st), news->path) < 0)
+		return -1;
+	group->made = true;
+	group->id = (struct ns_id){ .dev = st.st_dev, .ino = st.st_ino };
+	return record_write(box->dir, &box->record);
+}
+
+int state_note_process(pid_t pid, void *arg)
+{
+	struct box_state *box = arg;
+	struct proc_stat stat;
+	char subject[32];
+	int procfd = SYS(proc_open(), "/proc"), result = -1;
+
+	snprintf(subject, sizeof(subject), "/proc/%d/stat", pid);
+	if (procfd < 0)
+		return -1;
+	if (SYS(proc_stat_read(procfd, pid, &stat), subject) == 0 &&
+	    SYS(proc_ns_id(procfd, pid, "pid", &box->record.pid_ns), subject) == 0) {
+		box->record.pid = pid;
+		box->record.start = stat.starttime;
+		result = record_write(box->dir, &box->record);
+	}
+	int saved = errno;
+	close(procfd);
+	errno = saved;
 	return result;
 }
 
-static int note(const struct box_state *box, const char *word, const char *path)
+static int make_volume(int volumes, const char *name, struct ns_id *id)
 {
-	char line[2 * PATH_MAX];
+	struct stat st;
 
-	snprintf(line, sizeof(line), "%s %s\n", word, path);
-	return append(box, "journal", line);
+	if (SYS(mkdirat(volumes, name, 0755), name) < 0)
+		return -1;
+	int fd = SYS(openat(volumes, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name);
+	if (fd < 0)
+		return -1;
+	int result = SYS(fchmod(fd, 0755), name); /* whatever the umask */
+	if (result == 0)
+		result = SYS(fstat(fd, &st), name);
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	if (result == 0)
+		*id = (struct ns_id){ .dev = st.st_dev, .ino = st.st_ino };
+	return result;
 }
 
-int state_note_group(const char *path, bool nest, void *arg)
+int state_new_volume(struct box_state *box, const char *name)
 {
-	return note(arg, nest ? "nest" : "group", path);
-}
+	struct ns_id id;
 
-int state_note_volume(struct box_state *box, const char *path)
-{
-	return note(box, "volume", path);
-}
-
-static void unnest(const char *path)
-{
-	cgroup_unnest(path); /* what cannot be undone now is tried by the next gc */
-}
-
-/* A line of the journal: "group PATH" is ours with all that is in it, and so is "volume PATH";
- * "nest PATH" holds somebody else's processes, moved down to make room (cgroup_parent.h): they go
- * back up and live. */
-static int note_line(struct ledger *journal, int count, const char *line)
-{
-	struct ledger_entry *entry = &journal->entry[count];
-	const char *path = strchr(line, ' ');
-
-	if (!path || count == LEDGER_ENTRIES || strlen(path + 1) >= sizeof(entry->what))
-		return count;
-	if (strncmp(line, "nest ", 5) == 0)
-		entry->undo = unnest;
-	entry->kind = entry->undo			 ? LEDGER_OTHER
-		      : strncmp(line, "volume ", 7) == 0 ? LEDGER_TREE
-							 : LEDGER_CGROUP;
-	snprintf(entry->what, sizeof(entry->what), "%s", path + 1);
-	return count + 1;
-}
-
-/* The guard's ledger knows how each kind of thing is removed, frozen or not, with whatever is in
- * it. It is undone from the last entry to the first, so the directory, with the journal in it, goes
- * last. */
-static void remove_all(const char *path, int dir)
-{
-	static struct ledger journal;
-	static char text[65536];
-	int count = 0;
-
-	memset(&journal, 0, sizeof(journal));
-	journal.entry[count].kind = LEDGER_TREE;
-	snprintf(journal.entry[count++].what, sizeof(journal.entry[0].what), "%s", path);
-	if (read_file_at(dir, "journal", text, sizeof(text)) > 0)
-		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-			count = note_line(&journal, count, line);
-	ledger_thaw(&journal, true);
-	ledger_undo_all(&journal);
+	if (!is_volume_id(name)) {
+		sys_failure_set(EINVAL, "mkdirat", name, "An anonymous volume has 64 hex digits.",
+				NULL);
+		return -1;
+	}
+	struct record_volume *volume = record_add_volume(&box->record);
+	if (!volume)
+		return -1;
+	snprintf(volume->name, sizeof(volume->name), "%s", name);
+	if (record_write(box->dir, &box->record) < 0 ||
+	    make_volume(box->state->volumes, name, &id) < 0)
+		return -1;
+	volume->made = true;
+	volume->id = id;
+	return record_write(box->dir, &box->record);
 }
 
 void state_remove_container(struct box_state *box)
 {
-	remove_all(box->path, box->dir);
+	struct failure before = *sys_failure();
+	struct ending ending = { .timeout_ms = 5000 };
+	bool had_groups = box->record.group_count > 0;
+	enum ended ended = container_end(box->state, box->dir, box->id, &box->record, &ending);
+
+	if (ended == END_LEFT)
+		dprintf(2, "minibox: container %s: something stays: %s\n  try: minibox gc\n",
+			box->id, ending.why);
+	record_free(&box->record);
 	close(box->dir);
 	close(box->lock);
-}
-
-int state_gc(const struct state *state, bool verbose)
-{
-	char path[PATH_MAX + 300];
-	int removed = 0;
-
-	int hold = lock_list(state);
-	snprintf(path, sizeof(path), "%s/containers", state->root);
-	DIR *list = hold < 0 ? NULL : opendir(path);
-	for (struct dirent *entry; list && (entry = readdir(list));) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/containers/%s", state->root, entry->d_name);
-		int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
-			remove_all(path, dir);
-			removed++;
-			if (verbose)
-				printf("%s: its owner is gone; removed\n", entry->d_name);
-		}
-		if (lock >= 0)
-			close(lock);
-		if (dir >= 0)
-			close(dir);
-	}
-	if (list)
-		closedir(list);
-	if (hold >= 0)
-		close(hold);
-	return removed;
+	/* A nest that waited for this group can go now. */
+	if (had_groups)
+		state_gc(box->state, GC_QUICK);
+	sys_failure_clear();
+	if (before.err)
+		sys_failure_adopt(&before);
 }

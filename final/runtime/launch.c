@@ -52,14 +52,14 @@ static int make_group(struct container *c)
 	unsigned controllers = limits_need(&spec->limits);
 	struct cgroup_host host;
 
-	if (!controllers && !spec->cgroup_path)
-		return 0;
 	if (cgroup_find(AT_FDCWD, &host) < 0)
 		return -1;
 	const char *name = spec->cgroup_path ? spec->cgroup_path : c->group_name;
 	if (group_create(&host, controllers, name, c->announce, c->announce_arg, &c->group) < 0)
 		return -1;
-	c->has_group = true;
+	/* Also without limits: what has changed its ids does not die with us, and is found here. */
+	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
+					&c->group);
 	if (group_limit(&c->group, &spec->limits) == 0)
 		return 0;
 	if (errno != ENOTSUP || !spec->swap_if_accounted)
@@ -92,6 +92,8 @@ int container_create(struct container *c)
 	if (spawn(&c->process) < 0)
 		goto bad;
 	stage_parent(&c->stages);
+	if (c->note_process && c->note_process(c->process.pid, c->announce_arg) < 0)
+		goto bad;
 	if (prepare_child(c) < 0)
 		goto bad;
 	if (stage_await(&c->stages, STAGE_READY, c->process.pidfd, -1) < 0)

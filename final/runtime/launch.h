@@ -15,10 +15,12 @@ struct container {
 	 * and mount(2) on those is EINVAL. */
 	const char *bundle;
 	const char *group_name; /* where spec->limits need a group and cgroupsPath names none */
-	/* Called with each cgroup directory before it is made: for the engine's journal. May be
-	 * NULL. */
+	/* Called before and after each cgroup directory is made, and with the number of PID 1 before
+	 * it hears the first word: for the engine's record. May be NULL. note_process: not 0 ends
+	 * it. */
 	cgroup_announce *announce;
-	void *announce_arg;
+	int (*note_process)(pid_t pid, void *arg);
+	void *announce_arg; /* for both */
 
 	struct spawn process; /* out: PID 1 of the container */
 	struct stages stages;

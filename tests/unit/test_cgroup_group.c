@@ -23,11 +23,11 @@ static struct cgroup_host host;
 static char name[64];
 static int announced, nests;
 
-static int announce(const char *path, bool nest, void *arg)
+static int announce(const struct cgroup_news *news, void *arg)
 {
-	(void)path, (void)arg;
-	announced++;
-	nests += nest;
+	(void)arg;
+	announced += news->what == CGROUP_WILL_BE;
+	nests += news->what == CGROUP_WILL_BE && news->role == CGROUP_NEST;
 	return 0;
 }
 

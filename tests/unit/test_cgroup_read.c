@@ -142,6 +142,28 @@ static void memory_v1(void **state)
 	unfixture(files, dir, path);
 }
 
+/* A host with hundreds of devices: the last line counts too. */
+static void io_of_many_devices(void **state)
+{
+	enum { DEVICES = 400 };
+	static char text[DEVICES * 80];
+	const char *files[][2] = { { "io.stat", text }, { NULL, NULL } };
+	char path[] = "/tmp/mb-unit-read-XXXXXX";
+	struct cgroup_io_stat stat;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < DEVICES; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "8:%d rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n", i);
+	assert_true(n > 2 * 8192);
+	int dir = fixture(files, path);
+	assert_int_equal(cgroup_read_io(dir, 2, &stat), 0);
+	assert_int_equal(stat.read_bytes, DEVICES);
+	assert_int_equal(stat.writes, 4 * DEVICES);
+	unfixture(files, dir, path);
+}
+
 static void all_of_v2(void **state)
 {
 	static const char *const files[][2] = {
@@ -191,6 +213,7 @@ int main(void)
 		cmocka_unit_test(io_of_v1_and_v2),
 		cmocka_unit_test(memory_v1),
 		cmocka_unit_test(all_of_v2),
+		cmocka_unit_test(io_of_many_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
