@@ -216,6 +216,11 @@ void evidence(const char *format, ...)
 			line("", one, "");
 }
 
+void host_is_stand_in(void)
+{
+	say("HOST is a stand-in in namespaces of its own: yours stay as they are.");
+}
+
 void heads(const char *left, const char *right)
 {
 	char text[256];

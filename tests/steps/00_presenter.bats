@@ -170,7 +170,7 @@ teardown() {
 	on_terminal 80x24 env TERM=xterm-256color "$(bin step01_clone_pid)" --scene pid-one
 	poll 30 screen '^status='
 	# The first 16 colours are a theme's own, and yellow on white has 1.07:1.
-	local codes code r g b
+	local codes code
 	codes=$(t capture-pane -p -e -t x | grep -oE $'\e\\[[0-9;]*m' | tr -d $'\e[m' | sort -u)
 	contrast() { # of colour N of the 6x6x6 cube, to white and to black: both at least 3.5
 		awk -v n="$1" 'function part(v) { v = v ? v * 40 + 55 : 0; v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ^ 2.4 }
@@ -210,5 +210,27 @@ teardown() {
 		kill -TERM "$main" 2>/dev/null || :
 		wait "$main" || :
 		poll 30 free_of_token
+	done
+}
+
+@test "where HOST is not the host, the scene says so" {
+	# Whoever compares it with another screen: each number of HOST's column that is a namespace's is the real host's, as
+	# /proc has it, or the scene has said that HOST is a stand-in.
+	local step name scene line real number told
+	real=" $(for line in /proc/self/ns/*; do stat -L -c %i "$line" 2>/dev/null; done | tr '\n' ' ')"
+	for name in 01_clone_pid:pid-one 01_clone_pid:nested 02_mount_ns:private-mount 02_mount_ns:join 03_uts_ipc:hostname \
+		03_uts_ipc:sysv-ipc 03_uts_ipc:ns-links 03_uts_ipc:posix-mq 04_net_user:veth 04_net_user:time-ns; do
+		run bash -c '"$0" --scene "$1" 2>/dev/null' "$(bin "step${name%:*}")" "${name#*:}"
+		[[ $output != *"HOST is a "* && $output != *" SKIP "* ]] || continue
+		while IFS= read -r line; do
+			# the first column's number: its label, then the number at column 12
+			number=${line:12:10}
+			[[ $number =~ ^40265[0-9]{5}$ ]] || continue
+			[[ $real == *" $number "* ]] || fail "$name: $number is not the host's ($real)" "$output"
+		done <<<"$output"
+	done
+	for scene in hostname sysv-ipc ns-links posix-mq domainname; do
+		run bash -c '"$0" --scene "$1" 2>/dev/null' "$(bin step03_uts_ipc)" "$scene"
+		[[ $output == *" SKIP "* ]] || has "HOST is a stand-in in namespaces of its own: yours stay as they are."
 	done
 }
