@@ -70,7 +70,7 @@ void scene_propagation(void)
 	bool leaked = true;
 
 	act("DIR = %s", dir);
-	say("HOST is a stand-in for yours: your own mounts stay as they are.");
+	host_is_stand_in();
 	show("mount --make-shared DIR        (what systemd does to / at every boot)");
 	if (SYS(mount(NULL, dir, NULL, MS_SHARED, NULL), dir) < 0)
 		fail_scene();
@@ -126,7 +126,7 @@ void scene_private_mount(void)
 	const char *dir = in_playground("data");
 	place_dir(dir);
 	act("DIR = %s", dir);
-	say("HOST is a stand-in for yours: your own mounts stay as they are.");
+	host_is_stand_in();
 	say("The container mounts a tmpfs on DIR, and writes a file in it.");
 	witness_start(&container, broken("newns") ? 0 : CLONE_NEWNS, mount_and_write, (void *)dir);
 	pid_t pid = container.child.pid;

@@ -316,6 +316,7 @@ void scene_join(void)
 		visit(seen);
 	waitpid(visitor, NULL, 0);
 	if (!broken("links-first")) {
+		host_is_stand_in();
 		heads("VISITOR BEFORE", "AFTER SETNS");
 		link_row("mnt", our_mnt, seen->mnt, mnt);
 		link_row("pid, next", our_pid, seen->children, pid_ns);

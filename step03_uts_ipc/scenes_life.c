@@ -48,6 +48,7 @@ void scene_ns_links(void)
 	act("clone(child, stack_top, NEWPID | NEWNS | NEWUTS | NEWIPC | SIGCHLD)");
 	witness_start(&box, asked, NULL, NULL);
 	show("ls -lL /proc/self/ns /proc/%d/ns   (inodes, of device nsfs)", box.child.pid);
+	host_is_stand_in();
 	heads("HOST", "CONTAINER");
 	for (int kind = 0; kind < NS_KINDS; kind++) {
 		int result = tell_link(box.child.pid, ns_info[kind].name);

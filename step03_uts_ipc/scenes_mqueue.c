@@ -127,6 +127,7 @@ void scene_posix_mq(void)
 	if (queue < 0 || list(q->outside, listed, sizeof(listed)) < 0)
 		fail_scene();
 	close(queue);
+	host_is_stand_in();
 	heads("HOST", "CONTAINER");
 	row("ipc ns", "%lu\t%lu", (unsigned long)ns_of(0, "ipc").ino,
 	    (unsigned long)ns_of(box.child.pid, "ipc").ino);

@@ -163,6 +163,7 @@ void scene_sysv_ipc(void)
 	if (make(both->key, "written outside", 7, 1) < 0)
 		fail_scene();
 	witness_start(&box, CLONE_NEWIPC, use_the_same_key, both);
+	host_is_stand_in();
 	heads("HOST", "CONTAINER");
 	row("ipc ns", "%lu\t%lu", (unsigned long)ns_of(0, "ipc").ino,
 	    (unsigned long)ns_of(box.child.pid, "ipc").ino);

@@ -53,8 +53,8 @@ void scene_hostname(void)
 	bool apart = !broken("newuts");
 
 	snprintf(names->wanted, sizeof(names->wanted), "box-%s", guard_token());
-	act("clone(child, stack_top, %sSIGCHLD, NULL)%s", apart ? "CLONE_NEWUTS | " : "",
-	    apart ? "" : "   HOST: a stand-in for yours");
+	act("clone(child, stack_top, %sSIGCHLD, NULL)", apart ? "CLONE_NEWUTS | " : "");
+	host_is_stand_in();
 	uname(&before);
 	witness_start(&box, apart ? CLONE_NEWUTS : 0, rename_yourself, names);
 	struct ns_id ours = ns_of(0, "uts"), theirs = ns_of(box.child.pid, "uts");
@@ -133,6 +133,7 @@ void scene_domainname(void)
 	witness_start(&box, 0, name_both, names);
 	read_domain(after, sizeof(after));
 	uname(&ours);
+	host_is_stand_in();
 	heads("HOST", "CONTAINER");
 	row("before", "%s\t%s", clip(before, 26), clip(names->before.domainname, 36));
 	row("after", "%s\t%s", clip(after, 26), clip(names->after.domainname, 36));

@@ -90,7 +90,8 @@ void scene_empty_net(void)
 
 	act("clone(child, stack_top, CLONE_NEWNET | SIGCHLD, NULL)");
 	box_start(&box, CLONE_NEWNET);
-	row("net ns", "%lu  (ours: %lu)", (unsigned long)ns_identity(box.child.pid, "net").ino,
+	row("net ns", "%lu  (this scene's: %lu)",
+	    (unsigned long)ns_identity(box.child.pid, "net").ino,
 	    (unsigned long)ns_identity(0, "net").ino);
 	show("ip link; ip address; ip route          in there, by netlink");
 	row("links", "%s", seen->lo);

@@ -5,6 +5,7 @@
 #include "watch.h"
 #include "arena.h"
 #include "cgroup_read.h"
+#include "../step01_clone_pid/floor/escape.h"
 #include "../step01_clone_pid/floor/ground.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/scene.h"
@@ -30,7 +31,7 @@ static int complain(int status, const char *what, const char *about, const char 
 {
 	dprintf(2,
 		"step05_cgroup_cpu: %s: %s\n  try: bin/step05_cgroup_cpu --watch PID [SECONDS]\n",
-		about, what);
+		SHOWN(about), what);
 	if (why)
 		dprintf(2, "  why: %s\n", why);
 	return status;
@@ -133,9 +134,6 @@ int watch_command(int argc, char **argv)
 		return complain(1, "no such process", argv[2],
 				"It has ended, or has another number in this PID namespace: ps");
 	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt }, NULL);
-	for (char *c = process.comm; *c;
-	     c++) /* a name may hold anything, also what a terminal obeys */
-		*c = (unsigned char)*c < 0x20 ? '?' : *c;
 	say("PID %ld (%s), Ctrl-C ends the watching", pid, process.comm);
 	watch(proc, &process, seconds);
 	close(proc);

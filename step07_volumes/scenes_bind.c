@@ -237,6 +237,7 @@ void scene_only_this_container(void)
 	int in_two = mounted_there(two.self.child.pid, &ignored);
 	snprintf(path, sizeof(path), "%s", workshop_path("one/merged/test"));
 	struct found outside = find_mount(0, path);
+	host_is_stand_in();
 	say("%-27s%-16s%-16s%s", "", "HOST", "ONE", "TWO");
 	say("%-27s%-16d%-16d%d", "lines in its mountinfo", find_mount(0, NULL).count,
 	    find_mount(one.self.child.pid, NULL).count, find_mount(two.self.child.pid, NULL).count);

@@ -2,9 +2,12 @@
  * demo.c: the command line of every step, the order of scenes, and the sums.
  */
 #define _GNU_SOURCE
+#include "ask.h"
 #include "demo.h"
+#include "escape.h"
 #include "ground.h"
 #include "guard.h"
+#include "page.h"
 #include "play.h"
 #include "run.h"
 
@@ -20,64 +23,6 @@ static const struct demo *demo; /* the step whose program this is */
 static struct options options;
 
 /* ---- one scene, told ---- */
-
-/* A break has another claim: the question's answer would be wrong. */
-static bool predicting(const struct scene *scene)
-{
-	return manner.predict && !manner.quiet && scene->ask && !manner.broken;
-}
-
-/* Whoever writes questions puts the right answer in the middle, and the room notices. So the
- * choices are turned, each scene's by its own amount, the same every time. Returns the choice shown
- * as letter number place. */
-static int choice_at(const struct scene *scene, int place)
-{
-	int count = 0;
-	unsigned turn = 0;
-
-	while (count < 4 && scene->choices[count])
-		count++;
-	for (const char *c = scene->name; *c; c++)
-		turn = turn * 31 + (unsigned char)*c;
-	return count ? (int)(((unsigned)place + turn % 97) % (unsigned)count) : 0;
-}
-
-/* Asks before the experiment; returns the index of the choice, or -1 if nobody answers. *go: where
- * a key leads that is no answer. */
-static int ask(const struct scene *scene, enum key *go)
-{
-	int count = 0, key = 0;
-
-	say_reason("PREDICT", "bold", scene->ask);
-	for (; count < 4 && scene->choices[count]; count++)
-		emit("   %c) %s\n", 'a' + count, scene->choices[choice_at(scene, count)]);
-	if (manner.pause) {
-		emit(" %s[a key reveals; s: skip  q: quit]%s\n", tint("dim"), tint(""));
-		key = read_key(); /* the room has spoken */
-	} else if (isatty(0)) {
-		emit(" your answer, a to %c (q: quit): ", 'a' + count - 1);
-		do
-			key = read_key();
-		while (key && key != 'q' && (key < 'a' || key >= 'a' + count));
-		emit("%c\n", key ? key : '-');
-	}
-	*go = key == 'q' ? KEY_QUIT : manner.pause && key == 's' ? KEY_SKIP : KEY_ON;
-	return key >= 'a' && key < 'a' + count ? choice_at(scene, key - 'a') : -1;
-}
-
-static void reveal(const struct scene *scene, int answer)
-{
-	int place = 0;
-
-	if (!predicting(scene) || outcome->verdict != SCENE_HELD)
-		return;
-	while (choice_at(scene, place) != scene->answer)
-		place++;
-	emit(" ANSWER  %c) %s%s\n", 'a' + place, scene->choices[scene->answer],
-	     answer < 0		       ? ""
-	     : answer == scene->answer ? "   - as you said"
-				       : "   - not what you said");
-}
 
 static void tell_verdict(const struct scene *scene)
 {
@@ -140,17 +85,34 @@ static void tell_claim(const struct scene *scene)
 		say_wrapped("LEFT OUT", "bold", scene_left_out(scene));
 }
 
-static enum key tell(const struct scene *scene)
+/* The question, and what the claim is: one who goes back to an act has answered it already. */
+static enum key tell_beginning(const struct scene *scene, int *answer)
 {
 	enum key key = KEY_ON;
-	int answer = -1;
 
-	if (predicting(scene))
-		answer = ask(scene, &key); /* the claim is its answer, so it comes after */
+	if (predicting(scene) && !manner.skip_acts) {
+		*answer = ask(scene, &key); /* the claim is its answer, so it comes after */
+		page_act();
+	}
 	if (interrupted)
 		key = KEY_QUIT;
-	if (key == KEY_ON && !manner.quiet)
+	if (key == KEY_ON && !manner.quiet) {
+		page_head_begins();
 		tell_claim(scene);
+		page_head_ends();
+	}
+	return key;
+}
+
+static enum key tell(const struct scene *scene)
+{
+	static int answer; /* kept for one who goes back to an act */
+
+	if (!manner.skip_acts)
+		answer = -1;
+	acts_reset();
+	page_begin(); /* in a room each scene has the screen for itself */
+	enum key key = tell_beginning(scene, &answer);
 	if (key == KEY_ON)
 		key = scene_play(scene);
 	if (key != KEY_ON) {
@@ -215,16 +177,15 @@ static bool play_all(struct sums *sums)
 
 	manner.skip_acts = 0;
 	while (scene) {
-		if (manner.pause && live())
-			emit("\033[H\033[2J"); /* in a room each scene has the screen for itself */
 		enum key key = tell(scene);
+		bool asked = manner.pause && predicting(scene);
 		int stops = acts_begun() - 1; /* before the first act is none */
 		if (key == KEY_ON) {
 			count_verdict(sums, scene);
 			stops++;
 			/* After the last one too: the sums would push its claim off the screen. */
 			if (manner.pause && (next_scene(scene, 1) || live()))
-				key = wait_key();
+				key = wait_key("on");
 			if (key == KEY_QUIT && !next_scene(scene, 1))
 				return !interrupted;
 		}
@@ -233,8 +194,10 @@ static bool play_all(struct sums *sums)
 			return false;
 		if (key == KEY_BACK && stops > 1)
 			manner.skip_acts = stops - 1; /* to the stop before this one */
-		else if (key == KEY_BACK)
+		else if (key == KEY_BACK && !(asked && stops >= 0)) /* its own question */
 			scene = next_scene(scene, -1) ? next_scene(scene, -1) : scene;
+		else if (key == KEY_BACK)
+			continue;
 		else if (key != KEY_AGAIN)
 			scene = next_scene(scene, 1);
 	}
@@ -257,6 +220,7 @@ static int play_step(void)
 	if (!manner.quiet)
 		emit("%s%s%s: %s\n\n", tint("bold"), demo->name, tint(""), demo->title);
 	bool whole = play_all(&sums);
+	page_end();
 	if (!manner.quiet)
 		emit("step %d: %d held, %d failed, %d skipped%s\n", demo->step, sums.held,
 		     sums.failed, sums.skipped, whole ? "" : " (ended early)");
@@ -328,6 +292,25 @@ static bool standard_files_open(void)
 	return out;
 }
 
+/* $MINIBOX_SCENE_LIMIT, for a machine that is slower than we expect, and for tests. */
+static bool read_limit(void)
+{
+	const char *text = getenv("MINIBOX_SCENE_LIMIT");
+	char *end;
+
+	if (!text || !*text)
+		return true;
+	manner.limit = strtol(text, &end, 10);
+	if (*end == '\0' && text[0] >= '0' && text[0] <= '9' && manner.limit >= 1 &&
+	    manner.limit <= 1000000)
+		return true;
+	dprintf(2,
+		"%s: MINIBOX_SCENE_LIMIT is \"%s\": that is no number of seconds, 1 to 1000000\n"
+		"  try: unset MINIBOX_SCENE_LIMIT\n",
+		demo->name, SHOWN(text));
+	return false;
+}
+
 int demo_main(int argc, char **argv, const struct demo *the_demo)
 {
 	demo = the_demo;
@@ -352,13 +335,15 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	int status = options_parse(argc, argv, demo, &options);
 	if (status >= 0)
 		return status;
+	if (!read_limit())
+		return 2;
 	manner.quiet = options.json;
 	manner.pause = options.pause;
 	manner.predict = options.predict;
 	manner.broken = options.broken;
 	if (options.log &&
 	    (log_fd = open(options.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) < 0) {
-		dprintf(2, "%s: --log %s: %s\n", demo->name, options.log, strerror(errno));
+		dprintf(2, "%s: --log %s: %s\n", demo->name, SHOWN(options.log), strerror(errno));
 		return 1;
 	}
 	int trace = options.explain ? fcntl(2, F_DUPFD_CLOEXEC, 10)

@@ -18,5 +18,16 @@ struct options {
  * about bad usage. */
 int options_parse(int argc, char **argv, const struct demo *demo, struct options *options);
 
+/* An option of -- CMD, and the step that brings it. The last one has no help. */
+struct run_option {
+	int code, step;
+	const char *help;
+};
+
+extern const struct run_option run_options[];
+
+/* --help, on standard output. Returns the exit status, 1 if it cannot be written. (list.c) */
+int print_help(const struct demo *demo);
+
 /* --list: every scene of the demo, a few lines or (json) one object each. Returns 0. (list.c) */
 int list_scenes(const struct demo *demo, const char *only, bool json);

@@ -118,6 +118,16 @@ static bool reap_orphans(pid_t demo)
 	return false;
 }
 
+/* Waits for that child, whatever signals come meanwhile. */
+static bool reap(pid_t child, int *status)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(child, status, 0)) < 0 && errno == EINTR)
+		;
+	return pid == child;
+}
+
 /* Waits until the demo ends, or main does, or we are told to. Returns the exit status. */
 static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 {
@@ -137,9 +147,12 @@ static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 		close(main_pidfd); /* cleaning up may need the last descriptors that we may have */
 	if (demo_pidfd >= 0)
 		close(demo_pidfd);
-	if (ended && waitpid(demo, &status, 0) == demo)
+	/* Once it is reaped, here or with all the others, its number may be another process's: no
+	 * handler sends to it any more. */
+	demo_pid = 0;
+	if (ended && reap(demo, &status))
 		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	kill(demo, SIGKILL);
+	kill(demo, SIGKILL); /* a child that was not waited for yet: the number is its own */
 	return 128 + (told_to_end ? told_to_end : SIGKILL);
 }
 
@@ -218,6 +231,35 @@ static void pass(int signal_number, siginfo_t *info, void *context)
 		forward(signal_number);
 }
 
+static struct termios found; /* the terminal, as the shell gave it to us */
+
+/* Ctrl-Z while a demo looks at single keys, without echo: the shell takes the terminal when main
+ * has stopped, and finds it as it was. (Not every shell sets it itself.) */
+static void on_stop(int signal_number)
+{
+	int saved = errno;
+	struct sigaction ours, stops = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	tcsetattr(0, TCSANOW, &found);
+	sigaction(signal_number, &stops, &ours);
+	kill(getpid(), signal_number);
+	sigemptyset(&set);
+	sigaddset(&set, signal_number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL); /* here it stops, and here it goes on */
+	sigaction(signal_number, &ours, NULL);
+	errno = saved;
+}
+
+static void listen_to_stop(void)
+{
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART }, before;
+
+	sigaction(SIGTSTP, NULL, &before);
+	if (before.sa_handler != SIG_IGN) /* a shell without job control */
+		sigaction(SIGTSTP, &stop, NULL);
+}
+
 static void listen_to_signals(void)
 {
 	struct sigaction key = { .sa_sigaction = pass, .sa_flags = SA_RESTART | SA_SIGINFO };
@@ -237,7 +279,7 @@ static void listen_to_signals(void)
 /* A demo that was killed may have left the terminal without echo, or a dead group in front. After
  * Ctrl-Z and `bg` somebody else is in front and alive: the shell, and it is none of our business.
  */
-static void terminal_restore(const struct termios *terminal, bool was_front)
+static void terminal_restore(bool was_front)
 {
 	pid_t front = tcgetpgrp(0), group = getpgrp();
 
@@ -247,14 +289,26 @@ static void terminal_restore(const struct termios *terminal, bool was_front)
 			return;
 		tcsetpgrp(0, group);
 	}
-	tcsetattr(0, TCSANOW, terminal);
+	tcsetattr(0, TCSANOW, &found);
+}
+
+/* The handlers know its number only as long as it is the guard's: it is forgotten first, and reaped
+ * after that. */
+static void await_guard(int *status)
+{
+	pid_t pid = guard_pid;
+	siginfo_t info;
+
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	guard_pid = -1;
+	reap(pid, status);
 }
 
 int guard_run(int (*body)(void *arg), void *arg)
 {
 	struct guarded what = { .body = body, .arg = arg, .main_pid = getpid() };
-	struct termios terminal;
-	bool tty = tcgetattr(0, &terminal) == 0, front = tty && tcgetpgrp(0) == getpgrp();
+	bool tty = tcgetattr(0, &found) == 0, front = tty && tcgetpgrp(0) == getpgrp();
 	sigset_t all;
 	int status = 125 << 8;
 
@@ -276,16 +330,16 @@ int guard_run(int (*body)(void *arg), void *arg)
 	if (guard_pid == 0)
 		guard_process(&what);
 	listen_to_signals();
+	if (front)
+		listen_to_stop();
 	if (what.main_pidfd >= 0)
 		close(what.main_pidfd);
 	if (guard_pid < 0)
 		return failed("fork", "the guard");
-	while (waitpid(guard_pid, &status, 0) < 0 && errno == EINTR)
-		;
-	guard_pid = -1; /* its number may be somebody else's from now on */
+	await_guard(&status);
 	if (!WIFEXITED(status))
 		clean_up(); /* somebody killed the guard: its work falls to us */
 	if (tty)
-		terminal_restore(&terminal, front);
+		terminal_restore(front);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

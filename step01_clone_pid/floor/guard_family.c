@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "guard.h"
+#include "guard_undo.h"
 #include "procfs.h"
 
 #include <errno.h>
@@ -85,18 +86,36 @@ static void kill_member(const struct family *family, const struct member *member
 		close(pidfd);
 }
 
-static void kill_once(struct family *family, pid_t self)
+static void find_family(struct family *family, pid_t self)
 {
 	family->count = 0;
-	/* What is born meanwhile is found the next time round. */
 	proc_each(family->procfd, note_process, family);
 	if (!family->count)
 		return;
 	qsort(family->member, family->count, sizeof(*family->member), by_pid);
 	mark_ours(family, self);
+}
+
+static void kill_once(struct family *family, pid_t self)
+{
+	find_family(family, self); /* what is born meanwhile is found the next time round */
 	for (size_t i = 0; i < family->count; i++)
 		if (family->member[i].ours)
 			kill_member(family, &family->member[i]);
+}
+
+void guard_each_descendant(void (*fn)(int procfd, pid_t pid, void *arg), void *arg)
+{
+	struct family family = { .procfd = proc_open() };
+
+	if (family.procfd < 0)
+		return;
+	find_family(&family, getpid());
+	for (size_t i = 0; i < family.count; i++)
+		if (family.member[i].ours)
+			fn(family.procfd, family.member[i].pid, arg);
+	close(family.procfd);
+	free(family.member);
 }
 
 void guard_kill_descendants(void)

@@ -15,6 +15,7 @@
 #include <ftw.h>
 #include <linux/loop.h>
 #include <linux/rtnetlink.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,18 +59,89 @@ static void each_group(const char *path, void (*fn)(const char *path))
 	fn(path);
 }
 
+static bool has_ended(int pidfd)
+{
+	return poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, 0) != 0;
+}
+
+/* Calls fn for each number in the group's cgroup.procs; stops when it returns false. The file has
+ * no longest length: it is read to its end, a line at a time. (0: a process outside our PID
+ * namespace; kill(0) would be our own group.) */
+static void each_process(int group, bool (*fn)(pid_t pid, void *arg), void *arg)
+{
+	int fd = openat(group, "cgroup.procs", O_RDONLY | O_CLOEXEC), pid;
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+	while (file && fscanf(file, "%d", &pid) == 1)
+		if (pid > 0 && !fn(pid, arg))
+			break;
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
+		close(fd);
+}
+
+enum { HANDFUL = 16 };
+
+struct handful {
+	int pidfd[HANDFUL];
+	pid_t pid[HANDFUL];
+	int count, first; /* of the file: how many are passed over */
+	bool more;
+};
+
+static bool take(pid_t pid, void *arg)
+{
+	struct handful *some = arg;
+
+	if (some->first > 0) {
+		some->first--;
+		return true;
+	}
+	if (some->count == HANDFUL)
+		return !(some->more = true);
+	some->pid[some->count] = pid;
+	some->pidfd[some->count++] = (int)syscall(SYS_pidfd_open, pid, 0);
+	return true;
+}
+
+/* In the group while it is alive, so the descriptor is of a process of the group. */
+static bool kill_if_taken(pid_t pid, void *arg)
+{
+	struct handful *some = arg;
+
+	for (int i = 0; i < some->count; i++)
+		if (some->pid[i] == pid && some->pidfd[i] >= 0 && !has_ended(some->pidfd[i]))
+			syscall(SYS_pidfd_send_signal, some->pidfd[i], SIGKILL, NULL, 0);
+		else if (some->pid[i] == pid && some->pidfd[i] < 0)
+			kill(pid, SIGKILL); /* no descriptors left, or a kernel before 5.3 */
+	return true;
+}
+
+/* A number from the file may be another process's when it is used. So a handful at a time: each is
+ * opened, and killed if the file has its number still. */
+static void kill_all(int group)
+{
+	struct handful some = { .more = true };
+
+	for (int done = 0; some.more; done += HANDFUL) {
+		some = (struct handful){ .first = done };
+		each_process(group, take, &some);
+		each_process(group, kill_if_taken, &some);
+		for (int i = 0; i < some.count; i++)
+			if (some.pidfd[i] >= 0)
+				close(some.pidfd[i]);
+	}
+}
+
 static void thaw_and_kill(const char *path)
 {
-	char pids[65536];
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	put(path, "memory.oom_control", "0"); /* v1: with the OOM killer off a hog sleeps in D */
 	put(path, "cgroup.freeze", "0");
-	if (fd >= 0 && read_file_at(fd, "cgroup.procs", pids, sizeof(pids)) > 0)
-		for (char *p = strtok(pids, "\n"); p; p = strtok(NULL, "\n"))
-			if (atoi(p) > 0) /* 0: somebody outside our PID namespace; kill(0) would be
-					    our own group */
-				kill((pid_t)atoi(p), SIGKILL);
+	if (fd >= 0)
+		kill_all(fd);
 	put(path, "freezer.state", "THAWED"); /* v1: a SIGKILL counts from here on */
 	if (fd >= 0)
 		close(fd);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 enum { LEDGER_ENTRIES = 128 };
 
@@ -43,3 +44,7 @@ void ledger_undo(struct ledger *book);
 
 /* Removes everything that the ledger names. */
 void ledger_undo_all(struct ledger *book);
+
+/* Calls fn for every descendant of this process, by number, with a descriptor of /proc. Nothing is
+ * called where no /proc can be opened. (guard_family.c) */
+void guard_each_descendant(void (*fn)(int procfd, pid_t pid, void *arg), void *arg);

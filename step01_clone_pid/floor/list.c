@@ -1,12 +1,43 @@
 /*
- * list.c: --list, for people and as JSON.
+ * list.c: what there is: --help, and --list for people and as JSON.
  */
 #define _GNU_SOURCE
 #include "demo.h"
 #include "say.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+int print_help(const struct demo *demo)
+{
+	printf("%s: %s\n\n"
+	       "  bin/%s, with none of these: the core scenes, narrated\n"
+	       "  --all            every scene\n"
+	       "  --scene NAME     one\n"
+	       "  --list           their names, claims, needs and breaks\n"
+	       "  --pause          a key between acts: space on, b back, r again, s skip, q quit\n"
+	       "  --predict        ask first, then show\n"
+	       "  --explain        every system call as it happens, on standard error\n"
+	       "  --break NAME     leave that call out, and see what it was for\n"
+	       "  --json           one object a line and scene\n"
+	       "  --log FILE       the same objects into FILE, besides the narration\n"
+	       "  -- CMD...        run CMD in what has been built so far\n",
+	       demo->name, demo->title, demo->name);
+	for (int i = 0; run_options[i].help; i++)
+		if (run_options[i].step <= demo->step)
+			printf("      %s\n", run_options[i].help);
+	if (demo->command_help)
+		printf("%s", demo->command_help);
+	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could\n"
+	       "run here; of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot\n"
+	       "run, 127 not found. SIGTERM is handed on to a CMD that has a handler for it;\n"
+	       "otherwise, or a second later, it ends everything: 143.\n");
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	dprintf(2, "%s: cannot write the help: %s\n", demo->name, strerror(errno));
+	return 1;
+}
 
 static void list_json(int step, const struct scene *scene)
 {

@@ -6,6 +6,8 @@
  */
 #define _GNU_SOURCE
 #include "say.h"
+#include "escape.h"
+#include "page.h"
 #include "why.h"
 #include "wrap.h"
 
@@ -32,23 +34,45 @@ bool say_setup(void)
 		return false;
 	outcome = shared;
 	act_count = (int *)((char *)shared + ((sizeof(*outcome) + 15) & ~15UL));
-	return true;
+	return page_setup();
 }
 
+/* Terminals that take 38;5;N for a colour: of those that do not, some blink. */
+static bool has_256_colours(void)
+{
+	static const char *const families[] = { "xterm", "screen", "tmux",     "linux",
+						"kitty", "foot",   "alacritty" };
+	const char *term = getenv("TERM");
+
+	for (size_t i = 0; term && i < sizeof(families) / sizeof(*families); i++)
+		if (strncmp(term, families[i], strlen(families[i])) == 0)
+			return true;
+	return term && strstr(term, "256color");
+}
+
+/* Nobody knows the colour of the room's background. The first 16 colours are as the terminal's
+ * theme has them, and the bright ones cannot be read on white; these three have a contrast of 3.9
+ * and more to white and to black. */
 const char *tint(const char *name)
 {
 	static const struct {
-		const char *name, *code;
-	} codes[] = { { "bold", "\033[1m" },	{ "good", "\033[1;32m" }, { "bad", "\033[1;31m" },
-		      { "warn", "\033[1;33m" }, { "dim", "\033[2m" },	  { "", "\033[0m" } };
+		const char *name, *code, *plain;
+	} codes[] = {
+		{ "bold", "\033[1m", "\033[1m" },
+		{ "good", "\033[1;38;5;28m", "\033[1m" },    /* 008700 */
+		{ "bad", "\033[1;38;5;160m", "\033[1;7m" },  /* d70000 */
+		{ "warn", "\033[1;38;5;130m", "\033[1;7m" }, /* af5f00 */
+		{ "dim", "\033[2m", "" },
+		{ "", "\033[0m", "\033[0m" },
+	};
 
 	for (size_t i = 0; manner.colour && i < sizeof(codes) / sizeof(*codes); i++)
 		if (strcmp(codes[i].name, name) == 0)
-			return codes[i].code;
+			return has_256_colours() ? codes[i].code : codes[i].plain;
 	return "";
 }
 
-static void put(const char *text, size_t length)
+static void put_now(const char *text, size_t length)
 {
 	while (length > 0) {
 		ssize_t n = write(1, text, length);
@@ -70,6 +94,11 @@ static void put(const char *text, size_t length)
 	}
 }
 
+static void put(const char *text, size_t length)
+{
+	put_now(text, page_fit(text, length));
+}
+
 void emit(const char *format, ...)
 {
 	char text[16384];
@@ -81,6 +110,17 @@ void emit(const char *format, ...)
 	put(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
+void emit_now(const char *format, ...)
+{
+	static char text[32768]; /* a page; the demo and its scene write one after the other */
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	put_now(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
 static size_t line_width(void)
 {
 	size_t width = manner.tty ? terminal_width(1) : 0;
@@ -90,12 +130,12 @@ static size_t line_width(void)
 
 static void say_within(const char *word, const char *colour, const char *text, size_t width)
 {
-	char out[2048];
+	char out[4096], safe[2048];
 	size_t column = strlen(word) + 3;
 	const char *gap = word[column - 4] == ':' ? " " : "  ";
 
 	column -= gap[1] == '\0';
-	wrap(out, sizeof(out), text, column, column, width);
+	wrap(out, sizeof(out), escape(safe, sizeof(safe), text, ""), column, column, width);
 	emit(" %s%s%s%s%s\n", tint(colour), word, tint(""), gap, out);
 }
 
@@ -111,27 +151,29 @@ void say_reason(const char *word, const char *colour, const char *text)
 
 void say_by_hand(const char *line)
 {
-	char out[2048];
+	char out[2048], safe[1500];
 
-	wrap_shell(out, sizeof(out), line, strlen(" by hand: "), 4, line_width());
+	escape(safe, sizeof(safe), line, "");
+	wrap_shell(out, sizeof(out), safe, strlen(" by hand: "), 4, line_width());
 	emit(" %sby hand:%s %s\n", tint("dim"), tint(""), out);
 }
 
-/* Kernel text is shown and never obeyed: an escape code in a process name stays harmless. */
+/* What the kernel gives, and what holds it: shown and never obeyed. A tab is two blanks. */
 static void defuse(char *out, size_t size, const char *text)
 {
+	char blanks[4500];
 	size_t n = 0;
 
-	for (const unsigned char *c = (const unsigned char *)text; *c && n + 5 < size; c++) {
-		if (*c == '\t')
-			out[n++] = ' ', out[n++] = ' ';
-		else if ((*c < 0x20 && *c != '\n') || *c == 0x7f)
-			n += (size_t)snprintf(out + n, 5, "\\x%02x", *c);
+	for (; *text && n + 3 < sizeof(blanks); text++)
+		if (*text == '\t')
+			blanks[n++] = ' ', blanks[n++] = ' ';
 		else
-			out[n++] = (char)*c;
-	}
-	out[n] = '\0';
+			blanks[n++] = *text;
+	blanks[n] = '\0';
+	escape(out, size, blanks, "\n");
 }
+
+static size_t last_rows = 1; /* on the terminal, of the last line of this process: for redraw() */
 
 /* One write for a whole line, so that lines of two processes do not mix. */
 static void line(const char *before, const char *text, const char *after)
@@ -140,16 +182,18 @@ static void line(const char *before, const char *text, const char *after)
 
 	if (manner.quiet)
 		return;
+	last_rows = live() ? page_rows(text) : 1;
 	int n = snprintf(out, sizeof(out), " %s%s%s\n", before, text, after);
 	put(out, n < (int)sizeof(out) ? (size_t)n : sizeof(out) - 1);
 }
 
 void say(const char *format, ...)
 {
-	char text[1024];
+	char text[1024], safe[1100];
 
 	FORMAT_INTO(text);
-	line("", text, "");
+	defuse(safe, sizeof(safe), text);
+	line("", safe, "");
 }
 
 void show(const char *format, ...)
@@ -170,6 +214,11 @@ void evidence(const char *format, ...)
 	for (char *rest = safe, *one; (one = strsep(&rest, "\n"));)
 		if (*one || rest)
 			line("", one, "");
+}
+
+void host_is_stand_in(void)
+{
+	say("HOST is a stand-in in namespaces of its own: yours stay as they are.");
 }
 
 void heads(const char *left, const char *right)
@@ -204,14 +253,17 @@ bool live(void)
 	return manner.tty && !manner.quiet;
 }
 
+/* Over as many rows as the line before has taken: a narrow terminal breaks it. */
 void redraw(const char *format, ...)
 {
-	char text[512], out[600];
+	char text[512], safe[600], out[700];
 
 	if (!live())
 		return;
 	FORMAT_INTO(text);
-	int n = snprintf(out, sizeof(out), "\033[1A\r\033[K %s\n", text);
+	escape(safe, sizeof(safe), text, "");
+	int n = snprintf(out, sizeof(out), "\033[%zuA\r\033[J %s\n", last_rows, safe);
+	last_rows = page_rows(safe);
 	put(out, (size_t)n);
 }
 

@@ -22,6 +22,8 @@ struct outcome {
 	char values[8192];  /* JSON members, ", " between them */
 	bool output_failed; /* a write failed: /dev/full, a closed pipe */
 	int output_error;
+	int key;		/* enum key: what ended it */
+	unsigned waits_for_key; /* counts on as long as a process of the scene waits for a key */
 };
 
 struct manner {	    /* how the play is given; set once by the options, before any scene */
@@ -30,6 +32,7 @@ struct manner {	    /* how the play is given; set once by the options, before an
 	bool tty; /* narration goes to a terminal */
 	bool pause, predict;
 	const char *broken; /* --break NAME */
+	long limit;	    /* seconds that every scene may take; 0: as its own time says */
 	int skip_acts;	    /* --pause: play this many acts without waiting (the b key) */
 };
 
@@ -52,11 +55,14 @@ enum key { KEY_ON = 0, KEY_BACK = 90, KEY_AGAIN, KEY_SKIP, KEY_QUIT, SCENE_ENDED
 /* Makes the shared outcome; false with errno if there is no memory. */
 bool say_setup(void);
 
-/* Shows the keys and waits for one. End of input is KEY_ON. */
-enum key wait_key(void);
+/* Shows what had no room on the page, in pieces, then the keys, and waits for one. what: what space
+ * does ("on"). End of input is KEY_ON. */
+enum key wait_key(const char *what);
 
-/* One key as typed, lower case, or 0 at the end of input. */
-int read_key(void);
+/* One key as typed, lower case, or TYPED_..., or 0 at the end of input. prompt(about) is called
+ * before, and again after Ctrl-Z and `fg`. At a terminal what was typed before it is dropped. */
+enum { TYPED_ON = 256, TYPED_BACK };
+int read_key(void (*prompt)(const void *about), const void *about);
 
 /* The room has pressed Ctrl-C: the demo ends, from wherever it is. */
 extern volatile sig_atomic_t interrupted;
@@ -70,6 +76,9 @@ const char *tint(const char *name);
 
 /* Writes raw text to the narration whatever manner.quiet says (JSON, lists). */
 void emit(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, also where the page has no room for it: for a line of keys. */
+void emit_now(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A word, and a text that continues below itself where it is wider than a projector, or than this
  * terminal. */

@@ -7,6 +7,7 @@
 #include "idmap.h"
 #include "play.h"
 #include "say.h"
+#include "waits.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -48,24 +49,69 @@ static void play(const struct scene *scene)
 	_exit(0);
 }
 
-/* The scene's time is up long after it should be: the projector must not hang. A guest under
- * emulation is up to ten times slower; a pause may take as long as it likes, and so may Ctrl-Z: it
- * is our own looks that are counted, 2 ms each, and no clock. */
-static int wait_for_scene(pid_t pid, int seconds)
-{
-	long looks = 0, end = (seconds * 10L + 60) * 500, asked = 0;
-	int status = 0;
+enum { LOOK_MS = 2, MOST_MS = 100, KEY_MS = 1000 };
 
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (!manner.pause && ++looks == end)
-			check(false, "the scene did not end within %ld seconds", end / 500);
+/* How long a scene may take: its time on a quiet machine, and ten times that, since a guest under
+ * emulation is up to ten times slower, and half a minute for what has nothing to do with it. */
+static long limit_ms(const struct scene *scene)
+{
+	return manner.limit ? manner.limit * 1000L : (scene->seconds * 10L + 30) * 1000;
+}
+
+/* A clock that stands still while the room thinks about a key, and while Ctrl-Z has stopped us
+ * (then more time than a look takes has passed; what is more is not counted). */
+struct patience {
+	struct timespec last;
+	unsigned seen; /* of outcome->waits_for_key */
+	long spent_ms, key_ms;
+	long interrupted_ms;
+};
+
+static void let_time_pass(struct patience *patience)
+{
+	struct timespec now;
+
+	nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000L }, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	long us = (now.tv_sec - patience->last.tv_sec) * 1000000 +
+		  (now.tv_nsec - patience->last.tv_nsec) / 1000;
+	long ms = us / 1000;
+	if (ms < 1)
+		return; /* counted with the next one */
+	patience->last = now;
+	ms = ms < MOST_MS ? ms : MOST_MS;
+	if (patience->seen != outcome->waits_for_key)
+		patience->key_ms = KEY_MS; /* it counts on every 200 ms */
+	patience->seen = outcome->waits_for_key;
+	if (patience->key_ms > 0)
+		patience->key_ms -= ms;
+	else
+		patience->spent_ms += ms;
+	patience->interrupted_ms += interrupted ? ms : 0;
+}
+
+/* Waits until the scene ends. false: it does not, or a key leads elsewhere; then all of it is for
+ * guard_scene_ended() to end (a process may be frozen, and feel no signal before it is thawed). */
+static bool wait_for_scene(pid_t pid, const struct scene *scene, int *status)
+{
+	enum { MOST_AFTER_INTERRUPT_MS = 500 };
+	struct patience patience = { 0 };
+	char waits[300];
+
+	clock_gettime(CLOCK_MONOTONIC, &patience.last);
+	while (waitpid(pid, status, WNOHANG) == 0) {
 		/* Ctrl-C was for the scene as well; one that does not feel it has half a second. */
-		asked += interrupted;
-		if (looks >= end || asked > 250)
-			kill(pid, SIGKILL);
-		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+		if (outcome->key || patience.interrupted_ms > MOST_AFTER_INTERRUPT_MS)
+			return false;
+		if (patience.spent_ms >= limit_ms(scene)) {
+			describe_waits(waits, sizeof(waits));
+			check(false, "it did not end within %ld s; it was waiting: %s",
+			      limit_ms(scene) / 1000, waits);
+			return false;
+		}
+		let_time_pass(&patience);
 	}
-	return status;
+	return true;
 }
 
 enum { FILES = 16 }; /* that a scene may want to have open, beside what is */
@@ -151,10 +197,24 @@ const char *scene_left_out(const struct scene *scene)
 	return without ? without->left_out : NULL;
 }
 
+/* What its end says, where the scene itself may have said nothing. */
+static void judge(int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	if (WIFSIGNALED(status))
+		check(false, "the scene was killed by signal %d (%s)", WTERMSIG(status),
+		      strsignal(WTERMSIG(status)));
+	else if (code != 0 && code != SCENE_ENDED)
+		check(false, "the scene ended with status %d", code);
+	else if (outcome->verdict == SCENE_UNJUDGED)
+		check(false, "the scene judged nothing");
+}
+
 enum key scene_play(const struct scene *scene)
 {
 	bool failed = outcome->output_failed;
-	int error = outcome->output_error;
+	int error = outcome->output_error, status = 0;
 
 	*outcome = (struct outcome){ .output_failed = failed, .output_error = error };
 	acts_reset();
@@ -168,19 +228,13 @@ enum key scene_play(const struct scene *scene)
 		check(false, "fork: %s", strerror(errno));
 		return KEY_ON;
 	}
-	int status = wait_for_scene(pid, scene->seconds);
+	bool ended = wait_for_scene(pid, scene, &status);
 	guard_scene_ended();
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	if (interrupted || (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT))
+	if (interrupted || (ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT))
 		return KEY_QUIT;
-	if (code >= KEY_BACK && code <= KEY_QUIT)
-		return (enum key)code;
-	if (WIFSIGNALED(status))
-		check(false, "the scene was killed by signal %d (%s)", WTERMSIG(status),
-		      strsignal(WTERMSIG(status)));
-	else if (code != 0 && code != SCENE_ENDED)
-		check(false, "the scene ended with status %d", code);
-	else if (outcome->verdict == SCENE_UNJUDGED)
-		check(false, "the scene judged nothing");
+	if (outcome->key)
+		return (enum key)outcome->key;
+	if (ended)
+		judge(status);
 	return KEY_ON;
 }

@@ -71,6 +71,10 @@ void show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line as the kernel gave it (control characters are shown escaped; may hold several lines). */
 void evidence(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* "HOST is a stand-in ...": for a scene whose HOST is itself in namespaces of its own, so that what
+ * it says of them is not what another program, beside it, says of the real host. */
+void host_is_stand_in(void);
+
 /* The heads of the two columns ("HOST", "CONTAINER"), and a row of them. format makes
  * "left\tright". */
 void heads(const char *left, const char *right);

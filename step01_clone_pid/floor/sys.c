@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "sys.h"
+#include "escape.h"
 #include "why.h"
 #include "wrap.h"
 
@@ -51,7 +52,7 @@ static void trace_write(const char *text)
 
 void sys_trace_say(const char *format, ...)
 {
-	char text[512], line[640];
+	char text[512], line[ESCAPED];
 	va_list args;
 	int saved = errno;
 
@@ -60,7 +61,7 @@ void sys_trace_say(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	snprintf(line, sizeof(line), "       %s", text);
+	snprintf(line, sizeof(line), "       %.1000s", SHOWN(text));
 	trace_write(line);
 	errno = saved;
 }
@@ -109,7 +110,7 @@ static void copy_subject(char *out, size_t size, struct sys_subject subject)
 
 static void trace_call(const struct failure *what, const char *result)
 {
-	char line[768], lesson[24] = "", where[80];
+	char line[ESCAPED], lesson[24] = "", where[80], subject[512];
 	const char *file = what->file;
 	int number = lesson_of(file);
 
@@ -118,11 +119,12 @@ static void trace_call(const struct failure *what, const char *result)
 		file = strchr(file, '/') ? strchr(file, '/') + 1 : file;
 	}
 	snprintf(where, sizeof(where), "%s:%d", file, what->line);
+	escape(subject, sizeof(subject), what->subject, "");
 	if (terminal_width(trace_fd)) /* what is done comes first, where it is written last */
-		snprintf(line, sizeof(line), "%s  [%s]" GLUE "%s   %s%s", what->call, what->subject,
+		snprintf(line, sizeof(line), "%s  [%s]" GLUE "%s   %s%s", what->call, subject,
 			 result, where, lesson);
 	else
-		snprintf(line, sizeof(line), "%s  %s  [%s] %s%s", where, what->call, what->subject,
+		snprintf(line, sizeof(line), "%s  %s  [%s] %s%s", where, what->call, subject,
 			 result, lesson);
 	trace_write(line);
 }
@@ -247,18 +249,18 @@ void sys_failure_print(int fd, const char *prefix)
 	int saved = errno;
 
 	if (!first.err) {
-		dprintf(fd, "%s: %s\n", prefix, strerror(saved));
+		dprintf(fd, "%s: %s\n", SHOWN(prefix), strerror(saved));
 		return;
 	}
 	sys_failure_explain();
-	dprintf(fd, "%s: %s: %s\n", prefix, first.subject, strerror(first.err));
-	int n = snprintf(what, sizeof(what), "%s =" GLUE "-1" GLUE "%s", first.call,
+	dprintf(fd, "%s: %s: %s\n", SHOWN(prefix), SHOWN(first.subject), strerror(first.err));
+	int n = snprintf(what, sizeof(what), "%s =" GLUE "-1" GLUE "%s", SHOWN(first.call),
 			 errno_name(first.err));
 	if (first.file[0] && n < (int)sizeof(what))
 		snprintf(what + n, sizeof(what) - (size_t)n, "   (%s:%d)", first.file, first.line);
 	print_under(fd, "what", what);
-	print_under(fd, "why", first.cause);
+	print_under(fd, "why", SHOWN(first.cause));
 	if (first.remedy[0])
-		print_under(fd, "remedy", first.remedy);
+		print_under(fd, "remedy", SHOWN(first.remedy));
 	errno = saved;
 }

@@ -2,30 +2,13 @@
  * values.c: figures and texts as JSON has them.
  */
 #define _GNU_SOURCE
+#include "escape.h"
 #include "say.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How many bytes the character at c has if it is UTF-8 as RFC 3629 wants it, else 0. */
-static size_t utf8_length(const unsigned char *c)
-{
-	size_t length = *c < 0x80   ? 1
-			: *c < 0xc2 ? 0
-			: *c < 0xe0 ? 2
-			: *c < 0xf0 ? 3
-			: *c < 0xf5 ? 4
-				    : 0;
-
-	for (size_t i = 1; i < length; i++)
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-	bool too_long = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xf0 && c[1] < 0x90);
-	bool no_character = (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf4 && c[1] > 0x8f);
-	return length > 1 && (too_long || no_character) ? 0 : length;
-}
 
 /* A path or a process name may hold any byte, or be cut in the middle of a character. */
 void json_escape(char *out, size_t size, const char *text)
@@ -34,7 +17,7 @@ void json_escape(char *out, size_t size, const char *text)
 
 	for (const unsigned char *c = (const unsigned char *)text; *c && n + 7 < size;
 	     c += length ? length : 1) {
-		length = utf8_length(c);
+		length = utf8_length((const char *)c);
 		if (!length)
 			n += (size_t)snprintf(out + n, 7, "\\ufffd");
 		else if (*c == '"' || *c == '\\')

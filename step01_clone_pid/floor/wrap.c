@@ -14,7 +14,8 @@ size_t terminal_width(int fd)
 
 	if (ioctl(fd, TIOCGWINSZ, &window) < 0)
 		return 0;
-	return window.ws_col < 40 ? 80 : window.ws_col; /* 0 where nobody has set it */
+	/* 0 where nobody has set it */
+	return window.ws_col == 0 ? 80 : window.ws_col < 20 ? 20 : window.ws_col;
 }
 
 static size_t columns(const char *text, size_t length)

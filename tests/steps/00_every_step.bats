@@ -223,11 +223,10 @@ steps() { # the programs that are built
 	exits 130
 	has "How many processes does it"
 	has_not "HELD"
-	# A break has another claim, so there is nothing to ask.
-	run bash -c '"$0" --predict --break stack </dev/null' "$(bin step01_clone_pid)"
-	exits 0
-	has_not PREDICT
-	has_not ANSWER
+	# A break has another claim, so there is nothing to ask: refused (00_options.bats).
+	run "$(bin step01_clone_pid)" --predict --break stack
+	exits 2
+	has "do not go together"
 }
 
 @test "a break that belongs to another scene is told so; -h is help before there is a host name; | head is no fault" {
