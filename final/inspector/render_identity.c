@@ -75,8 +75,8 @@ static void draw_hostname(const struct model *model, const struct view *view, in
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "host \"%.20s\"->\"%.20s\"",
-		 model->stand_in ? model->stand_in_name : model->host_name,
+	const char *host = model->stand_in ? model->stand_in_name : model->host_name;
+	snprintf(text, sizeof(text), "host \"%.20s\"->\"%.20s\"", host[0] ? host : "?",
 		 model->id.hostname[0] ? model->id.hostname : "?");
 	item(view, IDI_HOSTNAME, y, x, grid, text, ST_PLAIN);
 }

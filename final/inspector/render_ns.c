@@ -100,7 +100,7 @@ static void draw_title(const struct model *model, int y, bool active, struct gri
 
 	if (model->stand_in)
 		snprintf(text, sizeof(text),
-			 grid->width < 78 ? "NAMESPACES host: stand-in of %s != own == SHARED"
+			 grid->width < 78 ? "NAMESPACES  host: stand-in of %s"
 					  : "NAMESPACES host: stand-in of %s   != own   == SHARED  "
 					    " ?? denied",
 			 model->stand_in_of);

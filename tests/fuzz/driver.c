@@ -33,6 +33,8 @@ static size_t mutate(uint8_t *data, size_t size)
 					     "\"",	"lowerdir=",
 					     "max",	"[",
 					     "{",	"\xff",
+					     "NaN",	"-Infinity",
+					     "1e999",	"9223372036854775807",
 					     "\xe6\xbc" };
 
 	for (uint64_t n = 1 + draw(8); n > 0; n--) {

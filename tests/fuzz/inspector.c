@@ -7,8 +7,10 @@
  */
 #define _GNU_SOURCE
 #include "final/inspector/kind.h"
+#include "final/inspector/message.h"
 #include "final/inspector/model_json.h"
 #include "final/inspector/printable.h"
+#include "final/inspector/record_line.h"
 #include "final/inspector/render.h"
 #include "final/inspector/scan.h"
 #include "final/inspector/why_cell.h"
@@ -69,6 +71,39 @@ static void mounts(const char *text)
 		overlay_info_free(&info);
 }
 
+/* A recording of any bytes: the lines are those that getline(3) finds, or it is refused. */
+static void recording(const uint8_t *data, size_t size)
+{
+	char *line = NULL, *same = NULL;
+	size_t room = 0, same_room = 0;
+	FILE *file = size ? fmemopen((void *)data, size, "r") : NULL;
+	FILE *other = size ? fmemopen((void *)data, size, "r") : NULL;
+
+	while (file && other && record_line(file, &line, &room) == RECORD_LINE) {
+		ssize_t n = getline(&same, &same_room, other);
+		if (n > 0 && same[n - 1] == '\n')
+			same[--n] = '\0';
+		if (n < 0 || strcmp(line, same) != 0)
+			abort();
+	}
+	free(line);
+	free(same);
+	if (file)
+		fclose(file);
+	if (other)
+		fclose(other);
+}
+
+/* What a message shows is harmless, and no line more. */
+static void message(const char *text)
+{
+	const char *rest = for_terminal(text);
+
+	for (uint32_t ch; (ch = utf8_next(&rest));)
+		if (!char_is_harmless(ch))
+			abort();
+}
+
 /* What reaches a cell is harmless, whatever it was. */
 static void screen(const struct model *model, const char *text)
 {
@@ -102,6 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	small_parsers(text);
+	recording(data, size);
+	message(text);
 	mounts(text);
 	model_init(&model);
 	if (model_from_json(text, &model) == 0) {
