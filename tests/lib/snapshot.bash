@@ -218,12 +218,15 @@ snapshot_diff() {
 _snapshot_diff() {
 	local -n _a=$1 _b=$2
 	local -A was=() is=()
-	local line same=0
+	local line same=0 more=0
 	for line in "${_a[@]}"; do was[$line]=1; done
 	for line in "${_b[@]}"; do
 		is[$line]=1
-		[[ -n ${was[$line]:-} ]] || { printf '+ '; _snap_describe "$line"; same=1; }
+		[[ -n ${was[$line]:-} ]] && continue
+		same=1 more=$((more + 1))
+		((more > 40)) || { printf '+ ' && _snap_describe "$line"; } # to describe takes a find(1) each
 	done
+	((more <= 40)) || printf '+ (and %d more)\n' $((more - 40))
 	for line in "${_a[@]}"; do
 		[[ -n ${is[$line]:-} || $line == process\ * ]] || { printf -- '- %s\n' "$line"; same=1; }
 	done

@@ -118,8 +118,7 @@ inside() {
 # bats test_tags=root
 @test "a POSIX message queue is seen, also where none is mounted" {
 	unshare --ipc --mount sh -c 'mount -t mqueue mqueue /mnt' || skip "this kernel has no POSIX message queues"
-	inside --ipc --mount --propagation private '
-		export MB_SNAPSHOT=token
+	MB_SNAPSHOT=token inside --ipc --mount --propagation private '
 		mount -t mqueue mqueue /mnt
 		touch "/mnt/mb-$MINIBOX_TOKEN"
 		umount /mnt'
@@ -133,7 +132,8 @@ inside() {
 
 @test "a host name that changed is seen by a token snapshot as well" {
 	unshare -Ur --uts true 2>/dev/null || skip "no user namespace for this user"
-	inside -Ur --uts 'MB_SNAPSHOT=token; echo elsewhere >/proc/sys/kernel/hostname'
+	need hostname
+	MB_SNAPSHOT=token inside -Ur --uts 'hostname elsewhere'
 	has "+ hostname elsewhere"
 }
 
@@ -142,7 +142,7 @@ inside() {
 	need ipcmk
 	[[ $USER == mbtest ]] || skip "only as the user of tests/lib/as-user"
 	unshare --user --map-current-user --ipc true || skip "no user namespace for this user"
-	inside --user --map-current-user --ipc 'MB_SNAPSHOT=token; ipcmk -M 4096 >/dev/null; ipcmk -Q >/dev/null; ipcmk -S 1 >/dev/null'
+	MB_SNAPSHOT=token inside --user --map-current-user --ipc 'ipcmk -M 4096 >/dev/null; ipcmk -Q >/dev/null; ipcmk -S 1 >/dev/null'
 	has "+ sysv-shm key"
 	has "+ sysv-msg key"
 	has "+ sysv-sem key"
@@ -166,8 +166,7 @@ inside() {
 @test "controllers that were handed down are seen" {
 	grep -q ' - cgroup2 ' /proc/self/mountinfo || skip "no cgroup v2"
 	# The file of a test's own, over the kernel's.
-	inside --mount --propagation private '
-		MB_SNAPSHOT=exact
+	MB_SNAPSHOT=exact inside --mount --propagation private '
 		at=$(sed -n "s/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup2 .*/\1/p" /proc/self/mountinfo | tail -n 1)
 		echo none >"'"$BATS_TEST_TMPDIR"'/file"
 		mount --bind "'"$BATS_TEST_TMPDIR"'/file" "$at/cgroup.subtree_control"
@@ -180,7 +179,7 @@ inside() {
 @test "a route is seen" {
 	need ip
 	unshare -Urn true 2>/dev/null || skip "no user namespace for this user"
-	inside -Urn 'MB_SNAPSHOT=exact; ip link set lo up && ip route add 10.99.0.0/16 dev lo || exit 77'
+	MB_SNAPSHOT=exact inside -Urn 'ip link set lo up && ip route add 10.99.0.0/16 dev lo || exit 77'
 	has "+ route 0000630A/0000FFFF by 00000000 on lo"
 }
 
@@ -206,7 +205,7 @@ inside() {
 
 @test "a mount below this run's own directory is seen by a token snapshot" {
 	unshare -Urm true 2>/dev/null || skip "no user namespace for this user"
-	inside -Urm 'MB_SNAPSHOT=token; mkdir "'"$BATS_TEST_TMPDIR"'/m" && mount -t tmpfs tmpfs "'"$BATS_TEST_TMPDIR"'/m"'
+	MB_SNAPSHOT=token inside -Urm 'mkdir "'"$BATS_TEST_TMPDIR"'/m" && mount -t tmpfs tmpfs "'"$BATS_TEST_TMPDIR"'/m"'
 	has "+ mount "
 }
 
@@ -214,8 +213,7 @@ inside() {
 	unshare -Urm true 2>/dev/null || skip "no user namespace for this user"
 	local tmp=$BATS_TEST_TMPDIR/tmp
 	mkdir "$tmp"
-	TMPDIR=$tmp inside -Urm '
-		MB_SNAPSHOT=exact
+	TMPDIR=$tmp MB_SNAPSHOT=exact inside -Urm '
 		mount -t tmpfs tmpfs /tmp -o mode=1777 && mount -t tmpfs tmpfs /var/tmp || exit 77
 		mkdir -p "$TMPDIR" && snapshot before
 		touch /tmp/a /var/tmp/b "$TMPDIR/c"
@@ -228,8 +226,7 @@ inside() {
 
 @test "an exact snapshot sees the state directories" {
 	mkdir -p "$BATS_TEST_TMPDIR/data"
-	XDG_DATA_HOME=$BATS_TEST_TMPDIR/data inside --fork '
-		MB_SNAPSHOT=exact
+	XDG_DATA_HOME=$BATS_TEST_TMPDIR/data MB_SNAPSHOT=exact inside --fork '
 		mkdir -p "$XDG_DATA_HOME/minibox/containers" && snapshot before
 		ln -s nowhere "$XDG_DATA_HOME/minibox/containers/x"'
 	has "+ state $BATS_TEST_TMPDIR/data/minibox/containers/x"
