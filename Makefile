@@ -15,13 +15,29 @@ STEPS  := step01_clone_pid step02_mount_ns step03_uts_ipc step04_net_user \
           step05_cgroup_cpu step06_overlay_rootfs step07_volumes step08_init_reaper
 STEPS  := $(foreach s,$(STEPS),$(if $(wildcard $(s)/main.c),$(s)))
 
-WARN   := -Wall -Wextra $(if $(SAN),-Wno-format-truncation,-Werror) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
-HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 CFLAGS ?= -O2 -g
 comma  := ,
+
+# Another compiler, or other flags, find other things to warn of: that is no reason not to build. .ci/run sets WERROR.
+WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral $(if $(WERROR),-Werror)
 # Instrumented code makes gcc guess wrong about lengths and NULL (its manual says so): no -Werror there.
-ALL_CFLAGS := -std=gnu17 $(if $(SAN),$(filter-out -Werror,$(WARN)) -Wno-format-truncation,$(WARN)) $(CFLAGS) $(if $(SAN),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer,$(HARDEN)) -MMD -MP -I.
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
+WARN_SAN := $(filter-out -Werror,$(WARN)) -Wno-format-truncation
+# _FORTIFY_SOURCE is the user's where CPPFLAGS or CFLAGS name it; without optimization the C library's headers warn of it.
+# Some compilers define it themselves, hence -U.
+OPTIMIZE := $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))
+FORTIFY  := $(if $(OPTIMIZE),$(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN   := -fPIE -fstack-protector-strong $(FORTIFY)
+SANITIZE := -fsanitize=address$(comma)undefined -fno-omit-frame-pointer
+ALL_CFLAGS  := -std=gnu17 $(if $(SAN),$(WARN_SAN) $(SANITIZE),$(WARN) $(HARDEN)) -MMD -MP -I. $(CPPFLAGS) $(CFLAGS)
+# CFLAGS once more: -flto, -m32, -fsanitize=... and --coverage are for the linker as well.
+PIE         := $(if $(filter -static -static-pie -no-pie,$(CFLAGS) $(LDFLAGS)),,-pie)
+ALL_LDFLAGS := $(CFLAGS) $(PIE) -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),$(SANITIZE)) $(LDFLAGS)
+# An archive of -flto objects needs an ar that reads them.
+ifneq ($(filter -flto%,$(CFLAGS)),)
+ifeq ($(origin AR),default)
+AR := $(if $(findstring clang,$(CC)),llvm-ar,gcc-ar)
+endif
+endif
 
 # ---- what is made of what ----
 
@@ -50,10 +66,11 @@ $(BIN)/$(1): $(call objects,$(1)/main.c $(foreach s,$(call upto,$(1)),$(call pie
 endef
 $(foreach s,$(STEPS),$(eval $(call step_rule,$(s))))
 
+FLAGS_QUOTED = $(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 # Flags that change rebuild everything; flags that do not, nothing.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+	@printf '%s\n' '$(FLAGS_QUOTED)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_QUOTED)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -69,9 +86,9 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 HAVE_CMOCKA := $(shell $(CC) -E -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h -include cmocka.h \
 	-x c /dev/null >/dev/null 2>&1 && echo yes)
 ifeq ($(HAVE_CMOCKA),yes)
-unit: $(UNIT) $(BUILD)/tests/sweep/inject
+unit: $(UNIT) $(BUILD)/tests/within $(BUILD)/tests/sweep/inject
 else
-unit: $(BUILD)/tests/sweep/inject
+unit: $(BUILD)/tests/within $(BUILD)/tests/sweep/inject
 	@echo "the unit tests are not built: cmocka's headers are missing (\`make deps\` says how to get them)"
 endif
 .SECONDARY: # objects are kept, to rebuild only what must be
@@ -92,24 +109,28 @@ $(BUILD)/tests/sweep/calls.inc:
 	@echo '#include <sys/syscall.h>' | $(CC) -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/CALL(\1)/p' >$@
 
 sweep: all unit
-	@MB_BIN=$(abspath $(BIN)) MB_BUILD=$(abspath $(BUILD)) tests/sweep/run $(SWEEP_ARGS)
+	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/sweep/run $(SWEEP_ARGS)
+# Kills a test that hangs, with all its processes.
+$(BUILD)/tests/within: $(BUILD)/tests/lib/within.o
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 test:
 	@.ci/deps guest
 	@$(MAKE) --no-print-directory all unit
-	@MB_BIN=$(abspath $(BIN)) MB_BUILD=$(abspath $(BUILD)) tests/run $(TESTS)
+	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/run $(TESTS)
 
 test-guest:
 	@.ci/deps guest
-	@$(MAKE) --no-print-directory all
-	@tests/guest/run
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/within
+	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/guest/run
 
 # AddressSanitizer and UndefinedBehaviorSanitizer over the same suite, in a build of its own.
 # Leaks: LeakSanitizer cannot follow unshare(CLONE_NEWPID); memory of a short demo is the kernel's to take back.
 asan: deps
 	@$(MAKE) --no-print-directory SAN=1 BUILD=build/asan BIN=build/asan/bin CFLAGS='-O1 -g' all unit
 	@ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-	 MB_SANITIZED=1 MB_BIN=$(abspath build/asan/bin) MB_BUILD=$(abspath build/asan) tests/run --unit --bats --user $(TESTS)
+	 MB_SANITIZED=1 MB_BIN="$(abspath build/asan/bin)" MB_BUILD="$(abspath build/asan)" tests/run --unit --bats --user $(TESTS)
 
 bench:
 	@.ci/deps bench
@@ -135,11 +156,11 @@ lint:
 	@.ci/lint
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(wildcard $(BIN)/*) $(DESTDIR)$(PREFIX)/bin
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(BIN)/* "$(DESTDIR)$(PREFIX)/bin"
 
 clean:
-	rm -rf $(BIN) build
+	rm -rf $(BIN) $(BUILD) build
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -158,6 +179,8 @@ help:
 ## make sweep       a failing system call, or a kill, at more than 800 places in
 ##                  turn: nothing may be left (SWEEP_ARGS=--help)
 ## make bench       measures, as ratios, against other programs
+##                  CC, CPPFLAGS, CFLAGS, LDFLAGS, BUILD, BIN are yours; WERROR=1:
+##                  a warning is an error
 ## make install     into PREFIX (/usr/local), below DESTDIR
 ## make clean       removes bin/ and build/
 

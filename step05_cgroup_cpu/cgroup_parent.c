@@ -201,7 +201,7 @@ static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tr
 		    size_t size)
 {
 	const char *slash = strrchr(tree->mount, '/');
-	int top = slash ? (int)(slash - tree->mount) : 0;
+	int length, top = slash ? (int)(slash - tree->mount) : 0;
 	unsigned uid = geteuid();
 	char trees[160] = "", sets[160] = "";
 
@@ -219,9 +219,14 @@ static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tr
 				 ">%.40s/u%u/cpuset.$f; done",
 				 name, name, uid);
 	}
-	snprintf(out, size,
-		 "sudo sh -c 'cd %.*s; for d in%s; do mkdir $d/u%u; chown -R %u $d/u%u; done%s'",
-		 top ? top : 1, tree->mount, trees, uid, uid, uid, sets);
+	length = snprintf(
+		out, size,
+		"sudo sh -c 'cd %.*s; for d in%s; do mkdir $d/u%u; chown -R %u $d/u%u; done%s'",
+		top ? top : 1, tree->mount, trees, uid, uid, uid, sets);
+	/* Half a command is not one to type. */
+	if (length < 0 || (size_t)length >= size)
+		snprintf(out, size, "root gives uid %u a directory in each tree below %.*s", uid,
+			 top > 0 && top < 128 ? top : 1, tree->mount);
 }
 
 /* v2, not delegated. Who else could delegate it than systemd, if that is what runs this host? */
@@ -250,7 +255,7 @@ static int explain(const struct cgroup_host *host, const struct cgroup_tree *tre
 	if (cgroup_directory(tree, own, dir, sizeof(dir)) < 0)
 		snprintf(dir, sizeof(dir), "%s", tree->mount);
 	if (tree->read_only) {
-		snprintf(out->reason, reason, "%s is mounted read-only, as in most containers",
+		snprintf(out->reason, reason, "%.180s is mounted read-only, as in most containers",
 			 tree->mount);
 		snprintf(out->remedy, remedy,
 			 "run it on the host, or start the container with --privileged");

@@ -130,7 +130,9 @@ static void cell_text(const struct row *row, enum column column, char *out, size
 		snprintf(out, size, row_is_inside(row) && row->inside ? "%d" : ".", row->inside);
 		break;
 	case COL_NSPPID:
-		snprintf(out, size, row_is_inside(row) ? "%d" : "", row->inside_ppid);
+		out[0] = '\0';
+		if (row_is_inside(row))
+			snprintf(out, size, "%d", row->inside_ppid);
 		break;
 	case COL_NSUID:
 		if (row_is_inside(row))

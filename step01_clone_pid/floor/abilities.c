@@ -240,7 +240,7 @@ static const struct {
 	[CAN_FUSE] = { "fuse", "FUSE", .judge = judge_fuse },
 	[CAN_LOOP] = { "loop", "loop device", .judge = judge_loop },
 	[CAN_SET_CLOCK] = { "set_clock", "setting the clock", .judge = judge_clock },
-	[CAN_BUSYBOX] = { "busybox", "static busybox" },
+	[CAN_BUSYBOX] = { "busybox", "static busybox", .judge = NULL },
 };
 
 static struct {

@@ -306,7 +306,7 @@ void fail_scene(void)
 	sys_failure_explain();
 	if (f->file[0])
 		snprintf(where, sizeof(where), " (%.40s:%d)", f->file, f->line);
-	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s: %.40s%s: %.180s", f->call,
+	snprintf(outcome->reason, sizeof(outcome->reason), "%.120s: %.40s%s: %.172s", f->call,
 		 strerror(f->err), where, f->cause);
 	snprintf(outcome->remedy, sizeof(outcome->remedy), "%.299s", f->remedy);
 	outcome->verdict = SCENE_FAILED;

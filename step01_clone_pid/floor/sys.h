@@ -38,21 +38,21 @@ static inline struct sys_subject sys_subject_number(long number)
 #define SUBJECT(s) _Generic((s), char *: sys_subject_text, const char *: sys_subject_text, \
 			    default: sys_subject_number)(s)
 
-#define SYS(call, subject) ({ \
+#define SYS(call, subject) __extension__({ \
 	__auto_type sys_result = (call); \
 	if (__builtin_expect((long)sys_result == -1 || sys_tracing, 0)) \
 		sys_note(__FILE__, __LINE__, #call, SUBJECT(subject), (long)sys_result, 0); \
 	sys_result; })
 
 /* The same where one errno is an answer and no failure: SYS_MAY(mkdir(p, 0755), p, EEXIST). */
-#define SYS_MAY(call, subject, expected) ({ \
+#define SYS_MAY(call, subject, expected) __extension__({ \
 	__auto_type sys_result = (call); \
 	if (__builtin_expect((long)sys_result == -1 || sys_tracing, 0)) \
 		sys_note(__FILE__, __LINE__, #call, SUBJECT(subject), (long)sys_result, expected); \
 	sys_result; })
 
 /* For a call that does not come back when it works (execve): traced before it is made. */
-#define SYS_EXEC(call, subject) ({ \
+#define SYS_EXEC(call, subject) __extension__({ \
 	if (__builtin_expect(sys_tracing, 0)) \
 		sys_announce(__FILE__, __LINE__, #call, SUBJECT(subject)); \
 	long sys_result = (call); \

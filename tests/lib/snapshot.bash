@@ -7,7 +7,11 @@
 #                          print the difference
 #
 # MB_SNAPSHOT=exact   every line counts: for machines on which nothing else is going on (CI, guests)
-# MB_SNAPSHOT=token   only lines that carry $MINIBOX_TOKEN: for a desktop, and while several people work on one machine
+# MB_SNAPSHOT=token   only lines that carry $MINIBOX_TOKEN or the directory of this run of bats, and the host's name, which
+#                     belongs to all: for a desktop, and while several people work on one machine
+#
+# Token does not see: System V objects of root (they carry no name; those of tests/lib/as-user's user are seen by his uid),
+# routes, files of other names. Neither sees firewall rules, or another user's POSIX message queues where none is mounted.
 #
 # A guest under software emulation pays 0.1 s for every exec, so this is bash builtins and one find(1).
 
@@ -26,33 +30,41 @@ _snap_state=(
 	"${XDG_DATA_HOME:-${HOME:-/root}/.local/share}/minibox" /var/lib/minibox
 	"${XDG_RUNTIME_DIR:-/run/user/$UID}/minibox" /run/minibox
 )
-_snap_tmp=("${TMPDIR:-/tmp}")
-[[ ${TMPDIR:-/tmp} == /tmp ]] || _snap_tmp+=(/tmp)
+_snap_tmp=(/tmp /var/tmp)
+case ${TMPDIR:-/tmp} in /tmp | /var/tmp) ;; *) _snap_tmp+=("$TMPDIR") ;; esac
 
-_snap_mounts() { # also says where a POSIX message queue file system is mounted
+_snap_mounts() { # also says where POSIX message queues and cgroups are mounted
 	local line
 	local -a fields
-	mq=()
+	mq=() groups=() v2=()
 	while IFS= read -r line; do
 		_out+=("mount $line")
-		[[ $line == *' - mqueue '* ]] || continue
+		[[ $line == *' - mqueue '* || $line == *' - cgroup'* ]] || continue
 		read -ra fields <<<"$line"
-		mq+=("${fields[4]}")
+		case $line in
+		*' - mqueue '*) mq+=("${fields[4]}") ;;
+		*' - cgroup2 '*) groups+=("${fields[4]}") v2+=("${fields[4]}") ;;
+		*) groups+=("${fields[4]}") ;;
+		esac
 	done </proc/self/mountinfo
 }
 
-# Directories of every cgroup hierarchy, and everything in our state directories.
+# Directories of every cgroup hierarchy, wherever it is mounted, what the v2 roots hand down, and everything in our state
+# directories.
 _snap_trees() {
-	local path roots=() d
-	for d in /sys/fs/cgroup "${_snap_state[@]}"; do [[ -e $d ]] && roots+=("$d"); done
+	local path line roots=() d
+	for d in "${groups[@]}" "${_snap_state[@]}"; do [[ -e $d ]] && roots+=("$d"); done
 	((${#roots[@]})) || return 0
 	while IFS= read -r path; do
 		case $path in
-		/sys/fs/cgroup*) _out+=("cgroup $path") ;;
-		*) _out+=("state $path") ;;
+		cgroup* | state*) _out+=("$path") ;;
 		esac
-	done <<<"$(find "${roots[@]}" \( -type d -o ! -path '/sys/fs/cgroup/*' \) -print 2>/dev/null)"
+	done <<<"$(find "${roots[@]}" -type d \( -fstype cgroup -o -fstype cgroup2 \) -printf 'cgroup %p\n' \
+		-o ! -fstype cgroup ! -fstype cgroup2 -printf 'state %p\n' 2>/dev/null)"
 	# not < <(find): the process scan could meet the dying find
+	for d in "${v2[@]}"; do
+		{ IFS= read -r line <"$d/cgroup.subtree_control" && _out+=("controllers of $d: $line"); } 2>/dev/null
+	done
 }
 
 _snap_links() {
@@ -65,16 +77,34 @@ _snap_links() {
 			_out+=("link ${name// /}")
 		done
 	} </proc/self/net/dev
+	[[ -r /proc/self/net/route ]] || return 0
+	{
+		read -r _
+		while read -r -a line; do _out+=("route ${line[1]}/${line[7]} by ${line[2]} on ${line[0]}"); done
+	} </proc/self/net/route
 }
 
 _snap_ipc() {
-	local kind a b c
+	local kind a b own
+	local -a f names
 	for kind in shm sem msg; do
 		[[ -r /proc/sysvipc/$kind ]] || continue
-		while read -r a b c _; do
-			[[ $a == key ]] || _out+=("sysv-$kind key $a id $b mode $c")
+		names=()
+		while read -r -a f; do
+			[[ ${f[0]} == key ]] && names=("${f[@]}") && continue
+			own=''
+			if [[ ${USER:-} == mbtest ]]; then # nobody else has this uid
+				for a in "${!names[@]}"; do [[ ${names[a]} == uid && ${f[a]} == "$EUID" ]] && own=" of $MINIBOX_TOKEN"; done
+			fi
+			_out+=("sysv-$kind key ${f[0]} id ${f[1]} mode ${f[2]}$own")
 		done </proc/sysvipc/$kind
 	done
+	# A queue lives on without a mount in which to see it: root looks from a mount namespace of its own.
+	if ((${#mq[@]} == 0 && EUID == 0)); then
+		# shellcheck disable=SC2016 # for the inner shell
+		while IFS= read -r b; do [[ -n $b ]] && _out+=("posix-ipc mqueue $b"); done <<<"$(unshare --mount --propagation private sh -c \
+			'mount -t mqueue mqueue /mnt && cd /mnt && for q in *; do [ ! -e "$q" ] || echo "$q"; done' 2>/dev/null)"
+	fi
 	for a in /dev/shm "${mq[@]}"; do
 		for b in "$a"/*; do [[ -e $b ]] && _out+=("posix-ipc $b"); done
 	done
@@ -92,7 +122,7 @@ _snap_names() {
 	done 2>/dev/null
 	for path in /run/netns/*; do [[ -e $path ]] && _out+=("netns $path"); done
 	for what in "${_snap_tmp[@]}"; do
-		for path in "$what"/minibox*; do [[ -e $path ]] && _out+=("scratch $path"); done
+		for path in "$what"/*; do [[ -e $path || -L $path ]] && _out+=("scratch $path"); done
 	done
 }
 
@@ -144,8 +174,8 @@ snapshot() {
 
 _snapshot() {
 	local -n _into=$1
-	local -a _out=() mq=()
-	local line
+	local -a _out=() mq=() groups=() v2=()
+	local line here=${BATS_RUN_TMPDIR:-/nowhere}
 	_snap_mounts
 	_snap_trees
 	_snap_links
@@ -153,7 +183,8 @@ _snapshot() {
 	_snap_names
 	_into=()
 	for line in "${_out[@]}"; do
-		[[ $MB_SNAPSHOT == exact || $line == *"$MINIBOX_TOKEN"* ]] || continue
+		[[ $MB_SNAPSHOT == exact || $line == *"$MINIBOX_TOKEN"* || $line == *"$here/"* ||
+			$line == hostname\ * || $line == domainname\ * ]] || continue
 		_into+=("$line")
 	done
 	_out=()
@@ -187,12 +218,15 @@ snapshot_diff() {
 _snapshot_diff() {
 	local -n _a=$1 _b=$2
 	local -A was=() is=()
-	local line same=0
+	local line same=0 more=0
 	for line in "${_a[@]}"; do was[$line]=1; done
 	for line in "${_b[@]}"; do
 		is[$line]=1
-		[[ -n ${was[$line]:-} ]] || { printf '+ '; _snap_describe "$line"; same=1; }
+		[[ -n ${was[$line]:-} ]] && continue
+		same=1 more=$((more + 1))
+		((more > 40)) || { printf '+ ' && _snap_describe "$line"; } # to describe takes a find(1) each
 	done
+	((more <= 40)) || printf '+ (and %d more)\n' $((more - 40))
 	for line in "${_a[@]}"; do
 		[[ -n ${is[$line]:-} || $line == process\ * ]] || { printf -- '- %s\n' "$line"; same=1; }
 	done

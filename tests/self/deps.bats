@@ -8,7 +8,7 @@ fake() {
 	printf '#!/bin/sh\necho "$0 $*" >>"%s/asked"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/$1"
 	chmod +x "$BATS_TEST_TMPDIR/bin/$1"
 	local tool
-	for tool in bash sh env cat grep sed sort id uname dirname mkdir rm tail head find ldd cp; do
+	for tool in bash sh env cat grep sed sort id uname dirname mkdir rm tail head find ldd cp mkfifo sleep; do
 		ln -sf "$(type -P $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
 	done
 }
@@ -83,4 +83,128 @@ fake() {
 	run env PATH="$BATS_TEST_TMPDIR/bin" "$ROOT/.ci/deps"
 	has "deps: dnf install -y"
 	[[ $(<"$BATS_TEST_TMPDIR/asked") == *"install -y"*procps-ng* ]] || fail "$(<"$BATS_TEST_TMPDIR/asked")"
+}
+
+# --- at a terminal ----------------------------------------------------------------------------------------------------
+
+# at_terminal [NAME=VALUE...]: .ci/deps at a terminal where only that package manager is, and nothing is installed
+at_terminal() {
+	[[ -d $BATS_TEST_TMPDIR/bin ]] || fake apt-get
+	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/dpkg" # nothing is installed
+	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg"
+	t new-session -d -s x -x 200 -y 50 "env -u TMUX PS1='out> ' sh"
+	poll 5 screen 'out>'
+	t send-keys -t x "clear; env -u CI -u YES MINIBOX_BUSYBOX= $* PATH=$BATS_TEST_TMPDIR/bin $ROOT/.ci/deps; echo status=\$((\$? + 40))" Enter
+}
+# The next server must not meet the last one, which is about to end.
+t_end() { t kill-server && poll 5 no_server; }
+no_server() { ! t ls 2>/dev/null; }
+asked() { cat "$BATS_TEST_TMPDIR/asked" 2>/dev/null; }
+
+@test "at a terminal: the command and the rights first, and nothing before Enter" {
+	need tmux
+	skip_unless_root "as another it goes through sudo"
+	at_terminal
+	poll 10 screen 'Enter: run it'
+	screen 'about to run, as root:'
+	screen 'apt-get update -q'
+	screen 'apt-get install -y .* procps .*strace'
+	not screen 'status='
+	[[ -z $(asked) ]] || fail "$(asked)"
+	t send-keys -t x Enter
+	poll 10 screen 'status=40'
+	[[ $(asked) == *"apt-get install -y"*strace* ]] || fail "$(asked)"
+	t_end
+}
+
+@test "at a terminal: any other key goes on without it" {
+	need tmux
+	skip_unless_root "as another it goes through sudo"
+	local key
+	for key in n Space Left Escape C-d; do
+		at_terminal
+		poll 10 screen 'Enter: run it'
+		t send-keys -t x "$key"
+		poll 10 screen 'status=41' # no compiler in this PATH
+		screen 'not installed. Missing:'
+		[[ -z $(asked) ]] || fail "$key: $(asked)"
+		t_end
+	done
+}
+
+@test "at a terminal: an Enter from before the question is no answer" {
+	need tmux
+	skip_unless_root "as another it goes through sudo"
+	fake apt-get
+	# id takes a while: what is typed meanwhile is type-ahead.
+	rm "$BATS_TEST_TMPDIR/bin/id"
+	printf '#!/bin/sh\n: >%s/now\nwhile [ ! -e %s/go ]; do sleep 0.05; done\nexec %s "$@"\n' \
+		"$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" "$(type -P id)" >"$BATS_TEST_TMPDIR/id"
+	chmod +x "$BATS_TEST_TMPDIR/id"
+	mv "$BATS_TEST_TMPDIR/id" "$BATS_TEST_TMPDIR/bin/id"
+	at_terminal
+	poll 10 test -e "$BATS_TEST_TMPDIR/now"
+	t send-keys -t x Enter Enter Enter
+	poll 10 eval '[[ $(t capture-pane -p -t x | grep -c "^$") -gt 3 ]]'
+	: >"$BATS_TEST_TMPDIR/go"
+	poll 10 screen 'Enter: run it'
+	t send-keys -t x n
+	poll 10 screen 'status=41'
+	[[ -z $(asked) ]] || fail "$(asked)"
+	t_end
+}
+
+@test "at a terminal: CI or YES=1 do not ask" {
+	need tmux
+	skip_unless_root "as another it goes through sudo"
+	local how
+	for how in CI=true YES=1; do
+		rm -f "$BATS_TEST_TMPDIR/asked"
+		at_terminal "$how"
+		poll 10 screen 'status=40'
+		not screen 'Enter: run it'
+		[[ $(asked) == *"apt-get install -y"* ]] || fail "$(asked)"
+		t_end
+	done
+}
+
+@test "at a terminal where nothing is missing nothing is asked" {
+	need tmux
+	t new-session -d -s x -x 100 -y 30 "env -u TMUX PS1='out> ' sh"
+	poll 5 screen 'out>'
+	t send-keys -t x "clear; env -u CI -u YES $ROOT/.ci/deps; echo status=\$((\$? + 40))" Enter
+	poll 10 screen 'status=40'
+	not screen 'deps:'
+	t_end
+}
+
+@test "at a terminal, the output elsewhere: the question is on the terminal all the same" {
+	need tmux
+	skip_unless_root "as another it goes through sudo"
+	fake apt-get
+	t new-session -d -s x -x 200 -y 50 "env -u TMUX PS1='out> ' sh"
+	poll 5 screen 'out>'
+	t send-keys -t x "clear; env -u CI -u YES PATH=$BATS_TEST_TMPDIR/bin $ROOT/.ci/deps >$BATS_TEST_TMPDIR/log; echo status=\$((\$? + 40))" Enter
+	poll 10 screen 'Enter: run it'
+	t send-keys -t x n
+	poll 10 screen 'status=41'
+	t_end
+	run cat "$BATS_TEST_TMPDIR/log"
+	has "not installed. Missing:"
+}
+
+@test "at a terminal, through sudo: it says so" {
+	need tmux
+	skip_if_root
+	fake apt-get
+	printf '#!/bin/sh\n[ "$1" != -n ] || exit 1\nexec "$@"\n' >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR/bin/sudo"
+	at_terminal
+	poll 10 screen 'Enter: run it'
+	screen 'as root, through sudo:'
+	screen 'sudo apt-get install -y'
+	t send-keys -t x Enter
+	poll 10 screen 'status=40'
+	[[ $(asked) == *"apt-get install -y"* ]] || fail "$(asked)"
+	t_end
 }

@@ -122,3 +122,119 @@ unit() { # BODY: an executable that speaks for a cmocka program
 	tests_run no/such/file
 	exits 2
 }
+
+# --- hanging, the deadline, interruptions -----------------------------------------------------------------------------
+
+# three_tests NAME BODY: a file with three tests, of which the second has that body
+three_tests() { printf '@test "one" {\n true\n}\n@test "two" {\n %s\n}\n@test "three" {\n true\n}\n' "$2" >"$1"; }
+
+# Processes that a hanging test may have: in its group, out of it, out of its session, orphans, and deaf to SIGTERM.
+mess='(setsid sleep 7101 & ) ; setsid -f sh -c "trap : TERM; sleep 7102; sleep 7102" ; sh -c "trap \"\" TERM INT HUP; sleep 7103" & sleep 7104'
+# Enough for one file and a test of the next, and no more: these tests wait for it to be over.
+time=$((MB_PATIENCE + 3))
+[[ -z ${MB_GUEST:-} ]] || time=30
+export MB_GRACE=1
+no_mess() { ! pgrep -f 'sleep 710[1-4]$' >"$BATS_TEST_TMPDIR/left"; }
+
+@test "a file that hangs has failed, and is killed with its children wherever they went" {
+	need pgrep setsid
+	three_tests a.bats "$mess"
+	three_tests b.bats true
+	MB_FILE_TIMEOUT=$time tests_run --bats a.bats b.bats
+	no_mess || fail "left: $(<"$BATS_TEST_TMPDIR/left")"
+	[[ ${lines[-1]} =~ ^4\ passed,\ [12]\ failed$ ]] || fail "$output"
+	has "hangs: killed after $time s, "
+	exits 1
+}
+
+@test "a process of another PID namespace goes with the file that hangs" {
+	need pgrep unshare
+	unshare -Urpf --kill-child true 2>/dev/null || skip "no user and PID namespaces for this user"
+	three_tests a.bats 'unshare -Urpf sh -c "setsid -f sleep 7101; sleep 7102; true"'
+	MB_FILE_TIMEOUT=$time tests_run --bats a.bats
+	no_mess || fail "left: $(<"$BATS_TEST_TMPDIR/left")"
+	has "hangs: killed"
+	exits 1
+}
+
+@test "what a file leaves running is a failure, and killed" {
+	need pgrep setsid
+	unit 'printf "1..1\nok 1 - a\n"; setsid -f sleep 7101 >/dev/null 2>&1'
+	tests_run --unit unit
+	no_mess || fail "left: $(<"$BATS_TEST_TMPDIR/left")"
+	closing "1 passed, 1 failed"
+	has "left running: "
+}
+
+@test "the deadline: what has not run is skipped by name, and never passes or fails" {
+	need pgrep setsid
+	three_tests a.bats "$mess"
+	three_tests b.bats true
+	unit 'printf "1..1\nok 1 - a\n"'
+	MB_DEADLINE=${time}s tests_run --unit --bats unit a.bats b.bats
+	no_mess || fail "left: $(<"$BATS_TEST_TMPDIR/left")"
+	closing "2 passed, 0 failed, 5 skipped"
+	grep -qE 'a.bats: (two|2 of its 3 tests): cut off: the time is over \(MB_DEADLINE: [0-9]+ s\)' <<<"$output" || fail "$output"
+	has "b.bats: its 3 tests: the time is over"
+}
+
+@test "the deadline with several files at a time" {
+	need pgrep setsid
+	three_tests a.bats "$mess"
+	three_tests b.bats "$mess"
+	three_tests c.bats true
+	MB_SNAPSHOT=token MB_DEADLINE=${time}s tests_run -j 2 --bats a.bats b.bats c.bats
+	no_mess || fail "left: $(<"$BATS_TEST_TMPDIR/left")"
+	closing "2 passed, 0 failed, 7 skipped"
+	has "c.bats: its 3 tests"
+}
+
+@test "nothing at all runs after the deadline: no success" {
+	three_tests a.bats true
+	# One second is over before the file begins.
+	printf '#!/bin/sh\nsleep 2\nexec %s "$@"\n' "$(type -P bats)" >bats
+	chmod +x bats
+	PATH=$PWD:$PATH MB_DEADLINE=1 tests_run --bats a.bats
+	[[ ${lines[-1]} == "0 passed, 0 failed, 3 skipped" ]] || fail "$output"
+	exits 1
+}
+
+@test "a failure before the deadline is a failure" {
+	three_tests a.bats "$mess"
+	sed -i '2s/true/false/' a.bats
+	MB_DEADLINE=$time tests_run --bats a.bats
+	closing "0 passed, 1 failed, 2 skipped"
+}
+
+@test "with CI=true there is a deadline of an hour, for a person there is none" {
+	unit 'echo 1..1; echo "not ok 1 - $(tr "\0" " " </proc/$PPID/cmdline)"; exit 1'
+	CI=true MB_UNIT_TIMEOUT=2h tests_run --unit unit
+	grep -qE 'within -k 1 (3600|359.) ' <<<"$output" || fail "$output"
+	CI='' MB_UNIT_TIMEOUT=2h tests_run --unit unit
+	has "within -k 1 7200 "
+	MB_DEADLINE=soon tests_run --unit unit
+	exits 2
+	has "'soon' is no time"
+}
+
+@test "SIGTERM, SIGINT, SIGHUP: all of it ends, and the last line comes" {
+	need pgrep setsid
+	local signal name
+	three_tests a.bats "touch $PWD/begun; $mess"
+	three_tests b.bats true
+	for name in "${!BATS_@}"; do [[ $name == BATS_ROOT ]] || local -x "$name=" && unset -v "$name"; done
+	for signal in TERM:143 INT:130 HUP:129; do
+		rm -f begun
+		# A shell's background job has SIGINT ignored, and bash cannot undo that: env can.
+		env --default-signal=INT "$ROOT/tests/run" --bats a.bats b.bats >out 2>&1 3>&- &
+		poll 20 test -e begun
+		kill -"${signal%:*}" $!
+		status=0
+		wait $! || status=$?
+		exits "${signal#*:}"
+		run cat out
+		[[ ${lines[-1]} == "1 passed, 0 failed, 5 skipped" ]] || fail "$signal: $output"
+		has "b.bats: its 3 tests: ended by SIG${signal%:*}"
+		no_mess || fail "left: $(<left)"
+	done
+}

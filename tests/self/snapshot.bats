@@ -101,6 +101,137 @@ leaks() {
 	has "- hostname"
 }
 
+# inside UNSHARE-OPTION... SCRIPT: the script between two snapshots, in namespaces of its own; `output` is the difference.
+inside() {
+	local script=${*: -1}
+	set -- "${@:1:$#-1}"
+	run unshare "$@" bash -c '
+		source "$0/tests/lib/common.bash"
+		new_token
+		snapshot before
+		'"$script"'
+		MB_SETTLE=0 snapshot_settle before' "$ROOT"
+	[[ $status != 77 ]] || skip "not on this machine: ${lines[-1]}"
+	exits 1
+}
+
+# bats test_tags=root
+@test "a POSIX message queue is seen, also where none is mounted" {
+	unshare --ipc --mount sh -c 'mount -t mqueue mqueue /mnt' || skip "this kernel has no POSIX message queues"
+	MB_SNAPSHOT=token inside --ipc --mount --propagation private '
+		mount -t mqueue mqueue /mnt
+		touch "/mnt/mb-$MINIBOX_TOKEN"
+		umount /mnt'
+	has "+ posix-ipc mqueue mb-"
+	inside --ipc --mount --propagation private '
+		mount -t mqueue mqueue /mnt
+		snapshot before
+		touch "/mnt/mb-$MINIBOX_TOKEN"'
+	has "+ posix-ipc /mnt/mb-"
+}
+
+@test "a host name that changed is seen by a token snapshot as well" {
+	unshare -Ur --uts true 2>/dev/null || skip "no user namespace for this user"
+	need hostname
+	MB_SNAPSHOT=token inside -Ur --uts 'hostname elsewhere'
+	has "+ hostname elsewhere"
+}
+
+# bats test_tags=user
+@test "a token snapshot sees the System V objects of the user that only the tests have" {
+	need ipcmk
+	[[ $USER == mbtest ]] || skip "only as the user of tests/lib/as-user"
+	unshare --user --map-current-user --ipc true || skip "no user namespace for this user"
+	MB_SNAPSHOT=token inside --user --map-current-user --ipc 'ipcmk -M 4096 >/dev/null; ipcmk -Q >/dev/null; ipcmk -S 1 >/dev/null'
+	has "+ sysv-shm key"
+	has "+ sysv-msg key"
+	has "+ sysv-sem key"
+}
+
+# bats test_tags=root
+@test "a cgroup is seen wherever its hierarchy is mounted" {
+	local at=$BATS_TEST_TMPDIR/elsewhere group
+	mkdir "$at"
+	inside --mount --propagation private '
+		mount -t cgroup2 cgroup2 "'"$at"'" 2>/dev/null || { echo "no cgroup v2"; exit 77; }
+		umount -l /sys/fs/cgroup
+		snapshot before
+		mkdir "'"$at"'/minibox-$MINIBOX_TOKEN-leak" || { echo "read-only"; exit 77; }'
+	group=$(grep -o "$at/minibox-.*-leak" <<<"$output")
+	unshare --mount --propagation private sh -c 'mount -t cgroup2 cgroup2 "$0" && rmdir "$1"' "$at" "$group"
+	has "+ cgroup $at/minibox-"
+}
+
+# bats test_tags=root
+@test "controllers that were handed down are seen" {
+	grep -q ' - cgroup2 ' /proc/self/mountinfo || skip "no cgroup v2"
+	# The file of a test's own, over the kernel's.
+	MB_SNAPSHOT=exact inside --mount --propagation private '
+		at=$(sed -n "s/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup2 .*/\1/p" /proc/self/mountinfo | tail -n 1)
+		echo none >"'"$BATS_TEST_TMPDIR"'/file"
+		mount --bind "'"$BATS_TEST_TMPDIR"'/file" "$at/cgroup.subtree_control"
+		snapshot before
+		echo memory >"'"$BATS_TEST_TMPDIR"'/file"'
+	has "- controllers of "
+	has ": memory"
+}
+
+@test "a route is seen" {
+	need ip
+	unshare -Urn true 2>/dev/null || skip "no user namespace for this user"
+	MB_SNAPSHOT=exact inside -Urn 'ip link set lo up && ip route add 10.99.0.0/16 dev lo || exit 77'
+	has "+ route 0000630A/0000FFFF by 00000000 on lo"
+}
+
+# bats test_tags=root
+@test "a named network namespace is seen" {
+	inside --mount --propagation private '
+		mount -t tmpfs tmpfs /run && mkdir /run/netns && snapshot before
+		touch "/run/netns/mb$MINIBOX_TOKEN"'
+	has "+ netns /run/netns/mb"
+}
+
+# bats test_tags=root
+@test "a loop device is seen" {
+	need losetup
+	local file=$BATS_TEST_TMPDIR/disk device
+	truncate -s 1M "$file"
+	snapshot before
+	device=$(losetup -f --show "$file" 2>&1) || skip "no loop device to be had: $device"
+	run leaks "+ loop "
+	losetup -d "$device"
+	exits 0
+}
+
+@test "a mount below this run's own directory is seen by a token snapshot" {
+	unshare -Urm true 2>/dev/null || skip "no user namespace for this user"
+	MB_SNAPSHOT=token inside -Urm 'mkdir "'"$BATS_TEST_TMPDIR"'/m" && mount -t tmpfs tmpfs "'"$BATS_TEST_TMPDIR"'/m"'
+	has "+ mount "
+}
+
+@test "an exact snapshot sees any file in /tmp, /var/tmp and TMPDIR, and a link that leads nowhere" {
+	unshare -Urm true 2>/dev/null || skip "no user namespace for this user"
+	local tmp=$BATS_TEST_TMPDIR/tmp
+	mkdir "$tmp"
+	TMPDIR=$tmp MB_SNAPSHOT=exact inside -Urm '
+		mount -t tmpfs tmpfs /tmp -o mode=1777 && mount -t tmpfs tmpfs /var/tmp || exit 77
+		mkdir -p "$TMPDIR" && snapshot before
+		touch /tmp/a /var/tmp/b "$TMPDIR/c"
+		ln -s nowhere /tmp/d'
+	has "+ scratch /tmp/a"
+	has "+ scratch /var/tmp/b"
+	has "+ scratch $tmp/c"
+	has "+ scratch /tmp/d"
+}
+
+@test "an exact snapshot sees the state directories" {
+	mkdir -p "$BATS_TEST_TMPDIR/data"
+	XDG_DATA_HOME=$BATS_TEST_TMPDIR/data MB_SNAPSHOT=exact inside --fork '
+		mkdir -p "$XDG_DATA_HOME/minibox/containers" && snapshot before
+		ln -s nowhere "$XDG_DATA_HOME/minibox/containers/x"'
+	has "+ state $BATS_TEST_TMPDIR/data/minibox/containers/x"
+}
+
 @test "what is cleaned up late but in time is no difference" {
 	snapshot before
 	mkdir "${TMPDIR:-/tmp}/minibox-$MINIBOX_TOKEN-late"
