@@ -32,7 +32,9 @@ int print_help(const struct demo *demo)
 	printf("\nExit status: 0 every claim held, 1 one failed, 2 bad usage, 77 nothing could\n"
 	       "run here; of -- CMD: the command's, 128 + signal, 125 our failure, 126 cannot\n"
 	       "run, 127 not found. SIGTERM is handed on to a CMD that has a handler for it;\n"
-	       "otherwise, or a second later, it ends everything: 143.\n");
+	       "otherwise, or a second later, it ends everything: 143.\n"
+	       "A scene that takes longer than MINIBOX_SCENE_LIMIT seconds has failed; by itself\n"
+	       "that is ten times the time that --list gives, and 30 s.\n");
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
 	dprintf(2, "%s: cannot write the help: %s\n", demo->name, strerror(errno));
