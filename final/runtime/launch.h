@@ -15,9 +15,9 @@ struct container {
 	 * and mount(2) on those is EINVAL. */
 	const char *bundle;
 	const char *group_name; /* where spec->limits need a group and cgroupsPath names none */
-	/* Called before and after each cgroup directory is made, and with the number of PID 1 before
-	 * it hears the first word: for the engine's record. May be NULL. note_process: not 0 ends
-	 * it. */
+	/* Called before and after each cgroup directory is made, and with the number of PID 1
+	 * before it hears the first word: for the engine's record. May be NULL. note_process: not 0
+	 * ends it. */
 	cgroup_announce *announce;
 	int (*note_process)(pid_t pid, void *arg);
 	void *announce_arg; /* for both */

@@ -14,6 +14,8 @@ setup() {
 
 teardown() {
 	[[ -n ${BOX:-} ]] && { kill -9 "$BOX" 2>/dev/null || :; wait "$BOX" 2>/dev/null || :; }
+	# What a test that failed has left alive: its root is on this test's directory.
+	[[ -n ${INIT:-} ]] && grep -qs "$BATS_TEST_TMPDIR/" "/proc/$INIT/mountinfo" && kill -9 "$INIT"
 	[[ -n $STRANGER ]] && { kill -9 "$STRANGER" 2>/dev/null || :; wait "$STRANGER" 2>/dev/null || :; }
 	[[ -z $GROUP ]] || poll 5 rmdir "$GROUP" || :
 	mb_teardown
