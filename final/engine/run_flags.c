@@ -123,7 +123,7 @@ static int duplicate(const struct run_flags *flags, const char *place)
 {
 	char cause[300], first[120], shown[120];
 
-	for (int i = 0; i < flags->volume_count; i++)
+	for (int i = 0; i < flags->volume_count && flags->places[i]; i++)
 		if (strcmp(flags->places[i], place) == 0) {
 			snprintf(cause, sizeof(cause),
 				 "Duplicate mount point: %s is that of -v %s too.",
@@ -151,13 +151,16 @@ static int volume(struct run_flags *flags)
 	if (duplicate(flags, parsed.destination) >= 0)
 		return USAGE;
 	if (parsed.kind == VOLUME_PATH) {
-		int source = volume_open(NULL, &parsed, NULL);
+		int source = volume_open("", &parsed, NULL);
 		if (source < 0)
 			return flag_recorded("-v", optarg);
 		close(source);
 	}
+	char *place = strdup(parsed.destination);
+	if (!place)
+		return flag_wrong("-v", optarg, "more memory");
 	flags->volumes[flags->volume_count] = optarg;
-	flags->places[flags->volume_count++] = strdup(parsed.destination);
+	flags->places[flags->volume_count++] = place;
 	return -1;
 }
 

@@ -27,7 +27,7 @@ static void found(const struct spec_node *value, char *out, size_t size)
 							  JSON_C_TO_STRING_NOSLASHESCAPE);
 	int n = 0, most = 60;
 
-	while (text[n] && n < most)
+	while (n < most && text[n])
 		n++;
 	while (text[n] && n > 0 && (text[n] & 0xc0) == 0x80) /* not in the middle of a character */
 		n--;
