@@ -52,6 +52,10 @@ int witness_wait(struct witness *self);
  * unless it is killed in the same moment.) */
 void die_with(pid_t parent);
 
+/* Before anything is entered or written by the number of a child that is not a witness: the host's
+ * /proc shows it by that number, or the scene fails. */
+void must_show(const struct spawn *child);
+
 /* The descriptor of the host's /proc, opened once. */
 int host_proc(void);
 

@@ -176,14 +176,18 @@ static void read_links(struct moves *moves, int when)
 	}
 }
 
-/* A third process: enters by setns the namespace that its sibling made. */
-static void visit(struct moves *moves, pid_t first)
+/* A third process: enters by setns the namespace that its sibling made for its first child. */
+static void visit(struct moves *moves, pid_t sibling, pid_t first)
 {
 	char path[64];
 	pid_t before = getpid();
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", first);
 	int fd = SYS(open(path, O_RDONLY | O_CLOEXEC), path);
+	if (fd >= 0 && !proc_is_child(host_proc(), first, sibling)) {
+		sys_failure_set(errno, "proc_is_child", path, NULL, NULL);
+		fail_scene();
+	}
 	if (fd < 0 || SYS(setns(fd, CLONE_NEWPID), path) < 0)
 		fail_scene();
 	moves->visitor_stayed = getpid() == before;
@@ -238,7 +242,7 @@ void scene_unshare_setns(void)
 		usleep(1000);
 	pid_t visitor = scene_fork();
 	if (visitor == 0)
-		visit(moves, moves->child_outside);
+		visit(moves, caller, moves->child_outside);
 	waitpid(visitor, NULL, 0);
 	close(hold[1]);
 	waitpid(caller, NULL, 0);

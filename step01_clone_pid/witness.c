@@ -50,6 +50,17 @@ void witness_start(struct witness *self, int flags, int (*action)(struct witness
 	stage_parent(&self->stages);
 	if (stage_await(&self->stages, STAGE_READY, self->child.pidfd, -1) < 0)
 		fail_scene();
+	must_show(&self->child);
+}
+
+void must_show(const struct spawn *child)
+{
+	if (proc_shows(host_proc(), child->pid, child->pidfd))
+		return;
+	sys_failure_set(errno, "proc_shows", "/proc/self/fdinfo/PIDFD",
+			"/proc does not show the child that was made by the number that it has.",
+			"unshare -pf --mount-proc ...");
+	fail_scene();
 }
 
 int witness_end(struct witness *self)

@@ -70,6 +70,10 @@ void box_start(struct box *box, int flags)
 		fail_scene();
 	stage_parent(&box->stages);
 	await(box, flags & CLONE_NEWUSER ? STAGE_BORN : STAGE_READY);
+	if (proc_shows(scene_proc(), box->child.pid, box->child.pidfd))
+		return; /* its maps may be written, its namespaces entered by its number */
+	sys_failure_set(errno, "proc_shows", "/proc/self/fdinfo/PIDFD", NULL, NULL);
+	fail_scene();
 }
 
 void box_map(struct box *box, const struct id_maps *maps)

@@ -32,7 +32,11 @@ int run_map_ids(struct run *run)
 
 	if (procfd < 0)
 		return -1;
-	int result = id_maps_write(procfd, run->child.pid, &maps, &run->stages);
+	int result = -1;
+	if (proc_shows(procfd, run->child.pid, run->child.pidfd))
+		result = id_maps_write(procfd, run->child.pid, &maps, &run->stages);
+	else
+		sys_failure_set(errno, "proc_shows", "/proc/self/fdinfo/PIDFD", NULL, NULL);
 	int saved = errno;
 	close(procfd);
 	errno = saved;

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "subreaper.h"
+#include "../step01_clone_pid/floor/ground.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/sys.h"
 
@@ -76,15 +77,6 @@ static int signal_one(pid_t pid, void *arg)
 	return 0;
 }
 
-/* Is this the /proc of our own PID namespace? With a foreign one its numbers, and so the signals,
- * would be other processes'. */
-static bool is_our_proc(int procfd)
-{
-	char self[32] = "";
-
-	return readlinkat(procfd, "self", self, sizeof(self) - 1) > 0 && atoi(self) == getpid();
-}
-
 int signal_descendants(int signal_number)
 {
 	struct mailing mailing = { .signal_number = signal_number };
@@ -94,7 +86,8 @@ int signal_descendants(int signal_number)
 	mailing.procfd = proc_open();
 	if (mailing.procfd < 0)
 		return -1;
-	int result = is_our_proc(mailing.procfd)
+	/* In a /proc of another PID namespace the numbers would be other processes'. */
+	int result = ground_is_own_proc(mailing.procfd)
 			     ? descendants_each(mailing.procfd, getpid(), signal_one, &mailing)
 			     : 0;
 	close(mailing.procfd);

@@ -53,6 +53,16 @@ static bool is_our_namespace(int procfd, char *self, size_t size)
 	       !strpbrk(numbers, " \t");
 }
 
+bool ground_is_own_proc(int procfd)
+{
+	char self[32];
+	int saved = errno;
+	bool own = is_proc(procfd) && is_our_namespace(procfd, self, sizeof(self));
+
+	errno = saved;
+	return own;
+}
+
 static enum ground look_at_proc(int procfd, struct verdict *out)
 {
 	static const char own_proc[] =

@@ -26,5 +26,9 @@ enum ground {
  * and remedy, or yes. Source: pid_namespaces(7), proc_pid_status(5) (NSpid). */
 enum ground ground_check(struct verdict *out);
 
+/* Is the proc file system of this descriptor that of our own PID namespace? A number that is read
+ * there may then be given to kill(2). */
+bool ground_is_own_proc(int procfd);
+
 /* Prints on standard error why nothing can be done here, and the remedy. */
 void ground_say(const char *program);

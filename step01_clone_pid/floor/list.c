@@ -53,9 +53,10 @@ static void list_json(int step, const struct scene *scene)
 	     "\"by_hand\": \"%s\", \"shows\": \"%s\", \"needs\": [",
 	     step, scene->name, claim, scene->flags & SCENE_CORE ? "true" : "false",
 	     scene->flags & SCENE_ATTACK ? "true" : "false", scene->seconds, by_hand, shows);
+	uint64_t needs = scene_needs(scene);
 	const char *comma = "";
 	for (int a = 0; a < ABILITIES; a++)
-		if (scene->needs & CAN(a)) {
+		if (needs & CAN(a)) {
 			emit("%s\"%s\"", comma, ability_key((enum ability)a));
 			comma = ", ";
 		}

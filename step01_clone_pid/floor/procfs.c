@@ -196,6 +196,30 @@ bool ns_same(struct ns_id a, struct ns_id b)
 	return a.dev == b.dev && a.ino == b.ino;
 }
 
+bool proc_shows(int procfd, pid_t pid, int pidfd)
+{
+	char path[48], number[32] = "";
+
+	snprintf(path, sizeof(path), "self/fdinfo/%d", pidfd);
+	char *text = read_whole_at(procfd, path, NULL);
+	bool known = text && status_value(text, "Pid", number, sizeof(number));
+	bool shown = known ? atoi(number) == pid : text != NULL;
+	free(text);
+	if (!shown)
+		errno = ESRCH;
+	return shown;
+}
+
+bool proc_is_child(int procfd, pid_t pid, pid_t parent)
+{
+	struct proc_stat stat;
+	bool is = pid > 0 && proc_stat_read(procfd, pid, &stat) == 0 && stat.ppid == parent;
+
+	if (!is)
+		errno = ESRCH;
+	return is;
+}
+
 int proc_open(void)
 {
 	return open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

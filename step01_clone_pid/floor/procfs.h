@@ -68,6 +68,17 @@ struct ns_id {
 int proc_ns_id(int procfd, pid_t pid, const char *name, struct ns_id *out);
 bool ns_same(struct ns_id a, struct ns_id b);
 
+/* Does PID below procfd mean the process of this pidfd? To be asked before anything is entered,
+ * written or killed by a number: in a proc of another PID namespace the same number is another
+ * process. The kernel answers, with the number that the process has in that proc
+ * (self/fdinfo/PIDFD; pidfd_open(2)). false with errno ESRCH: another, or it is gone. Kernels
+ * before 5.2 do not tell, and are believed. */
+bool proc_shows(int procfd, pid_t pid, int pidfd);
+
+/* The same for a process that the caller has no pidfd of: is its parent this one? While the parent
+ * has not waited for it the number cannot become another process's. false with errno ESRCH. */
+bool proc_is_child(int procfd, pid_t pid, pid_t parent);
+
 /* Opens /proc as a directory of its own, for use after mounts have changed. Close it. */
 int proc_open(void);
 

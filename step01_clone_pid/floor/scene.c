@@ -151,13 +151,24 @@ static bool has_ground(void)
 	return false;
 }
 
+uint64_t scene_needs(const struct scene *scene)
+{
+	uint64_t around = CAN(CAN_MOUNT_NS) | CAN(CAN_IPC_NS) | CAN(CAN_UTS_NS) | CAN(CAN_NET_NS);
+
+	if (rootless_flags())
+		around |= CAN(CAN_USER_NS);
+	return scene->needs | (scene->flags & SCENE_HOST ? 0 : around);
+}
+
 static bool needs_are_met(const struct scene *scene)
 {
-	if (!has_ground())
+	uint64_t needs = has_ground() ? scene_needs(scene) : 0;
+
+	if (outcome->verdict == SCENE_SKIPPED)
 		return false;
 	for (int ability = 0; ability < ABILITIES; ability++) {
 		struct verdict answer = { 0 };
-		if (!(scene->needs & CAN(ability)) || host_can(ability, &answer))
+		if (!(needs & CAN(ability)) || host_can(ability, &answer))
 			continue;
 		outcome->verdict = SCENE_SKIPPED;
 		snprintf(outcome->reason, sizeof(outcome->reason), "no %s: %s",

@@ -113,7 +113,11 @@ bool live(void);
 /* Redraws the last line on a terminal, prints nothing elsewhere. For bars. */
 void redraw(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* ---- for main() ---- */
+/* ---- for main() and --list ---- */
+
+/* All that the scene needs here: its own needs, and the disposable namespaces that it is played in
+ * (behind a user namespace, without CAP_SYS_ADMIN). */
+uint64_t scene_needs(const struct scene *scene);
 
 struct run; /* run.h */
 

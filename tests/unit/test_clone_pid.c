@@ -53,6 +53,40 @@ static int run(int flags, int (*fn)(void *), void *arg)
 	return status;
 }
 
+static int sleep_on(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* A number counts only where the kernel says that it is the pidfd's process. */
+static void test_proc_shows(void **state)
+{
+	(void)state;
+	struct spawn sp = { .cgroup = -1, .fn = sleep_on };
+	int status, procfd = proc_open(), tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(spawn(&sp), 0);
+	assert_true(proc_shows(procfd, sp.pid, sp.pidfd));
+	assert_false(proc_shows(procfd, getpid(), sp.pidfd));
+	assert_int_equal(errno, ESRCH);
+	assert_false(proc_shows(tmp, sp.pid, sp.pidfd));
+	assert_true(proc_is_child(procfd, sp.pid, getpid()));
+	assert_false(proc_is_child(procfd, sp.pid, sp.pid));
+	assert_false(proc_is_child(procfd, getpid(), getpid()));
+	assert_false(proc_is_child(procfd, 0, 0));
+	int pidfd = dup(sp.pidfd);
+	kill(sp.pid, SIGKILL);
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_false(proc_shows(procfd, sp.pid, pidfd)); /* its number may be another's by now */
+	assert_false(proc_is_child(procfd, sp.pid, getpid()));
+	close(pidfd);
+	close(tmp);
+	close(procfd);
+}
+
 static void test_status(void **state)
 {
 	(void)state;
@@ -163,10 +197,15 @@ static void test_nspid_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),		 cmocka_unit_test(test_wait_twice),
-		cmocka_unit_test(test_memory_is_copied), cmocka_unit_test(test_new_pid_namespace),
-		cmocka_unit_test(test_refusal),		 cmocka_unit_test(test_clone3_same),
-		cmocka_unit_test(test_nspid_parse),	 cmocka_unit_test(test_nspid_read),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_proc_shows),
+		cmocka_unit_test(test_wait_twice),
+		cmocka_unit_test(test_memory_is_copied),
+		cmocka_unit_test(test_new_pid_namespace),
+		cmocka_unit_test(test_refusal),
+		cmocka_unit_test(test_clone3_same),
+		cmocka_unit_test(test_nspid_parse),
+		cmocka_unit_test(test_nspid_read),
 	};
 	return cmocka_run_group_tests_name("clone_pid", tests, NULL, NULL);
 }
