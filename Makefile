@@ -110,6 +110,7 @@ $(BUILD)/tests/sweep/calls.inc:
 
 sweep: all unit
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/sweep/run $(SWEEP_ARGS)
+
 # Kills a test that hangs, with all its processes.
 $(BUILD)/tests/within: $(BUILD)/tests/lib/within.o
 	$(call say,LD $@)
@@ -122,7 +123,7 @@ test:
 
 test-guest:
 	@.ci/deps guest
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/within
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/within $(BUILD)/tests/sweep/inject
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/guest/run
 
 # AddressSanitizer and UndefinedBehaviorSanitizer over the same suite, in a build of its own.

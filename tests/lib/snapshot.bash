@@ -224,9 +224,9 @@ _snapshot_diff() {
 		is[$line]=1
 		[[ -n ${was[$line]:-} ]] && continue
 		same=1 more=$((more + 1))
-		((more > 40)) || { printf '+ ' && _snap_describe "$line"; } # to describe takes a find(1) each
+		# To describe may take a find(1): the first will do.
+		if ((more <= 40)); then printf '+ ' && _snap_describe "$line"; else printf '+ %s\n' "$line"; fi
 	done
-	((more <= 40)) || printf '+ (and %d more)\n' $((more - 40))
 	for line in "${_a[@]}"; do
 		[[ -n ${is[$line]:-} || $line == process\ * ]] || { printf -- '- %s\n' "$line"; same=1; }
 	done

@@ -28,12 +28,12 @@ inside() {
 @test "a file of bats that is cut off: what has passed has passed, the rest is a skip, and nothing is left" {
 	need pgrep
 	[[ -x ${MB_BUILD:-$ROOT/build}/tests/within ]] || skip "build/tests/within is not built"
-	local dir=$BATS_TEST_TMPDIR/project here=$((MB_PATIENCE * 2 + 15))
+	local id=$((0x$MINIBOX_TOKEN % 100000000)) dir=$BATS_TEST_TMPDIR/project here=$((MB_PATIENCE * 2 + 15))
 	mkdir -p "$dir/tests/minibox" "$dir/tests/guest" "$dir/bin"
 	cp -r "$ROOT/tests/lib" "$dir/tests/"
 	cp "$ROOT/tests/guest/inside" "$dir/tests/guest/"
 	# Not a here-document: bats would take its lines for tests of this file.
-	printf '# bats test_tags=guest\n@test "%s" {\n %s\n}\n' one true two 'setsid -f sleep 7201; sleep 7202' three true >"$dir/tests/minibox/a.bats"
+	printf '# bats test_tags=guest\n@test "%s" {\n %s\n}\n' one true two "setsid -f sleep 7201.$id; sleep 7202.$id" three true >"$dir/tests/minibox/a.bats"
 	printf '# bats test_tags=guest\n@test "%s" {\n %s\n}\n' four true >"$dir/tests/minibox/b.bats"
 	local name
 	for name in "${!BATS_@}"; do [[ $name == BATS_ROOT ]] || local -x "$name=" && unset -v "$name"; done
@@ -43,5 +43,5 @@ inside() {
 	has "all but 1 of its 3 tests # skip the $here s of this run are over" || has "two, cut off # skip"
 	has "minibox/b.bats, its 1 tests of guest,!user # skip"
 	not grep -E '^not ok' <<<"$output"
-	not pgrep -f 'sleep 720[12]$'
+	not pgrep -f "sleep 720[12].$id\$"
 }
