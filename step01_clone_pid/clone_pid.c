@@ -53,7 +53,7 @@ int spawn_wait(struct spawn *sp, int *status)
 	/* By descriptor, not by number: a number may be given to somebody else, a descriptor never
 	 * is. */
 	do
-		result = waitid(P_PIDFD, (id_t)sp->pidfd, &info, WEXITED);
+		result = SYS_MAY(waitid(P_PIDFD, (id_t)sp->pidfd, &info, WEXITED), sp->pid, EINTR);
 	while (result < 0 && errno == EINTR);
 	if (result < 0)
 		return -1;

@@ -248,7 +248,7 @@ int inside_main(void *arg)
 	if (leave_caller(c) < 0)
 		goto bad;
 	if (stage_await(&c->stages, STAGE_MAPPED, -1, -1) < 0)
-		return CANNOT_START; /* the parent has given up and says why */
+		goto bad; /* or the parent has given up: then nobody reads it, and it says why */
 	/* In a user namespace this is what gives the new process its capabilities there over files,
 	 * too. */
 	if ((spec->namespaces & CLONE_NEWUSER) && id_become(0, 0) < 0)
@@ -261,7 +261,7 @@ int inside_main(void *arg)
 		goto bad;
 	if (stage_reach(&c->stages, STAGE_READY) < 0 ||
 	    stage_await(&c->stages, STAGE_START, -1, -1) < 0)
-		return CANNOT_START;
+		goto bad;
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	return spec->init ? serve_command(c) : become_command(c);

@@ -70,12 +70,32 @@ static int send_message(struct stages *stages, const struct message *message, si
 	return n < 0 ? -1 : 0;
 }
 
+/* The other side's last word, if it has left one, is a better reason than "Broken pipe". */
+static int not_told(struct stages *stages, enum stage stage)
+{
+	struct message message = { .stage = STAGE_BORN };
+	int err = errno;
+
+	if (recv(own_end(stages), &message, sizeof(message), MSG_DONTWAIT) > 0 &&
+	    message.stage == STAGE_FAILED) {
+		sys_failure_adopt(&message.failure);
+		err = message.failure.err;
+	}
+	sys_failure_set(err, "send", stage_name(stage),
+			err == EPIPE ? "The other process ended before it was told of this stage."
+				     : NULL,
+			err == EPIPE ? "Run it with --explain to see its last call." : NULL);
+	errno = err;
+	return -1;
+}
+
 int stage_reach(struct stages *stages, enum stage stage)
 {
 	struct message message = { .stage = stage };
 
 	sys_trace_say("-- stage %s reached", stage_name(stage));
-	return send_message(stages, &message, sizeof(message.stage));
+	return send_message(stages, &message, sizeof(message.stage)) < 0 ? not_told(stages, stage)
+									 : 0;
 }
 
 int stage_fail(struct stages *stages)
@@ -162,6 +182,8 @@ int stage_await_exec(struct stages *stages, int pidfd)
 	struct message message = { .stage = STAGE_BORN };
 	int got = next_message(stages, &message, pidfd, -1);
 
+	if (got < 0)
+		sys_failure_set(errno, "stage_await_exec", "the container's command", NULL, NULL);
 	if (got > 0 && message.stage == STAGE_FAILED) {
 		sys_failure_adopt(&message.failure);
 		errno = message.failure.err;

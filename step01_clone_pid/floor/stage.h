@@ -46,7 +46,8 @@ int stage_open(struct stages *stages);
 void stage_parent(struct stages *stages);
 int stage_child(struct stages *stages);
 
-/* Says to the other side: here I am. Returns 0, or -1 with errno (EPIPE: it is gone). */
+/* Says to the other side: here I am. Returns 0, or -1: the failure is in sys_failure() and errno is
+ * its errno: the other side's own, if it has sent one; EPIPE if it is gone without a word. */
 int stage_reach(struct stages *stages, enum stage stage);
 
 /* Waits until the other side reaches that stage. pidfd: the child's when the parent waits, so that

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <setjmp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -516,6 +517,33 @@ static void test_stage_death_ends_the_wait(void **state)
 	assert_int_equal(finish(&sp), 3);
 }
 
+/* A stage that cannot be told: the parent has the child's own reason if there is one. */
+static void told_too_late(int part, int err, const char *subject)
+{
+	struct spawn sp;
+
+	child_part = part;
+	sp = (struct spawn){ .cgroup = -1, .fn = stage_child_main };
+	sys_failure_clear();
+	assert_int_equal(stage_open(&stages), 0);
+	assert_int_equal(spawn(&sp), 0);
+	stage_parent(&stages);
+	assert_int_equal(poll(&(struct pollfd){ .fd = sp.pidfd, .events = POLLIN }, 1, 5000), 1);
+	assert_int_equal(stage_reach(&stages, STAGE_START), -1);
+	assert_int_equal(errno, err);
+	assert_int_equal(sys_failure()->err, err);
+	assert_string_equal(sys_failure()->subject, subject);
+	assert_true(sys_failure()->call[0] != '\0');
+	finish(&sp);
+}
+
+static void test_stage_nobody_to_tell(void **state)
+{
+	(void)state;
+	told_too_late(DIE, EPIPE, "start");
+	told_too_late(FAIL, ENOENT, "/nowhere/inside");
+}
+
 static void test_stage_order(void **state)
 {
 	(void)state;
@@ -560,6 +588,7 @@ int main(void)
 		cmocka_unit_test(test_stage_meeting),
 		cmocka_unit_test(test_stage_failure_comes_up),
 		cmocka_unit_test(test_stage_death_ends_the_wait),
+		cmocka_unit_test(test_stage_nobody_to_tell),
 		cmocka_unit_test(test_stage_order),
 		cmocka_unit_test(test_stage_timeout),
 	};
