@@ -39,7 +39,7 @@ const char *guard_token(void)
 static int enter(enum ledger_kind kind, const char *what, void (*undo)(const char *what))
 {
 	if (!ledger)
-		return -1; /* not below a guard: a unit test, or minibox, which keeps a journal */
+		return -1; /* not below a guard: a unit test, or minibox, which keeps a record */
 	if (strlen(what) >= sizeof(ledger->entry[0].what)) {
 		sys_failure_set(ENAMETOOLONG, "guard", what,
 				"The name is too long for the guard's ledger.", NULL);
