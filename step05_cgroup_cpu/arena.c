@@ -100,8 +100,12 @@ void arena_child(const struct cgroup *above, const char *name, struct cgroup *gr
 
 void arena_end(struct cgroup *group)
 {
-	if (group_kill(group, 5000) < 0 || group_remove(group) < 0)
-		check(false, "the group should be empty and go: %s", sys_failure()->cause);
+	if (group_kill(group, 5000) == 0 && group_remove(group) == 0)
+		return;
+	sys_failure_set(errno, "group_kill and group_remove", "the group", NULL, NULL);
+	sys_failure_explain();
+	check(false, "the group should be empty and go: %s: %s: %s", sys_failure()->call,
+	      strerror(errno), sys_failure()->cause);
 }
 
 /* ---- processes ---- */

@@ -25,7 +25,7 @@
 static int prepare_child(struct container *c)
 {
 	const struct spec *spec = c->spec;
-	int procfd = proc_open(), result = 0;
+	int procfd = SYS(proc_open(), "/proc"), result = 0;
 
 	if (procfd < 0)
 		return -1;

@@ -143,7 +143,9 @@ void ground_say(const char *program)
 {
 	struct verdict ground;
 
-	ground_check(&ground);
+	if (ground_check(&ground) == GROUND_GOOD) /* it has just been otherwise */
+		bad(GROUND_NO_PROC, &ground, "Start it again; sudo dmesg | tail may tell more.",
+		    "/proc could not be read a moment ago, and now it can");
 	dprintf(2, "%s: nothing can be started or looked at here\n", program);
 	print_under("why", ground.reason);
 	print_under("remedy", ground.remedy);

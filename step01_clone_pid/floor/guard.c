@@ -128,6 +128,14 @@ static bool reap(pid_t child, int *status)
 	return pid == child;
 }
 
+/* Without SYS: the trace is for what a demo does, and not for what it stands on. */
+static int failed(const char *call, const char *subject)
+{
+	sys_failure_set(errno, call, subject, NULL, NULL);
+	sys_failure_print(2, "minibox");
+	return 125;
+}
+
 /* Waits until the demo ends, or main does, or we are told to. Returns the exit status. */
 static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 {
@@ -150,18 +158,12 @@ static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 	/* Once it is reaped, here or with all the others, its number may be another process's: no
 	 * handler sends to it any more. */
 	demo_pid = 0;
-	if (ended && reap(demo, &status))
+	if (ended && !reap(demo, &status))
+		return failed("waitpid", "the demo");
+	if (ended)
 		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	kill(demo, SIGKILL); /* a child that was not waited for yet: the number is its own */
 	return 128 + (told_to_end ? told_to_end : SIGKILL);
-}
-
-/* Without SYS: the trace is for what a demo does, and not for what it stands on. */
-static int failed(const char *call, const char *subject)
-{
-	sys_failure_set(errno, call, subject, NULL, NULL);
-	sys_failure_print(2, "minibox");
-	return 125;
 }
 
 /* clang-format off */

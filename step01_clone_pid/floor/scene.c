@@ -97,9 +97,10 @@ static bool wait_for_scene(pid_t pid, const struct scene *scene, int *status)
 	enum { MOST_AFTER_INTERRUPT_MS = 500 };
 	struct patience patience = { 0 };
 	char waits[300];
+	pid_t ended;
 
 	clock_gettime(CLOCK_MONOTONIC, &patience.last);
-	while (waitpid(pid, status, WNOHANG) == 0) {
+	while ((ended = waitpid(pid, status, WNOHANG)) == 0) {
 		/* Ctrl-C was for the scene as well; one that does not feel it has half a second. */
 		if (outcome->key || patience.interrupted_ms > MOST_AFTER_INTERRUPT_MS)
 			return false;
@@ -110,6 +111,10 @@ static bool wait_for_scene(pid_t pid, const struct scene *scene, int *status)
 			return false;
 		}
 		let_time_pass(&patience);
+	}
+	if (ended < 0) {
+		check(false, "waitpid(scene): %s", strerror(errno));
+		return false;
 	}
 	return true;
 }
