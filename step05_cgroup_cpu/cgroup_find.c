@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "cgroup_find.h"
 #include "../step01_clone_pid/floor/procfs.h"
+#include "../step01_clone_pid/floor/sys.h"
 #include "../step02_mount_ns/mountinfo.h"
 
 #include <errno.h>
@@ -153,10 +154,11 @@ int cgroup_find(int root, struct cgroup_host *out)
 	struct finding finding = { .host = out };
 
 	memset(out, 0, sizeof(*out));
-	finding.root = openat(root, root == AT_FDCWD ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *top = root == AT_FDCWD ? "/" : ".";
+	finding.root = SYS(openat(root, top, O_PATH | O_DIRECTORY | O_CLOEXEC), top);
 	if (finding.root < 0)
 		return -1;
-	int procfd = openat(finding.root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int procfd = SYS(openat(finding.root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "/proc");
 	int result = procfd < 0 ? -1 : mountinfo_each(procfd, 0, note_mount, &finding);
 	int saved = errno;
 
