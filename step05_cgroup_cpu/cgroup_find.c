@@ -162,6 +162,8 @@ int cgroup_find(int root, struct cgroup_host *out)
 	int result = procfd < 0 ? -1 : mountinfo_each(procfd, 0, note_mount, &finding);
 	int saved = errno;
 
+	if (result < 0)
+		sys_failure_set(saved, "read", "/proc/self/mountinfo", NULL, NULL);
 	if (procfd >= 0)
 		close(procfd);
 	close(finding.root);

@@ -320,7 +320,8 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (!say_setup()) {
-		dprintf(2, "%s: no shared memory: %s\n", demo->name, strerror(errno));
+		sys_failure_set(errno, "mmap", "memory that the scenes share", NULL, NULL);
+		sys_failure_print(2, demo->name);
 		return 1;
 	}
 	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
