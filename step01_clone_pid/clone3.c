@@ -40,6 +40,7 @@ int spawn_clone3(struct spawn *sp)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)sp->cgroup;
 	}
+	sp->pid = sp->pidfd = -1;
 	pid_t pid = SYS_MAY(clone3(&args, sizeof(args)), ns_names(sp->flags), ENOSYS);
 	if (pid < 0)
 		return errno == ENOSYS ? without_clone3(sp) : -1;

@@ -24,6 +24,7 @@ int spawn(struct spawn *sp)
 	if (sp->cgroup != -1 || (sp->flags & CLONE_NEWTIME))
 		return spawn_clone3(sp);
 
+	sp->pid = sp->pidfd = -1;
 	char *stack = SYS(mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0),
 			  "the child's stack");
@@ -41,6 +42,10 @@ int spawn(struct spawn *sp)
 	/* Without CLONE_VM the child has a copy of its own; ours was only the mould. */
 	int saved = errno;
 	munmap(stack, STACK_SIZE);
+	/* The kernel writes the number before its last checks (pids.max is one of them): without a
+	 * child it is the number of no descriptor, or soon of another one. */
+	if (sp->pid < 0)
+		sp->pidfd = -1;
 	errno = saved;
 	return sp->pid < 0 ? -1 : 0;
 }

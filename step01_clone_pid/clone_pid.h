@@ -22,8 +22,8 @@ struct spawn {
  * *top* of the stack is passed, and SIGCHLD, so that wait can see it. Memory is copied as by fork:
  * what the child writes, the parent does not see. Fills pid and pidfd. sp->cgroup other than -1, or
  * CLONE_NEWTIME in flags, is what clone(2) cannot carry: handed to spawn_clone3() (clone3.h).
- * Returns 0, or -1 with errno: EPERM (no CAP_SYS_ADMIN), ENOSPC (a limit on namespaces, nesting
- * over 32), EINVAL, ENOMEM, EAGAIN. Source: clone(2), pid_namespaces(7). */
+ * Returns 0, or -1, pid and pidfd -1 too, with errno: EPERM (no CAP_SYS_ADMIN), ENOSPC (a limit on
+ * namespaces, nesting over 32), EINVAL, ENOMEM, EAGAIN. Source: clone(2), pid_namespaces(7). */
 int spawn(struct spawn *sp);
 
 /* Waits for the child, once, through its pidfd, and closes that. *status becomes the exit status as

@@ -193,8 +193,11 @@ int scene_proc(void)
 static bool have_id(const char *file, unsigned id)
 {
 	struct id_map map[340];
-	int lines = id_map_read(scene_proc(), 0, file, map, 340);
+	int procfd = proc_open(), /* not scene_proc(): no scene may be playing */
+		lines = procfd < 0 ? 0 : id_map_read(procfd, 0, file, map, 340);
 
+	if (procfd >= 0)
+		close(procfd);
 	for (int i = 0; i < lines; i++)
 		if (id >= map[i].inside && id - map[i].inside < map[i].count)
 			return true;

@@ -48,13 +48,14 @@ static void uid_line(pid_t pid, char *line, size_t size)
 char by_hand_uid_map[192], by_hand_files_belong[192];
 
 /* Root of a user namespace that root has made is root outside, too: typed by root, the lines for a
- * user would show nothing. So root steps down for them, as it does in the scenes. */
+ * user would show nothing. So root steps down for them, as it does in the scenes, and where it does
+ * so in the scenes: root of a user namespace may have no other id to step down to. */
 void by_hand_prepare(void)
 {
-	struct person person = whom_root_plays();
+	struct person person = you();
 	char as[64] = "";
 
-	if (geteuid() == 0)
+	if (person.stand_in)
 		snprintf(as, sizeof(as), "setpriv --reuid %u --regid %u --clear-groups ",
 			 person.uid, person.gid);
 	snprintf(by_hand_uid_map, sizeof(by_hand_uid_map),

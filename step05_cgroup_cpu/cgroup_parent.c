@@ -6,6 +6,7 @@
 #include "cgroup_file.h"
 #include "../step01_clone_pid/floor/procfs.h"
 #include "../step01_clone_pid/floor/sys.h"
+#include "../step04_net_user/id_map.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -195,6 +196,23 @@ static const char *all_of(const struct cgroup_tree *tree, char *out, size_t size
 	return out;
 }
 
+/* Our user as root of the host types it. In a user namespace of our own geteuid(2) says 0, and who
+ * that is outside stands in the map. */
+static unsigned uid_outside(void)
+{
+	struct id_map map[340];
+	unsigned uid = geteuid();
+	int procfd = proc_open(),
+	    lines = procfd < 0 ? 0 : id_map_read(procfd, 0, "uid_map", map, 340);
+
+	if (procfd >= 0)
+		close(procfd);
+	for (int i = 0; i < lines; i++)
+		if (uid >= map[i].inside && uid - map[i].inside < map[i].count)
+			return map[i].outside + (uid - map[i].inside);
+	return uid;
+}
+
 /* v1: a directory for this user in every tree that has a controller of ours, by one line: whoever
  * needs one controller now needs another with the next scene. */
 static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tree, char *out,
@@ -202,7 +220,7 @@ static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tr
 {
 	const char *slash = strrchr(tree->mount, '/');
 	int length, top = slash ? (int)(slash - tree->mount) : 0;
-	unsigned uid = geteuid();
+	unsigned uid = uid_outside();
 	char trees[160] = "", sets[160] = "";
 
 	for (int i = 0; i < host->trees; i++) {
@@ -233,7 +251,7 @@ static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tr
 static void give_v2(const struct cgroup_tree *tree, char *out, size_t size)
 {
 	char all[64];
-	unsigned uid = geteuid();
+	unsigned uid = uid_outside();
 
 	if (runs_systemd())
 		snprintf(out, size, "%s", ASK_SYSTEMD);

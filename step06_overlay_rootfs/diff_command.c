@@ -6,11 +6,13 @@
 #include "layer_diff.h"
 #include "overlay_info.h"
 #include "upper_place.h"
+#include "step01_clone_pid/floor/facts.h"
 #include "step01_clone_pid/floor/procfs.h"
 #include "step01_clone_pid/floor/sys.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +112,10 @@ int diff_command(int argc, char **argv)
 		return 2;
 	}
 	/* Root's overlays keep their marks in trusted.*, those of a user namespace in user.*; only
-	 * root sees the former at all. */
+	 * a process with CAP_SYS_ADMIN on the host sees the former at all. */
 	int result = argc == 3 ? diff_mounted(argv[2])
-			       : diff(argv[2], argv + 3, geteuid() != 0 || upper_userxattr());
+			       : diff(argv[2], argv + 3,
+				      !facts_cap(host_facts(), CAP_SYS_ADMIN) || upper_userxattr());
 	if (result == 0 && fflush(stdout) != 0)
 		sys_failure_set(errno, "write", "standard output", NULL, NULL);
 	if (result == 0 && !sys_failure()->err)

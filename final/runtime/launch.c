@@ -125,7 +125,8 @@ void container_remove(struct container *c)
 	int saved = errno, status;
 
 	stage_close(&c->stages);
-	if (c->process.pidfd >= 0) {
+	/* kill(-1) would be every process that we may signal. */
+	if (c->process.pidfd >= 0 && c->process.pid > 0) {
 		kill(c->process.pid, SIGKILL);
 		spawn_wait(&c->process, &status);
 	}

@@ -246,6 +246,7 @@ static int demo_body(void *arg)
 			   .pids = options.pids,
 			   .volumes = options.volumes,
 			   .step = demo->run,
+			   .stages = STAGES_CLOSED,
 			   .child = { .cgroup = -1, .pidfd = -1 } };
 
 	(void)arg;

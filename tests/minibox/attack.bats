@@ -163,6 +163,38 @@ rootfs() { # a directory to run, changed by the test
 	! is_root || "$MINIBOX" run busybox su -s /bin/sh nobody -c 'cat /etc/passwd' | grep -q root
 }
 
+# clone(2) has written a pidfd by the time that pids.max is asked. With that number and PID -1 the way back was kill(-1).
+# bats test_tags=root
+@test "pids.max leaves no process for the container: it is said, and no process beside it is killed" {
+	skip_without_cgroups
+	need unshare
+	local group=/sys/fs/cgroup/pids
+	[[ -d $group ]] || group=/sys/fs/cgroup
+	group+=/minibox-$MINIBOX_TOKEN-full
+	"$MINIBOX" run busybox true # makes the image
+	mkdir "$group"
+	[[ -e $group/pids.max ]] || { rmdir "$group"; skip "the controller pids is not enabled at the top"; }
+	# kill(-1) must find none but ours: a PID namespace is its bound.
+	run timeout -k 5 60 unshare -pf --mount-proc -muin --kill-child setsid bash -c '
+		sleep 1000 &
+		beside=$!
+		for options in "" "-v /data" "--init" "-m 64m"; do
+			echo 1 >"$0/pids.max"
+			(echo 0 >"$0/cgroup.procs" && exec "$1" run $options busybox true)
+			echo "status $?"
+		done
+		read -r _ _ state _ <"/proc/$beside/stat" && [[ $state == S ]] && echo "beside it: alive"
+		kill "$beside"' "$group" "$MINIBOX"
+	local counted
+	counted=$(<"$group/pids.events")
+	rmdir "$group"
+	has "beside it: alive"
+	[[ $(grep -c "^status 125" <<<"$output") == 4 ]] || fail "$output"
+	has "EAGAIN"
+	((${counted#max } >= 4)) || fail "pids.events: $counted"
+	nothing_left
+}
+
 @test "limits: not the starter's" {
 	# Soft limits: hard ones of an ordinary user cannot be raised again.
 	in_background bash -c 'ulimit -Sn 200; ulimit -Sf 4000; ulimit -Ss 1024; ulimit -St 77; ulimit -Sv 9000000; exec "$@"' - \

@@ -359,6 +359,21 @@ end_box() {
 	END
 }
 
+# In there minibox is uid 0 of a user namespace. The remedy is typed outside, where 0 is root.
+@test "-m as an ordinary user without groups: the remedy names the user's own id" {
+	skip_without_cgroups
+	local as=() words='id -u; exec "$0" run -m 64m busybox true'
+	unset MINIBOX_ROOT
+	! is_root || as=("$ROOT/tests/lib/as-user")
+	run "${as[@]}" sh -c "$words" "$MINIBOX"
+	[[ $status -ne 0 ]] || skip "groups are delegated here"
+	exits 125
+	local uid=${lines[0]}
+	[[ $uid =~ ^[1-9][0-9]*$ ]] || fail "$output"
+	not grep -qE '(^|[^a-z0-9])u0([^0-9]|$)|chown (-R )?0 |uid 0 ' <<<"$output"
+	[[ $output == *systemd-run* ]] || grep -qE "chown (-R )?$uid " <<<"$output" || grep -q "uid $uid " <<<"$output" || fail "$output"
+}
+
 # strace stands for a kernel that does not account for swap.
 @test "-m where swap is not accounted: memory is limited all the same; --memory-swap is refused" {
 	need strace

@@ -332,3 +332,18 @@ links() { ip -o link show 2>/dev/null | cut -d: -f2 | cut -d@ -f1 | tr -d ' '; }
 		free_of_token
 	done
 }
+
+# setpriv to an id that the map does not hold is EINVAL.
+# bats test_tags=root
+@test "by hand: root of a user namespace of one id is not told to become another user" {
+	need unshare
+	run unshare -Ur "$STEP" --list --json --scene uid-map
+	exits 0
+	has "unshare -Ur sh -c"
+	has_not setpriv
+	run unshare -Ur sh -c "$(json_get by_hand "$(json_line uid-map)")"
+	exits 0
+	[[ ${lines[0]} == 0 && ${lines[1]} =~ ^\ +0\ +0\ +1$ ]] || fail "$output"
+	run "$STEP" --list --json --scene uid-map
+	has "setpriv --reuid"
+}

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +96,37 @@ static void test_status(void **state)
 	assert_int_equal(run(0, return_number, &seven), 7);
 	assert_int_equal(run(0, die, &kill_signal), 128 + SIGKILL);
 	assert_int_equal(run(0, die, &term), 128 + SIGTERM);
+}
+
+/* A zeroed struct names descriptor 0 and process 0, and the kernel may leave the number of a pidfd
+ * that it has closed again: what could not be made has neither number afterwards. */
+static void fails_without_numbers(int flags, int err)
+{
+	struct spawn sp = { .flags = flags, .cgroup = -1, .fn = return_number, .pid = 1 };
+
+	assert_int_equal(spawn(&sp), -1);
+	assert_int_equal(errno, err);
+	assert_int_equal(sp.pid, -1);
+	assert_int_equal(sp.pidfd, -1);
+	sp.pid = sp.pidfd = 0;
+	assert_int_equal(spawn_clone3(&sp), -1);
+	assert_int_equal(sp.pid, -1);
+	assert_int_equal(sp.pidfd, -1);
+	assert_true(fcntl(0, F_GETFD) >= 0);
+	sys_failure_clear();
+}
+
+static void test_failure_leaves_no_numbers(void **state)
+{
+	(void)state;
+	struct rlimit files, none;
+
+	fails_without_numbers(CLONE_NEWNS | CLONE_FS, EINVAL);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	none = (struct rlimit){ 0, files.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	fails_without_numbers(0, EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 }
 
 static void test_wait_twice(void **state)
@@ -199,6 +231,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_proc_shows),
+		cmocka_unit_test(test_failure_leaves_no_numbers),
 		cmocka_unit_test(test_wait_twice),
 		cmocka_unit_test(test_memory_is_copied),
 		cmocka_unit_test(test_new_pid_namespace),
