@@ -83,9 +83,13 @@ static int run_child(void *arg)
 	struct run *run = arg;
 
 	int keep[2] = { stage_child(&run->stages), sys_trace_fd() };
+	struct sigaction hangup;
 
 	sys_trace_as("child");
+	sigaction(SIGHUP, NULL, &hangup);
 	inherit_signals();
+	if (hangup.sa_handler == SIG_IGN)
+		signal(SIGHUP, SIG_IGN); /* nohup: asked for, for the command */
 	/* Until the exec an error of write is told, not died of. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -117,7 +117,7 @@ rootfs() { # a directory to run, changed by the test
 
 @test "signals that the starter ignores or blocks: the status is kept, the command has none of it" {
 	local how
-	for how in --ignore-signal=CHLD --block-signal=CHLD --block-signal=TERM --ignore-signal=TERM,HUP,INT,QUIT,PIPE,USR1 \
+	for how in --ignore-signal=CHLD --block-signal=CHLD --block-signal=TERM --ignore-signal=TERM,INT,QUIT,PIPE,USR1 \
 		--block-signal; do
 		run env "$how" "$MINIBOX" run busybox sh -c 'sleep 0 & wait; grep -E "^Sig(Blk|Ign)" /proc/self/status; exit 7'
 		exits 7
@@ -129,6 +129,8 @@ rootfs() { # a directory to run, changed by the test
 		exits 7
 		[[ ${lines[0]} =~ ^SigBlk:.0+$ && ${lines[1]} =~ ^SigIgn:.0+$ ]] || fail "$how: $output"
 	done
+	run env --ignore-signal=HUP "$MINIBOX" run busybox grep -E '^SigIgn' /proc/self/status
+	[[ $output =~ ^SigIgn:.0+$ ]] || fail "$output"
 	env --block-signal=TERM,CHLD "$MINIBOX" run busybox sh -c 'trap "exit 9" TERM; echo ready; sleep 1000 & wait' \
 		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	BOX=$!
