@@ -141,6 +141,21 @@ free_of_token() {
 	MB_SNAPSHOT=token snapshot_settle nothing
 }
 
+# --- what is there for a moment only -------------------------------------------------------------------------------------
+
+# slowed CALL COMMAND...: becomes the command, with every such call of it and its children begun two seconds late, so that
+# a poll sees what the kernel has before it. The calls are written to $BATS_TEST_TMPDIR/trace. For the background; -D: the
+# child is the command and not strace. (Microseconds: older straces know no units.)
+slowed() {
+	local call=$1
+	shift
+	exec strace -D -f -qq -o "$BATS_TEST_TMPDIR/trace" -e "trace=$call" -e "inject=$call:delay_enter=2000000" "$@"
+}
+skip_unless_slowed() {
+	need strace
+	(slowed exit true) >/dev/null 2>&1 || skip "strace may not trace here, or cannot delay a call (4.22 can)"
+}
+
 # --- a terminal -------------------------------------------------------------------------------------------------------
 
 # t ARGS...: tmux with a server of this test's own; the one window's target is x. Type with `t send-keys -t x`.

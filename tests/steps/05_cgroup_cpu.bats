@@ -18,6 +18,15 @@ teardown() {
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
 
+# start_slowed CALL ARGS...: the same with that call slowed.
+start_slowed() {
+	local call=$1
+	shift
+	mkfifo keys
+	exec 9<>keys
+	slowed "$call" "$STEP" --pause --log log "$@" <keys >told 2>&1 3>&- 9>&- &
+	DEMO=$!
+}
 # start ARGS...: the demo with --pause in the background, its narration in ./told. It goes on with every `press`.
 start() {
 	mkfifo keys
@@ -189,26 +198,113 @@ figure() {
 	[[ $(figure proc-leak limit_bytes) == 67108864 ]]
 }
 
+# contained: the PID that has its own mounts over /proc, below this demo. Sets BOX.
+contained() {
+	local pid
+	told . || :
+	for pid in $(token_processes); do
+		grep -q ' /proc/meminfo ' "/proc/$pid/mountinfo" && [[ $(state "$pid") == t* ]] && { BOX=$pid; return 0; }
+	done 2>/dev/null
+	return 1
+}
+state() { status_field "$1" State; }
+kb_of() { sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' "$1"; }
+
+# strace holds the container's PID 1 at its last call, so that its mounts can be read.
 @test "proc-fixed: meminfo is the limit's, sysinfo(2) the host's" {
-	verdicts
+	skip_unless_slowed
+	local kb host limit
+	host=$(kb_of /proc/meminfo)
+	start_slowed exit --scene proc-fixed
+	poll 30 contained || fail "no process had its own /proc/meminfo" "$(cat told)"
+	kb=$(kb_of "/proc/$BOX/root/proc/meminfo")
+	[[ $kb == 65536 ]] || fail "meminfo: $kb"
+	[[ $(grep -c ^processor "/proc/$BOX/root/proc/cpuinfo") == 1 ]]
+	limit=$(group fixed memory.max) || limit=$(group fixed memory.limit_in_bytes)
+	grep -qx 67108864 "$limit"/memory.max "$limit"/memory.limit_in_bytes 2>/dev/null
+	grep -qx "$BOX" "$limit/cgroup.procs"
+	press && press
+	ends 0
+	output=$(<log)
 	held proc-fixed
-	local kb
-	read -r _ kb _ </proc/meminfo
-	[[ $(figure proc-fixed meminfo_kb) == 65536 && $(figure proc-fixed sysinfo_kb) == "$kb" ]]
+	[[ $(figure proc-fixed meminfo_kb) == "$kb" && $(figure proc-fixed sysinfo_kb) == "$host" ]]
 }
 
+# bomb: the fork bomb stands still. Sets DIR, PROCS and REFUSED, from the group's files.
+bomb() {
+	start_slowed unlinkat --scene pids "$@"
+	poll 60 told '^ fork\(\) out here'
+	DIR=$(group bomb pids.current)
+	mapfile -t PROCS <"$DIR/cgroup.procs"
+	REFUSED=$(sed -n 's/^max //p' "$DIR/pids.events")
+}
+# At its rmdir(2): the group is empty, and more were refused than before.
+more_refused() {
+	local now
+	now=$(sed -n 's/^max //p' "$DIR/pids.events") && [[ ! -s $DIR/cgroup.procs ]] && ((now > REFUSED))
+} 2>/dev/null
+
 @test "pids: sixteen and no more, as pids.current has it; broken: 120" {
-	verdicts
+	local DIR REFUSED PROCS pid
+	skip_unless_slowed
+	bomb
+	[[ $(<"$DIR/pids.max") == 16 && $(<"$DIR/pids.current") == 16 && ${#PROCS[@]} == 16 ]] || fail "$(grep . "$DIR"/pids.*)"
+	((REFUSED > 0))
+	for pid in "${PROCS[@]}"; do grep -q "minibox-$MINIBOX_TOKEN-bomb\$" "/proc/$pid/cgroup"; done
+	# One more is one too many for us as well.
+	not sh -c 'echo 0 >"$0/cgroup.procs" && (:) && :' "$DIR"
+	REFUSED=$(sed -n 's/^max //p' "$DIR/pids.events")
+	press
+	poll 20 more_refused || fail "the threads were not refused" "$(cat told)"
+	press
+	ends 0
+	output=$(<log)
 	held pids
 	[[ $(figure pids current) == 16 && $(figure pids threads) == 15 && $(figure pids fork_errno) == 11 ]]
-	(($(figure pids refused) > 0))
-	run "$STEP" --break pids --json
+	(($(figure pids refused) > 0 && $(figure pids refused) <= REFUSED))
+}
+
+@test "pids, broken: no limit in the file, and 120 processes" {
+	local DIR REFUSED PROCS
+	skip_unless_slowed
+	bomb --break pids
+	[[ $(<"$DIR/pids.max") == max && $REFUSED == 0 ]]
+	((${#PROCS[@]} >= 120))
+	press && press
+	ends 0
+	output=$(<log)
 	held pids
 	(($(figure pids current) >= 120))
 }
 
+is_dead() { [[ ! -e /proc/$1 || $(state "$1") == Z* ]]; }
+kill_waits() { ((0x$(status_field "$1" ShdPnd) & 0x100)); }
+
+# The kill that is looked at is ours; the demo's comes after it.
 @test "freezer: no tick while frozen, and which kill works is the layout's affair" {
-	verdicts
+	start --scene freezer
+	poll 30 told '^ frozen .* state'
+	local dir pid before
+	dir=$(group ice freezer.state) || dir=$(group ice cgroup.freeze)
+	read -r pid <"$dir/cgroup.procs"
+	before=$(ticks "$pid")
+	if [[ -e $dir/freezer.state ]]; then
+		[[ $(<"$dir/freezer.state") == FROZEN ]]
+		kill -9 "$pid"
+		poll 5 kill_waits "$pid"
+		[[ $(state "$pid") == D* && $(ticks "$pid") == "$before" && $(<"$dir/freezer.state") == FROZEN ]]
+	else
+		[[ $(<"$dir/cgroup.freeze") == 1 ]] && grep -qx 'frozen 1' "$dir/cgroup.events"
+		kill -9 "$pid"
+		poll 5 is_dead "$pid"
+	fi
+	press
+	poll 30 told 'status 137'
+	is_dead "$pid"
+	grep -qx -e THAWED -e 0 "$dir/freezer.state" "$dir/cgroup.freeze" 2>/dev/null
+	press && press
+	ends 0
+	output=$(<log)
 	held freezer
 	[[ $(figure freezer frozen_ns) == 0 ]]
 	if [[ -e /sys/fs/cgroup/freezer ]]; then
@@ -218,25 +314,92 @@ figure() {
 	fi
 }
 
+# try_devices DIR: what a shell of ours gets that joins the group: "null", "zero", "mknod".
+try_devices() {
+	sh -c 'echo 0 >"$0/cgroup.procs" || exit; (: </dev/null) && echo null; (: </dev/zero) && echo zero
+		mknod node c 1 5 && echo mknod; rm -f node; echo 0 >"$0/../cgroup.procs"' "$1" 2>/dev/null || :
+}
+
 @test "devices: EPERM for what is not on the list; broken: all works" {
-	verdicts
+	start --scene devices
+	poll 30 told '^ mknod 1:5'
+	local dir
+	dir=$(group devices cgroup.procs)
+	[[ $(try_devices "$dir") == null ]] || fail "$(try_devices "$dir")"
+	[[ ! -e $dir/devices.list || $(<"$dir/devices.list") == "c 1:3 rw" ]] || fail "$(<"$dir/devices.list")"
+	press && press
+	ends 0
+	output=$(<log)
 	held devices
 	[[ $(figure devices null) == 0 && $(figure devices zero) == 1 && $(figure devices mknod) == 1 ]]
-	run "$STEP" --break rules --json
+	rm -f keys log told
+	start --scene devices --break rules
+	poll 30 told '^ mknod 1:5'
+	dir=$(group devices cgroup.procs)
+	[[ $(try_devices "$dir") == null$'\n'zero$'\n'mknod ]] || fail "$(try_devices "$dir")"
+	press && press
+	ends 0
+	output=$(<log)
 	held devices
 	[[ $(figure devices zero) == 0 ]]
 }
 
 @test "cpuset: one CPU for two loops, and EINVAL for a way out" {
-	verdicts
+	need taskset
+	start --scene cpuset
+	poll 30 told '^ taskset'
+	local dir cpu pid other stat
+	local -a f procs
+	dir=$(group set cpuset.cpus)
+	cpu=$(<"$dir/cpuset.cpus")
+	[[ $cpu =~ ^[0-9]+$ ]]
+	mapfile -t procs <"$dir/cgroup.procs"
+	((${#procs[@]} == 2))
+	other=$(taskset -cp $$ | grep -oE '[0-9]+$')
+	((other != cpu))
+	for pid in "${procs[@]}"; do
+		[[ $(status_field "$pid" Cpus_allowed_list) == "$cpu" ]]
+		IFS= read -r stat <"/proc/$pid/stat"
+		read -ra f <<<"${stat##*) }"
+		[[ ${f[0]} == R && ${f[36]} == "$cpu" ]] || fail "on CPU ${f[36]}"
+		run taskset -cp "$other" "$pid"
+		[[ $status -ne 0 && $output == *"Invalid argument"* && $(status_field "$pid" Cpus_allowed_list) == "$cpu" ]] || fail "$output"
+	done
+	press && press
+	ends 0
+	output=$(<log)
 	held cpuset
-	[[ $(figure cpuset setaffinity_errno) == 22 && $(figure cpuset allowed) =~ ^[0-9]+$ ]]
+	[[ $(figure cpuset setaffinity_errno) == 22 && $(figure cpuset allowed) == "$cpu" ]]
 }
 
+# both_views: PIDs of the group that have a cgroup namespace of their own, asked in there. Fills VIEW.
+both_views() {
+	local dir pid line tree='^0::'
+	[[ -e /sys/fs/cgroup/cgroup.controllers ]] || tree='[:,]cpu[:,]'
+	dir=$(group ns "$(cpu_file)") || return 1
+	for pid in $(<"$dir/cgroup.procs"); do
+		! same_ns cgroup "$pid" $$ || continue
+		line=$(nsenter -t "$pid" "${ENTER[@]}" grep -E "$tree" "/proc/$pid/cgroup") || continue
+		if [[ ${line##*:} == / ]]; then VIEW[0]=/; else VIEW[1]=${line##*:}; fi
+	done
+	[[ -n ${VIEW[0]:-} && -n ${VIEW[1]:-} ]]
+} 2>/dev/null
+
+# strace holds each of the two processes at its end.
 @test "cgroup-ns: joined first it sees /, joined later it sees the name" {
-	verdicts
+	need nsenter
+	skip_unless_slowed
+	local VIEW=() ENTER=(-C)
+	is_root || ENTER=(-U --preserve-credentials -C)
+	start_slowed exit_group --scene cgroup-ns
+	poll 60 both_views || fail "seen: ${VIEW[*]}" "$(cat told)"
+	poll 30 told '^ unshare, then join'
+	press && press
+	ends 0
+	output=$(<log)
 	held cgroup-ns
-	[[ $(figure cgroup-ns join_first) == / && $(figure cgroup-ns unshare_first) == *minibox-*-ns ]]
+	[[ $(figure cgroup-ns join_first) == / && $(figure cgroup-ns unshare_first) == "${VIEW[1]}" ]]
+	[[ ${VIEW[1]} == *"minibox-$MINIBOX_TOKEN-ns" ]]
 }
 
 @test "--explain shows what is written where" {
