@@ -151,6 +151,27 @@ rootfs() { # a directory to run, changed by the test
 	none_asleep
 }
 
+@test "SIGQUIT reaches the command below an init, and ends one without a handler" {
+	# A shell without job control has its jobs ignore SIGQUIT, and minibox leaves a signal alone that it was told to ignore.
+	local quit='$SIG{QUIT} = "DEFAULT"; exec @ARGV'
+	need perl
+	in_background perl -e "$quit" "$MINIBOX" run --init busybox sh -c "trap 'exit 9' QUIT; sleep $NAP & wait"
+	kill -QUIT "$BOX"
+	ended_with 9
+	in_background perl -e "$quit" "$MINIBOX" run --init busybox sleep "$NAP"
+	kill -QUIT "$BOX"
+	ended_with 131
+}
+# ended_with STATUS: BOX ends by itself, in time.
+ended_with() {
+	local status=0
+	poll 10 not_alive "$BOX" || { kill -9 "$BOX"; fail "it goes on: $(<"$BATS_TEST_TMPDIR/out")"; }
+	wait "$BOX" || status=$?
+	BOX=
+	[[ $status -eq $1 ]] || fail "status $status: $(<"$BATS_TEST_TMPDIR/out")"
+}
+not_alive() { [[ ! -e /proc/$1 || $(status_field "$1" State) == Z* ]]; }
+
 @test "umask: 0022 inside, / is 0755, whatever the starter has; also when the image is made then" {
 	local mask
 	for mask in 0077 0777 0; do
