@@ -312,6 +312,28 @@ attacker() {
 	has "0 removed"
 }
 
+@test "/proc/self/exe: executed by descriptor, the program is protected as well" {
+	# A file of root's that an ordinary user cannot write needs no protection from that user.
+	cp "$MINIBOX" "$BATS_TEST_TMPDIR/minibox"
+	MINIBOX=$BATS_TEST_TMPDIR/minibox
+	local by
+	exec 9<"$MINIBOX"
+	for by in "$MINIBOX" /dev/fd/9; do
+		run "$by" run busybox sh -c 'echo ok'
+		exits 0
+		run "$by" run --init busybox sh -c '(echo evil >>/proc/1/exe) 2>/dev/null; cat /proc/1/comm'
+		exits 0
+		[[ $output == minibox ]] || fail "$output"
+		in_background "$by" run --init busybox sleep "$NAP"
+		# The file behind it: a mount of its own, in no table, or a copy; not the one that was started.
+		run mount_of "/proc/$(status_field "$(sleepers)" PPid)/exe"
+		[[ $output != "$(mount_of "$MINIBOX")" ]] || fail "$by: PID 1 inside is the program's own file on mount $output"
+		end_box
+	done
+	exec 9<&-
+}
+# The number of the mount that a file is opened on.
+mount_of() { (exec 6<"$1" && sed -n 's/^mnt_id:[[:space:]]*//p' /proc/self/fdinfo/6); }
 @test "a job of the background that fg brings to the foreground reads keys" {
 	need tmux
 	# bash sends SIGCONT to a job that was stopped; this one has run all the time.
