@@ -176,6 +176,10 @@ end_box() {
 	[[ $output == 1 ]]
 	[[ ! -e $BATS_TEST_TMPDIR/rootfs/new ]]
 	not grep -q changed "$BATS_TEST_TMPDIR/rootfs/etc/passwd"
+	mkdir "$BATS_TEST_TMPDIR/gone"
+	run bash -c 'cd "$1" && rmdir "$1" && exec "$0" run --rootfs . true' "$MINIBOX" "$BATS_TEST_TMPDIR/gone"
+	exits 125
+	has "what    realpath"
 }
 
 @test "each container has its own files; the image stays as it is" {
