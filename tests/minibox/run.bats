@@ -463,6 +463,17 @@ end_box() {
 	[[ $status -eq 9 ]] || fail "status $status: $(<"$BATS_TEST_TMPDIR/out")"
 }
 
+@test "few descriptors: what fails is named with its call" {
+	"$MINIBOX" run busybox true
+	local n
+	for n in {7..20}; do
+		run bash -c 'ulimit -n "$1" && exec "$0" run busybox true' "$MINIBOX" "$n"
+		[[ $status -eq 0 || $output == *"  what    "* ]] || fail "ulimit -n $n: $output"
+	done
+	run "$MINIBOX" gc
+	exits 0
+}
+
 @test "a full disk, closed descriptors: said or survived" {
 	run bash -c '"$0" run busybox echo hi <&- 2>&-' "$MINIBOX"
 	exits 0
