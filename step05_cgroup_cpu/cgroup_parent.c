@@ -195,6 +195,22 @@ static const char *all_of(const struct cgroup_tree *tree, char *out, size_t size
 	return out;
 }
 
+/* Our user as the one who gives a remedy knows it: in a user namespace, by the map. */
+static unsigned user_outside(void)
+{
+	unsigned uid = geteuid(), inside, outside, count;
+	char map[4096];
+	int n;
+
+	if (read_file_at(AT_FDCWD, "/proc/self/uid_map", map, sizeof(map)) < 0)
+		return uid;
+	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &count, &n) == 3;
+	     at += n)
+		if (uid >= inside && uid - inside < count)
+			return outside + (uid - inside);
+	return uid;
+}
+
 /* v1: a directory for this user in every tree that has a controller of ours, by one line: whoever
  * needs one controller now needs another with the next scene. */
 static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tree, char *out,
@@ -202,7 +218,7 @@ static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tr
 {
 	const char *slash = strrchr(tree->mount, '/');
 	int length, top = slash ? (int)(slash - tree->mount) : 0;
-	unsigned uid = geteuid();
+	unsigned uid = user_outside();
 	char trees[160] = "", sets[160] = "";
 
 	for (int i = 0; i < host->trees; i++) {
@@ -233,7 +249,7 @@ static void give_v1(const struct cgroup_host *host, const struct cgroup_tree *tr
 static void give_v2(const struct cgroup_tree *tree, char *out, size_t size)
 {
 	char all[64];
-	unsigned uid = geteuid();
+	unsigned uid = user_outside();
 
 	if (runs_systemd())
 		snprintf(out, size, "%s", ASK_SYSTEMD);

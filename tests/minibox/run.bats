@@ -474,6 +474,16 @@ end_box() {
 	exits 0
 }
 
+@test "-m without a delegated group: the remedy is for the user outside" {
+	skip_if_root
+	run "$MINIBOX" run -m 64m busybox true
+	[[ $status -ne 0 ]] || skip "a delegated group"
+	has "remedy"
+	has_not "chown 0"
+	has_not "chown -R 0"
+	[[ $output != *"mkdir"*"u"* || $output == *"u$UID"* || $output == *systemd* ]] || fail "$output"
+}
+
 @test "a full disk, closed descriptors: said or survived" {
 	run bash -c '"$0" run busybox echo hi <&- 2>&-' "$MINIBOX"
 	exits 0
