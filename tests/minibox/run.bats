@@ -91,6 +91,8 @@ end_box() {
 	run "$MINIBOX" nonsense
 	exits 2
 	has 'no command named "nonsense"'
+	run "$MINIBOX" $'non\e[31msense'
+	has 'no command named "non\x1b[31msense"'
 	run "$MINIBOX" run
 	exits 125
 	has "no image named"
