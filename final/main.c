@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "engine/commands.h"
 
+#include "step01_clone_pid/floor/escape.h"
 #include "step01_clone_pid/floor/ground.h"
 
 #include <errno.h>
@@ -99,7 +100,7 @@ static int unknown(const char *name)
 				name, of_docker[i].instead);
 			return 2;
 		}
-	dprintf(2, "minibox: no command named \"%s\"\n", name);
+	dprintf(2, "minibox: no command named \"%s\"\n", SHOWN(name));
 	return help(2, 2);
 }
 

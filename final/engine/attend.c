@@ -16,13 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 10000, SAME_MS = 1000 };
+enum { GRACE_MS = 10000, SAME_MS = 1000, LOOK_MS = 250 };
 
 struct attendance {
 	struct container *container;
 	struct streams *streams;
 	bool hinted;  /* the user was told how to kill a PID 1 that is deaf to Ctrl-C */
 	bool ended;   /* PID 1 is dead; what is left is its output */
+	bool in_line; /* the input so far does not end in a whole line */
 	long term_at; /* when the first SIGTERM came; 0: none */
 	long kill_at; /* when to kill after a hang-up; 0: never */
 };
@@ -187,21 +188,49 @@ static void look_for_interrupt(struct attendance *a)
 		interrupt(a, SIGINT);
 }
 
-/* The end of input: a pipe is closed, a terminal is told by the byte that means it. */
+/* Where does a line of the container's terminal stand after what has been read? */
+static void look_for_line_end(struct attendance *a)
+{
+	const struct stream *in = &a->streams->in;
+	struct termios theirs;
+
+	if (!in->have || a->streams->master < 0 || tcgetattr(a->streams->master, &theirs) < 0)
+		return;
+	char last = in->block[in->have - 1];
+	a->in_line = last != '\n' && !(last == '\r' && (theirs.c_iflag & ICRNL)) &&
+		     last != (char)theirs.c_cc[VEOF];
+}
+
+/* A terminal is told by the byte that means it. In the middle of a line the first one only hands
+ * over what there is of it: the reader gets that, and reads on. */
+static void type_end_of_file(struct attendance *a)
+{
+	struct stream *in = &a->streams->in;
+	struct termios theirs;
+
+	in->have = in->done = 0;
+	if (tcgetattr(a->streams->master, &theirs) < 0)
+		return;
+	in->block[in->have++] = (char)theirs.c_cc[VEOF];
+	if (a->in_line && (theirs.c_lflag & ICANON))
+		in->block[in->have++] = (char)theirs.c_cc[VEOF];
+}
+
+/* The end of input. A pipe is closed. */
 static void end_input(struct attendance *a)
 {
 	struct streams *s = a->streams;
-	struct termios theirs;
 
-	if (s->terminal && tcgetattr(s->master, &theirs) == 0 &&
-	    write(s->master, &theirs.c_cc[VEOF], 1) < 0)
-		sys_trace_say("the container's terminal takes no end of file");
-	if (!s->terminal)
+	if (s->terminal) {
+		type_end_of_file(a);
+	} else {
 		close(s->in.to);
+		s->in.to = -1;
+	}
 	/* At a terminal an end of file is a key, unless the terminal itself is gone. */
 	struct pollfd keyboard = { .fd = 0 };
 	bool gone = isatty(0) && poll(&keyboard, 1, 0) > 0 && (keyboard.revents & POLLHUP);
-	s->in.from = s->in.to = -1;
+	s->in.from = -1;
 	if (gone)
 		hang_up(a);
 }
@@ -212,11 +241,13 @@ static void move_in(struct attendance *a, bool readable, bool writable)
 	bool empty = in->have == in->done;
 
 	if (!stream_move(in, readable, false)) {
-		end_input(a);
+		end_input(a); /* what is still to be written waits for POLLOUT */
 		return;
 	}
-	if (empty && in->have > in->done)
+	if (empty && in->have > in->done) {
 		look_for_interrupt(a);
+		look_for_line_end(a);
+	}
 	if (!stream_move(in, false, writable || empty)) { /* it has closed its input */
 		in->from = -1;
 		in->have = in->done = 0;
@@ -266,18 +297,35 @@ static void watch_for(const struct attendance *a, int signals, struct pollfd fds
 }
 
 /* How long to wait: to the end of a grace, or, after the end, not at all where nothing more can
- * come: a process that has joined from outside may hold a pipe open. */
+ * come: a process that has joined from outside may hold a pipe open. After SIGTERM a reader that
+ * does not read has its moment, too. */
 static int patience(const struct attendance *a)
 {
-	if (a->ended && a->streams->out.have == a->streams->out.done)
+	const struct streams *s = a->streams;
+	long left = -1;
+
+	if (a->ended && s->out.have == s->out.done)
 		return 0;
-	if (!a->kill_at || a->ended)
-		return -1;
-	long left = a->kill_at - now_ms();
-	return left > 0 ? (int)left : 0;
+	if (a->ended)
+		return a->term_at ? SAME_MS : -1;
+	if (a->kill_at)
+		left = a->kill_at - now_ms() > 0 ? a->kill_at - now_ms() : 0;
+	/* A shell's fg sends SIGCONT to a job that was stopped, but to one that ran none. */
+	if (s->in.from >= 0 && !streams_in_foreground() && (left < 0 || left > LOOK_MS))
+		left = LOOK_MS;
+	return (int)left;
 }
 
-/* Without a way to ask, in the background: SIGCONT comes with the foreground. */
+/* Nothing has come in that time. */
+static void waited(struct attendance *a)
+{
+	if (a->kill_at && now_ms() >= a->kill_at) {
+		send_signal(a, SIGKILL);
+		a->kill_at = now_ms() + GRACE_MS;
+	}
+	streams_raw(a->streams); /* if we have come to the foreground */
+}
+
 static void read_signals(struct attendance *a, int signals)
 {
 	struct signalfd_siginfo info;
@@ -305,8 +353,8 @@ int attend(struct container *container, struct streams *streams, int signals, in
 		}
 		if (ready == 0 && a.ended)
 			break;
-		if (ready == 0 && a.kill_at)
-			send_signal(&a, SIGKILL), a.kill_at = now_ms() + GRACE_MS;
+		if (ready == 0)
+			waited(&a);
 		if (ready <= 0)
 			continue;
 		if (fds[SIGNALS].revents)

@@ -44,12 +44,24 @@ static int mount_setattr_(int fd, const char *path, unsigned flags,
 	return (int)syscall(SYS_mount_setattr, fd, path, flags, attributes, sizeof(*attributes));
 }
 
-/* Executed by descriptor: the kernel gives the path of such a program as /dev/fd/N. */
-static bool is_second_time(void)
+/* Executed by descriptor: the kernel gives the path of such a program as /dev/fd/N. That is no
+ * proof of what the descriptor was: the caller may have executed us in that way, too. */
+static bool is_by_descriptor(void)
 {
 	const char *path = (const char *)getauxval(AT_EXECFN); // NOLINT(performance-no-int-to-ptr)
 
 	return path && strncmp(path, "/dev/fd/", 8) == 0;
+}
+
+/* A copy of sealed_copy()'s. */
+static bool is_sealed(void)
+{
+	int fd = open(self, O_RDONLY | O_CLOEXEC);
+	int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS); /* EINVAL: no memfd */
+
+	if (fd >= 0)
+		close(fd);
+	return seals >= 0 && (seals & F_SEAL_WRITE);
 }
 
 /* Could a process with our ids write to the file, now or after a chmod? */
@@ -111,12 +123,9 @@ bad:;
 
 int own_exe_protect(char **argv)
 {
-	if (is_second_time()) {
-		prctl(PR_SET_NAME,
-		      "minibox"); /* executed by descriptor it is called by its number */
-		return 0;
-	}
-	if (!is_writable())
+	if (is_by_descriptor())
+		prctl(PR_SET_NAME, "minibox"); /* it would be called by the number */
+	if (!is_writable() || is_sealed())
 		return 0;
 	int fd = read_only_mount();
 	if (fd < 0)

@@ -152,8 +152,10 @@ static int check_rootfs(const char *path, char *layer, size_t size)
 		return -1;
 	}
 	char *real = realpath(path, NULL);
-	if (!real)
+	if (!real) {
+		sys_failure_set(errno, "realpath", path, NULL, NULL);
 		return -1;
+	}
 	snprintf(layer, size, "%s", real);
 	free(real);
 	return 0;

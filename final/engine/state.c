@@ -6,6 +6,7 @@
 #include "remove_tree.h"
 #include "state_end.h"
 
+#include "step01_clone_pid/floor/escape.h"
 #include "step01_clone_pid/floor/sys.h"
 
 #include <dirent.h>
@@ -356,9 +357,9 @@ void state_remove_container(struct box_state *box)
 	bool had_groups = box->record.group_count > 0;
 	enum ended ended = container_end(box->state, box->dir, box->id, &box->record, &ending);
 
-	if (ended == END_LEFT)
+	if (ended == END_LEFT) /* perhaps a file, and the container chose its name */
 		dprintf(2, "minibox: container %s: something stays: %s\n  try: minibox gc\n",
-			box->id, ending.why);
+			box->id, SHOWN(ending.why));
 	record_free(&box->record);
 	close(box->dir);
 	close(box->lock);

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "state_end.h"
 
+#include "step01_clone_pid/floor/escape.h"
 #include "step01_clone_pid/floor/sys.h"
 
 #include <ctype.h>
@@ -55,7 +56,7 @@ static void left(struct collection *c, const char *name, const char *why, const 
 	c->result.left++;
 	if (c->how == GC_FULL)
 		dprintf(2, "minibox: gc: %s/%s stays: %s\n  try: %s\n", c->place_name,
-			shown(name, text), why, remedy);
+			shown(name, text), SHOWN(why), remedy);
 }
 
 static const char by_hand[] = "look at it, and remove it by hand if it is to go";
@@ -132,7 +133,7 @@ static void end_container(struct collection *c, const char *name, int dir)
 	case END_WAITS:
 		c->waiting++;
 		if (c->how == GC_FULL && c->again)
-			printf("%s: its owner is gone; waits: %s\n", name, ending.why);
+			printf("%s: its owner is gone; waits: %s\n", name, SHOWN(ending.why));
 		break;
 	default:
 		left(c, name, ending.why, again);

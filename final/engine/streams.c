@@ -126,6 +126,11 @@ static bool in_foreground(void)
 	return tcgetpgrp(0) == getpgrp();
 }
 
+bool streams_in_foreground(void)
+{
+	return !isatty(0) || in_foreground();
+}
+
 void streams_raw(struct streams *s)
 {
 	struct termios raw;
@@ -148,7 +153,7 @@ void streams_cooked(struct streams *s)
 
 bool streams_may_read(const struct streams *s)
 {
-	return s->in.from >= 0 && s->in.have == s->in.done && (!isatty(0) || in_foreground());
+	return s->in.from >= 0 && s->in.have == s->in.done && streams_in_foreground();
 }
 
 static bool again(void)

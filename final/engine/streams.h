@@ -53,7 +53,10 @@ void streams_cooked(struct streams *streams);
 /* The terminal's size, to the container's. */
 void streams_resize(const struct streams *streams);
 
-/* May the keyboard be read: it is no terminal, or we are its foreground? */
+/* Is standard input no terminal, or are we in the foreground of that terminal? */
+bool streams_in_foreground(void);
+
+/* May the keyboard be read now? */
 bool streams_may_read(const struct streams *streams);
 
 /* Moves what can be moved without blocking: one read, one write. Returns false when this stream is

@@ -198,11 +198,12 @@ static int serve_command(struct container *c)
 		.fn = become_command_of_init, .arg = c, .terminal = -1, .grace_ms = GRACE_MS
 	};
 
-	/* The one who hands SIGTERM on asks /proc whether PID 1 has a handler; what sigwaitinfo(2)
+	/* The one who hands a signal on asks /proc whether PID 1 has a handler; what sigwaitinfo(2)
 	 * waits for stands in no mask there. execve(2) takes handlers from the command. */
 	signal(SIGTERM, never_called);
 	signal(SIGHUP, never_called);
 	signal(SIGINT, never_called);
+	signal(SIGQUIT, never_called);
 	if (init_start(&init) < 0)
 		return stage_fail(&c->stages), CANNOT_START;
 	stage_close(&c->stages); /* the command's copy is the one that counts now */

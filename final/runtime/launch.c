@@ -52,7 +52,7 @@ static int make_group(struct container *c)
 	unsigned controllers = limits_need(&spec->limits);
 	struct cgroup_host host;
 
-	if (cgroup_find(AT_FDCWD, &host) < 0)
+	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;
 	const char *name = spec->cgroup_path ? spec->cgroup_path : c->group_name;
 	if (group_create(&host, controllers, name, c->announce, c->announce_arg, &c->group) < 0)

@@ -153,6 +153,42 @@ rootfs() { # a directory to run, changed by the test
 	none_asleep
 }
 
+@test "SIGQUIT reaches the command below an init, and ends one without a handler" {
+	# A shell without job control has its jobs ignore SIGQUIT, and minibox leaves a signal alone that it was told to ignore.
+	local quit='$SIG{QUIT} = "DEFAULT"; exec @ARGV'
+	need perl
+	in_background perl -e "$quit" "$MINIBOX" run --init busybox sh -c "trap 'exit 9' QUIT; sleep $NAP & wait"
+	kill -QUIT "$BOX"
+	ended_with 9
+	in_background perl -e "$quit" "$MINIBOX" run --init busybox sleep "$NAP"
+	kill -QUIT "$BOX"
+	ended_with 131
+}
+# ended_with STATUS: BOX ends by itself, in time.
+ended_with() {
+	local status=0
+	poll 10 not_alive "$BOX" || { kill -9 "$BOX"; fail "it goes on: $(<"$BATS_TEST_TMPDIR/out")"; }
+	wait "$BOX" || status=$?
+	BOX=
+	[[ $status -eq $1 ]] || fail "status $status: $(<"$BATS_TEST_TMPDIR/out")"
+}
+not_alive() { [[ ! -e /proc/$1 || $(status_field "$1" State) == Z* ]]; }
+
+@test "SIGTERM while output waits for a reader that does not read: minibox ends" {
+	local status=0
+	mkfifo "$BATS_TEST_TMPDIR/screen"
+	exec 8<>"$BATS_TEST_TMPDIR/screen" # a reader that never reads
+	"$MINIBOX" run -t busybox sh -c "(while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done) & sleep $NAP" \
+		>"$BATS_TEST_TMPDIR/screen" 2>"$BATS_TEST_TMPDIR/out" 3>&- 8>&- &
+	BOX=$!
+	poll 10 asleep
+	poll 10 pipe_full
+	kill -TERM "$BOX"
+	ended_with 137
+	exec 8>&-
+}
+pipe_full() { ! timeout 0.3 dd if=/dev/zero bs=4096 count=1 of="$BATS_TEST_TMPDIR/screen" 2>/dev/null; }
+
 @test "umask: 0022 inside, / is 0755, whatever the starter has; also when the image is made then" {
 	local mask
 	for mask in 0077 0777 0; do
@@ -310,6 +346,50 @@ attacker() {
 	has "0 removed"
 }
 
+@test "/proc/self/exe: executed by descriptor, the program is protected as well" {
+	# A file of root's that an ordinary user cannot write needs no protection from that user.
+	cp "$MINIBOX" "$BATS_TEST_TMPDIR/minibox"
+	MINIBOX=$BATS_TEST_TMPDIR/minibox
+	local by
+	exec 9<"$MINIBOX"
+	for by in "$MINIBOX" /dev/fd/9; do
+		run "$by" run busybox sh -c 'echo ok'
+		exits 0
+		run "$by" run --init busybox sh -c '(echo evil >>/proc/1/exe) 2>/dev/null; cat /proc/1/comm'
+		exits 0
+		[[ $output == minibox ]] || fail "$output"
+		in_background "$by" run --init busybox sleep "$NAP"
+		# The file behind it: a mount of its own, in no table, or a copy; not the one that was started.
+		run mount_of "/proc/$(status_field "$(sleepers)" PPid)/exe"
+		[[ $output != "$(mount_of "$MINIBOX")" ]] || fail "$by: PID 1 inside is the program's own file on mount $output"
+		end_box
+	done
+	exec 9<&-
+}
+# The number of the mount that a file is opened on.
+mount_of() { (exec 6<"$1" && sed -n 's/^mnt_id:[[:space:]]*//p' /proc/self/fdinfo/6); }
+@test "a job of the background that fg brings to the foreground reads keys" {
+	need tmux
+	# bash sends SIGCONT to a job that was stopped; this one has run all the time.
+	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' bash --norc"
+	poll 10 screen 'out>'
+	local how
+	for how in -it -i; do
+		t send-keys -t x "clear; '$MINIBOX' run $how busybox sh -c 'read word; echo \"got=\$word\$((40+2))\"; sleep $NAP' &" Enter
+		poll 10 holds_one
+		t send-keys -t x 'fg' Enter
+		poll 10 front minibox
+		t send-keys -t x 'hello' Enter
+		poll 10 screen 'got=hello42' || fail "$(t capture-pane -p -t x)"
+		poll 10 asleep
+		kill -9 "$(sleepers)"
+		poll 10 front bash
+		poll 10 nothing_left
+	done
+	t kill-server
+}
+holds_one() { compgen -G "$MINIBOX_ROOT/containers/[0-9a-f]*" >/dev/null; }
+
 @test "a closed terminal ends the container" {
 	need tmux
 	local how
@@ -356,6 +436,10 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 		[[ $(sed 's/\^[@D]//' "$BATS_TEST_TMPDIR/out" | tr -d '\r\b' | sha256sum) == "$(seq 1 3000 | sha256sum)" ]] || fail "run $i"
 	done
 	run_timeout 10 bash -c 'echo 42 | "$0" run -it busybox cat' "$MINIBOX"
+	exits 0
+	has 42
+	# In the middle of a line the byte for an end of file only ends the part that was typed.
+	run_timeout 10 bash -c 'printf 42 | "$0" run -it busybox cat' "$MINIBOX"
 	exits 0
 	has 42
 }

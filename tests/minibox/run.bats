@@ -91,6 +91,8 @@ end_box() {
 	run "$MINIBOX" nonsense
 	exits 2
 	has 'no command named "nonsense"'
+	run "$MINIBOX" $'non\e[31msense'
+	has 'no command named "non\x1b[31msense"'
 	run "$MINIBOX" run
 	exits 125
 	has "no image named"
@@ -176,6 +178,10 @@ end_box() {
 	[[ $output == 1 ]]
 	[[ ! -e $BATS_TEST_TMPDIR/rootfs/new ]]
 	not grep -q changed "$BATS_TEST_TMPDIR/rootfs/etc/passwd"
+	mkdir "$BATS_TEST_TMPDIR/gone"
+	run bash -c 'cd "$1" && rmdir "$1" && exec "$0" run --rootfs . true' "$MINIBOX" "$BATS_TEST_TMPDIR/gone"
+	exits 125
+	has "what    realpath"
 }
 
 @test "each container has its own files; the image stays as it is" {
@@ -472,6 +478,27 @@ end_box() {
 	wait "$BOX" || status=$?
 	BOX=
 	[[ $status -eq 9 ]] || fail "status $status: $(<"$BATS_TEST_TMPDIR/out")"
+}
+
+@test "few descriptors: what fails is named with its call" {
+	"$MINIBOX" run busybox true
+	local n
+	for n in {7..20}; do
+		run bash -c 'ulimit -n "$1" && exec "$0" run busybox true' "$MINIBOX" "$n"
+		[[ $status -eq 0 || $output == *"  what    "* ]] || fail "ulimit -n $n: $output"
+	done
+	run "$MINIBOX" gc
+	exits 0
+}
+
+@test "-m without a delegated group: the remedy is for the user outside" {
+	skip_if_root
+	run "$MINIBOX" run -m 64m busybox true
+	[[ $status -ne 0 ]] || skip "a delegated group"
+	has "remedy"
+	has_not "chown 0"
+	has_not "chown -R 0"
+	[[ $output != *"mkdir"*"u"* || $output == *"u$UID"* || $output == *systemd* ]] || fail "$output"
 }
 
 @test "a full disk, closed descriptors: said or survived" {

@@ -466,6 +466,31 @@ survivor() {
 }
 
 # bats test_tags=root
+@test "the name of a file that stays is shown without its escape codes, by run and by gc" {
+	skip_unless_root "chattr +i"
+	local name=$'a\e[31mb' stuck
+	mkdir "$BATS_TEST_TMPDIR/vol"
+	"$MINIBOX" run -v "$BATS_TEST_TMPDIR/vol:/vol" busybox sh -c \
+		"touch '/$name' /vol/up; until [ -e /vol/go ]; do sleep 0.1; done" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	BOX=$!
+	poll 10 test -e "$BATS_TEST_TMPDIR/vol/up"
+	stuck=$(find "$MINIBOX_ROOT/containers" -name "*31mb" -print -quit)
+	chattr +i "$stuck" 2>/dev/null || stuck=
+	touch "$BATS_TEST_TMPDIR/vol/go"
+	wait "$BOX" || :
+	BOX=
+	[[ -n $stuck ]] || skip "this file system has no immutable files"
+	run "$MINIBOX" gc
+	find "$MINIBOX_ROOT/containers" -name "*31mb" -exec chattr -i {} +
+	exits 1
+	has 'a\x1b[31mb'
+	has_not $'\e'
+	grep -F 'a\x1b[31mb' "$BATS_TEST_TMPDIR/out"
+	not grep -q $'\e' "$BATS_TEST_TMPDIR/out"
+	"$MINIBOX" gc
+	nothing_left
+}
+
 @test "a file that cannot be removed is left, counted as that, and costs a run nothing" {
 	skip_unless_root "chattr +i"
 	dead_box -v /data
