@@ -21,11 +21,12 @@ enum { GRACE_MS = 10000, SAME_MS = 1000, LOOK_MS = 250 };
 struct attendance {
 	struct container *container;
 	struct streams *streams;
-	bool hinted;  /* the user was told how to kill a PID 1 that is deaf to Ctrl-C */
-	bool ended;   /* PID 1 is dead; what is left is its output */
-	bool in_line; /* the input so far does not end in a whole line */
-	long term_at; /* when the first SIGTERM came; 0: none */
-	long kill_at; /* when to kill after a hang-up; 0: never */
+	bool hinted;	  /* the user was told how to kill a PID 1 that is deaf to Ctrl-C */
+	bool ended;	  /* PID 1 is dead; what is left is its output */
+	bool in_line;	  /* the input so far does not end in a whole line */
+	int output_error; /* errno of the first write of output that failed; 0: none */
+	long term_at;	  /* when the first SIGTERM came; 0: none */
+	long kill_at;	  /* when to kill after a hang-up; 0: never */
 };
 
 static long now_ms(void)
@@ -261,18 +262,29 @@ static void close_out(struct streams *s)
 	s->out.from = -1;
 }
 
-/* What cannot be shown is thrown away, or the container would wait for ever. */
+/* What cannot be written is thrown away, or the container would wait for ever; its command hears of
+ * it as a program does whose terminal is gone. */
+static void lose_output(struct attendance *a, int error)
+{
+	struct stream *out = &a->streams->out;
+
+	out->have = out->done = 0;
+	if (!a->output_error)
+		a->output_error = error;
+	if (!a->ended)
+		hang_up(a);
+}
+
 static void move_out(struct attendance *a, bool readable, bool writable)
 {
 	struct stream *out = &a->streams->out;
 
 	if (stream_move(out, readable, writable))
 		return;
-	if (out->have > out->done) {
-		out->have = out->done = 0;
-		return;
-	}
-	close_out(a->streams);
+	if (out->have > out->done)
+		lose_output(a, errno);
+	else
+		close_out(a->streams);
 }
 
 /* ---- the loop ---- */
@@ -368,7 +380,10 @@ int attend(struct container *container, struct streams *streams, int signals, in
 			a.ended = true;
 	}
 	streams_cooked(streams);
-	if (!a.ended)
+	if (!a.ended || container_wait(container, status) < 0)
 		return -1;
-	return container_wait(container, status);
+	if (!a.output_error || a.output_error == EPIPE) /* `| head` has seen enough */
+		return 0;
+	sys_failure_set(a.output_error, "write", "the container's output", NULL, NULL);
+	return -1;
 }

@@ -458,3 +458,13 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 		has "unshare -pf --mount-proc"
 	done
 }
+
+@test "output that has no reader, or no room: the container ends, and what is lost is said" {
+	run_timeout 20 bash -c '"$0" run -t busybox yes | head -n 1; exit "${PIPESTATUS[1]}"' "$MINIBOX"
+	exits 0
+	[[ ${lines[0]} == y* ]]
+	run_timeout 20 bash -c '"$0" run -t busybox echo hi >/dev/full' "$MINIBOX"
+	exits 125
+	has "No space left on device"
+	nothing_left
+}
