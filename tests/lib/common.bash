@@ -143,17 +143,17 @@ free_of_token() {
 
 # --- what is there for a moment only -------------------------------------------------------------------------------------
 
-# slowed CALL COMMAND...: becomes the command, with every such call of it and its children begun two seconds late, so that
+# slowed CALL COMMAND...: becomes the command, with every such call of it and its children begun ten seconds late ($SLOW_US), so that
 # a poll sees what the kernel has before it. The calls are written to $BATS_TEST_TMPDIR/trace. For the background; -D: the
 # child is the command and not strace. (Microseconds: older straces know no units.)
 slowed() {
 	local call=$1
 	shift
-	exec strace -D -f -qq -o "$BATS_TEST_TMPDIR/trace" -e "trace=$call" -e "inject=$call:delay_enter=2000000" "$@"
+	exec strace -D -f -qq -o "$BATS_TEST_TMPDIR/trace" -e "trace=$call" -e "inject=$call:delay_enter=${SLOW_US:-10000000}" "$@"
 }
 skip_unless_slowed() {
 	need strace
-	(slowed exit true) >/dev/null 2>&1 || skip "strace may not trace here, or cannot delay a call (4.22 can)"
+	(SLOW_US=1 slowed exit true) >/dev/null 2>&1 || skip "strace may not trace here, or cannot delay a call (4.22 can)"
 }
 
 # --- a terminal -------------------------------------------------------------------------------------------------------

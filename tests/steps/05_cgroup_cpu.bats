@@ -389,7 +389,7 @@ both_views() {
 @test "cgroup-ns: joined first it sees /, joined later it sees the name" {
 	need nsenter
 	skip_unless_slowed
-	local VIEW=() ENTER=(-C)
+	local VIEW=() ENTER=(-C) SLOW_US=4000000 # every process of the demo ends so late
 	is_root || ENTER=(-U --preserve-credentials -C)
 	start_slowed exit_group --scene cgroup-ns
 	poll 60 both_views || fail "seen: ${VIEW[*]}" "$(cat told)"

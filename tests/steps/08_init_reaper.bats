@@ -61,7 +61,7 @@ state() { status_field "$1" State; }
 }
 
 # retired: the demo's init is at its exit, has no child, dead or alive, and its namespace has given out the numbers of
-# 10,000 orphans, their 100 parents, the command and itself. Sets ONE. Each look takes a number too.
+# 10,000 orphans, their 100 parents, the command and itself. Sets RETIRED. Each look takes a number too.
 retired() {
 	local pid last
 	kill -0 "$DEMO" 2>/dev/null || return 0
@@ -70,7 +70,7 @@ retired() {
 		[[ -z $(cat "/proc/$pid/task/$pid/children") ]] || continue
 		LOOKS=$((LOOKS + 1))
 		last=$(nsenter -t "$pid" "${ENTER[@]}" cut -d" " -f5 /proc/loadavg) || continue
-		((last - LOOKS >= 10102)) && { ONE=$pid; return 0; }
+		((last - LOOKS >= 10102)) && { RETIRED=$pid; return 0; }
 	done 2>/dev/null
 	return 1
 }
@@ -80,7 +80,7 @@ retired() {
 	need nsenter
 	skip_unless_slowed
 	[[ -e /proc/self/task/$BASHPID/children ]] || skip "a kernel without CONFIG_PROC_CHILDREN"
-	LOOKS=0 ONE='' ENTER=(-p)
+	LOOKS=0 RETIRED='' ENTER=(-p)
 	is_root || ENTER=(-U --preserve-credentials -p)
 	slowed exit "$STEP" --json --scene reaper >"$OUT" 2>&1 3>&- </dev/null &
 	DEMO=$!
@@ -88,8 +88,8 @@ retired() {
 	ended 0
 	output=$(<"$OUT")
 	held reaper
-	[[ -n $ONE ]] || fail "no init was seen at its exit without a child" "$output"
-	grep -qE "^$ONE +exit\(42\)" "$BATS_TEST_TMPDIR/trace" || fail "its status" "$(<"$BATS_TEST_TMPDIR/trace")"
+	[[ -n $RETIRED ]] || fail "no init was seen at its exit without a child" "$output"
+	grep -qE "^$RETIRED +exit\(42\)" "$BATS_TEST_TMPDIR/trace" || fail "its status" "$(<"$BATS_TEST_TMPDIR/trace")"
 	has '"zombies": 0, "reaped": 10001, "status": 42'
 }
 
