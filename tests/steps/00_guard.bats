@@ -75,7 +75,11 @@ gone_or_zombie() {
 	need ps awk
 	local signal step status
 	step=$(bin step01_clone_pid)
+	# Below nohup a hang-up is ignored, as it should be.
+	local ignored
+	ignored=$(status_field $$ SigIgn)
 	for signal in TERM:143 HUP:129 INT:130 QUIT:131; do
+		[[ $signal != HUP:* ]] || ((!(0x$ignored & 1))) || continue
 		# A shell's background job has INT and QUIT ignored: what we start begins anew all the same.
 		at_a_key "$step" half-an-illusion
 		kill -"${signal%:*}" "$MAIN"
