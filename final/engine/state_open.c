@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "state.h"
 
+#include "final/runtime/json_check.h"
 #include "step01_clone_pid/floor/sys.h"
 
 #include <fcntl.h>
@@ -83,6 +84,11 @@ static int choose_root(const char *given, char *out, size_t size)
 		return no_root(ENAMETOOLONG, given ? given : "its path", NULL);
 	if (out[0] != '/')
 		return no_root(EINVAL, out, "minibox keeps its state below an absolute path.");
+	/* A bundle's config.json names paths below it. */
+	if (!json_can_hold(out))
+		return no_root(EILSEQ, out,
+			       "The path holds bytes that are not UTF-8, and config.json, which is "
+			       "JSON, cannot name it.");
 	trim(out);
 	return 0;
 }
