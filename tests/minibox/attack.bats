@@ -1,7 +1,7 @@
 # What a container must not get of its starter, tried as an attacker would; and what it must get instead. The oracle is
 # the host's /proc, a secret that must not be read, and a file that must not change.
 
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2030,SC2031 # for the shells inside; every test is a subshell
 load ../lib/common
 
 setup() {
