@@ -71,7 +71,7 @@ static void plan(struct addresses *plan)
 
 static int lay_cable(int netlink, pid_t pid)
 {
-	struct addresses addresses;
+	struct addresses addresses = { 0 };
 	char path[40];
 	int netns;
 
@@ -111,7 +111,7 @@ int run_link(struct run *run)
 
 int run_net_up(struct run *run)
 {
-	struct addresses addresses;
+	struct addresses addresses = { 0 };
 	struct link link;
 
 	if (stage_await(&run->stages, STAGE_LINKED, -1, -1) < 0)

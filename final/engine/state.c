@@ -290,7 +290,7 @@ int state_note_group(const struct cgroup_news *news, void *arg)
 int state_note_process(pid_t pid, void *arg)
 {
 	struct box_state *box = arg;
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	char subject[32];
 	int procfd = SYS(proc_open(), "/proc"), result = -1;
 

@@ -22,7 +22,7 @@ static void close_one(int *fd)
 /* The pipe's end that stays here must not block us: the caller of poll(2) has more to do. */
 static int make_pipe(int *theirs, int *ours, bool we_read)
 {
-	int ends[2];
+	int ends[2] = { -1, -1 };
 
 	if (SYS(pipe2(ends, O_CLOEXEC), "a container's pipe") < 0)
 		return -1;

@@ -50,7 +50,7 @@ static int bring_lo_up(void)
  * closed no path leads out any more; this would notice one. */
 static int check_cwd(const char *cwd)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "";
 
 	/* The kernel's own answer for a directory that is outside: "(unreachable)/...". */
 	if (SYS(syscall(SYS_getcwd, path, sizeof(path)), cwd) < 0)

@@ -113,7 +113,7 @@ static enum ground look_at_children(int procfd, struct verdict *out)
 
 enum ground ground_check(struct verdict *out)
 {
-	struct verdict own;
+	struct verdict own = { 0 };
 	int saved = errno, procfd = proc_open();
 	enum ground ground = GROUND_GOOD;
 
