@@ -242,11 +242,22 @@ static const struct scene scenes[] = {
  * because it runs in a guest only. */
 static int command(int argc, char **argv)
 {
-	static char really[] = "--scene=wall-clock-really";
+	static char really[] = "--scene=wall-clock-really", name[] = "wall-clock-really";
+	char **scene = NULL, **word = NULL;
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--really") == 0)
-			argv[i] = really;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--scene=wall-clock") == 0 ||
+		    (strcmp(argv[i], "wall-clock") == 0 && strcmp(argv[i - 1], "--scene") == 0))
+			scene = &argv[i];
+		else if (strcmp(argv[i], "--really") == 0)
+			word = &argv[i];
+	}
+	if (word && scene) { /* one option: the scene under its own name */
+		*scene = **scene == '-' ? really : name;
+		memmove(word, word + 1, (size_t)(argv + argc - word) * sizeof(*word));
+	} else if (word) {
+		*word = really; /* alone; beside another scene that is refused as a second one */
+	}
 	return try_map_command(argc, argv);
 }
 

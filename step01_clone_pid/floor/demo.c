@@ -333,6 +333,8 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 		int status = demo->command(argc, argv);
 		if (status >= 0)
 			return status;
+		for (argc = 0; argv[argc]; argc++)
+			; /* it may have taken a word of its own away */
 	}
 	int status = options_parse(argc, argv, demo, &options);
 	if (status >= 0)
