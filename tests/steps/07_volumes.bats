@@ -151,7 +151,7 @@ inside() { run_timeout 60 "$STEP" "$@"; }
 		$PWD/home:/|the container's root itself
 		$PWD/home:/..|the container's root itself
 		$PWD/home:x|DST is not a path
-		$PWD/home:/a:b:c|more than three parts
+		$PWD/home:/a:b:c|A colon cannot be in a path
 		$PWD/home:/x:rx|No such option
 		$PWD/home:/x:ro,rw|No such option
 		$PWD/home:/etc/passwd|/etc/passwd: Not a directory
