@@ -131,10 +131,13 @@ static int next_message(struct stages *stages, struct message *message, int pidf
 		errno = ETIMEDOUT;
 		return -1;
 	}
-	/* A dying child may have left its last word: the socket is read before the death counts. */
-	do
+	/* A dying child may have left its last word: the socket is read before the death counts. If
+	 * it died with a stage unread, the kernel says ECONNRESET first, once, and then gives the
+	 * word. */
+	bool reset = false;
+	do {
 		n = recv(fds[0].fd, message, sizeof(*message), MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	} while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset && (reset = true))));
 	if (n < 0 && (errno == EAGAIN || errno == ECONNRESET))
 		return 0;
 	return n < 0 ? -1 : n > 0;
