@@ -73,12 +73,17 @@ int inherit_close(const int keep[], int count)
 	return close_ranges(sorted, n) == 0 ? 0 : close_by_list(sorted, n);
 }
 
+/* Past the C library, which takes sigaction(2) for no signal that it keeps for its threads (32 and
+ * 33): a parent that has no C library may have ignored these too. The kernel's struct is all zero
+ * for SIG_DFL, whatever the order of its members. KILL and STOP are refused, and have no other
+ * action. */
 void inherit_signals(void)
 {
+	static const unsigned long by_default[8];
 	sigset_t none;
 
 	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL); /* refused for KILL, STOP and the C library's own two */
+		syscall(SYS_rt_sigaction, i, by_default, NULL, (NSIG - 1) / 8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
