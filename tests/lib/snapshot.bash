@@ -218,18 +218,21 @@ snapshot_diff() {
 _snapshot_diff() {
 	local -n _a=$1 _b=$2
 	local -A was=() is=()
-	local line same=0 more=0
+	local line same=0 more=0 less=0 most=30 # thirty lines show what it is; an image has hundreds, and would hide other failures
 	for line in "${_a[@]}"; do was[$line]=1; done
 	for line in "${_b[@]}"; do
 		is[$line]=1
 		[[ -n ${was[$line]:-} ]] && continue
 		same=1 more=$((more + 1))
-		# To describe may take a find(1): the first will do.
-		if ((more <= 40)); then printf '+ ' && _snap_describe "$line"; else printf '+ %s\n' "$line"; fi
+		((more > most)) || { printf '+ ' && _snap_describe "$line"; }
 	done
 	for line in "${_a[@]}"; do
-		[[ -n ${is[$line]:-} || $line == process\ * ]] || { printf -- '- %s\n' "$line"; same=1; }
+		[[ -z ${is[$line]:-} && $line != process\ * ]] || continue
+		same=1 less=$((less + 1))
+		((less > most)) || printf -- '- %s\n' "$line"
 	done
+	((more <= most)) || printf '+ and %d more\n' $((more - most))
+	((less <= most)) || printf -- '- and %d more\n' $((less - most))
 	return "$same"
 }
 

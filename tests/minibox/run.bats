@@ -369,8 +369,8 @@ end_box() {
 @test "-m as an ordinary user without groups: the remedy names the user's own id" {
 	skip_without_cgroups
 	local as=() words='id -u; exec "$0" run -m 64m busybox true'
-	unset MINIBOX_ROOT
-	! is_root || as=("$ROOT/tests/lib/as-user")
+	# That user has a home of his own for the state, which goes with him.
+	! is_root || { as=("$ROOT/tests/lib/as-user") && unset MINIBOX_ROOT; }
 	run "${as[@]}" sh -c "$words" "$MINIBOX"
 	[[ $status -ne 0 ]] || skip "groups are delegated here"
 	exits 125
