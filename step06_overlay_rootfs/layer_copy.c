@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,24 +41,50 @@ static bool belongs_in_layer(const char *name)
 	return strcmp(mark, ".overlay.opaque") == 0 || strcmp(mark, ".overlay.whiteout") == 0;
 }
 
-static int copy_attributes(int from, int to, const char *path)
-{
-	char names[4096], value[4096], in[32], out[32];
+struct attributes { /* as large as the kernel makes them, and so on the heap: directories nest */
+	char names[XATTR_LIST_MAX], value[XATTR_SIZE_MAX];
+};
 
-	fd_path(from, in, sizeof(in));
-	fd_path(to, out, sizeof(out));
-	ssize_t length = listxattr(in, names, sizeof(names));
-	for (char *name = names; length > 0 && name < names + length; name += strlen(name) + 1) {
-		ssize_t n = belongs_in_layer(name) ? getxattr(in, name, value, sizeof(value)) : -1;
-		if (n < 0)
+/* A label or a capability may be another user's to read or give, or not of this file system: it is
+ * left out. A mark of overlay never is. */
+static bool may_be_left_out(const char *name)
+{
+	return !strstr(name, ".overlay.") &&
+	       (errno == EPERM || errno == EACCES || errno == ENOTSUP);
+}
+
+static int copy_each(struct attributes *all, const char *in, const char *out, const char *path)
+{
+	ssize_t length = SYS_MAY(listxattr(in, all->names, sizeof(all->names)), path, ENOTSUP);
+
+	if (length < 0)
+		return errno == ENOTSUP ? 0 : -1;
+	for (char *name = all->names; name < all->names + length; name += strlen(name) + 1) {
+		if (!belongs_in_layer(name))
 			continue;
-		/* Labels and capabilities may be somebody else's to give; the marks must not be
-		 * lost. */
-		if (SYS_MAY(setxattr(out, name, value, (size_t)n, 0), path, EPERM) < 0 &&
-		    strstr(name, ".overlay."))
+		ssize_t n = SYS_MAY(getxattr(in, name, all->value, sizeof(all->value)), path,
+				    EPERM);
+		if (n >= 0)
+			n = SYS_MAY(setxattr(out, name, all->value, (size_t)n, 0), path, EPERM);
+		if (n < 0 && !may_be_left_out(name))
 			return -1;
 	}
 	return 0;
+}
+
+static int copy_attributes(int from, int to, const char *path)
+{
+	struct attributes *all = malloc(sizeof(*all));
+	char in[32], out[32];
+
+	if (!all)
+		return -1;
+	int result = copy_each(all, fd_path(from, in, sizeof(in)), fd_path(to, out, sizeof(out)),
+			       path);
+	int saved = errno;
+	free(all);
+	errno = saved;
+	return result;
 }
 
 /* Owner first: chown clears set-id bits. Without the right to give a file away it stays ours. */
@@ -165,7 +192,7 @@ static int copy_entry(struct copy *copy, const char *path)
 	if (SYS(fstatat(copy->from, path, &st, AT_SYMLINK_NOFOLLOW), path) < 0)
 		return -1;
 	if (S_ISSOCK(st.st_mode))
-		return 0; /* somebody's open door: it means nothing in another container */
+		return 0; /* of a process that serves it, which another container does not have */
 	int linked = !S_ISDIR(st.st_mode) && st.st_nlink > 1 && !S_ISCHR(st.st_mode)
 			     ? copy_as_hard_link(copy, path, &st)
 			     : 0;

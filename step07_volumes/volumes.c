@@ -78,12 +78,17 @@ int volume_target(int root, const char *destination, bool directory)
 	int fd = directory ? make_dir_in_root(root, destination, 0755)
 			   : make_file_in_root(root, destination, 0644);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
 		return -1;
+	int failed = SYS(fstat(fd, &st), destination);
 	/* A directory goes over a directory, a file over a file. */
-	if (S_ISDIR(st.st_mode) == directory)
+	if (!failed && S_ISDIR(st.st_mode) == directory)
 		return fd;
+	int saved = errno;
 	close(fd);
+	errno = saved;
+	if (failed)
+		return -1;
 	sys_failure_set(
 		directory ? ENOTDIR : EISDIR, "volume_target", destination,
 		directory ? "The source is a directory, and the image has a file in that place."

@@ -495,6 +495,43 @@ static void commit_keeps_marks_and_links(void **state)
 	close(to);
 }
 
+/* More names than a page holds, and a value of more than a page. A tmpfs takes them since Linux 6.6. */
+static void commit_keeps_large_attributes(void **state)
+{
+	static char name[256], value[20000], found[20000], place[PATH_MAX / 2];
+	enum { NAMES = 60 };
+
+	(void)state;
+	snprintf(place, sizeof(place), "%s/attributes", scratch);
+	mkdir(place, 0700);
+	if (mount("tmpfs", place, "tmpfs", 0, NULL) < 0)
+		skip();
+	mkdir(at("%s/from", place), 0700);
+	mkdir(at("%s/to", place), 0700);
+	put(at("%s/from/file", place), "x");
+	memset(value, 'v', sizeof(value));
+	for (int i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "user.%0200d", i);
+		if (setxattr(at("%s/from/file", place), name, value,
+			     i == NAMES - 1 ? sizeof(value) : 8, 0) < 0) {
+			umount2(place, MNT_DETACH);
+			skip();
+		}
+	}
+	int from = open_dir(at("%s/from", place)), to = open_dir(at("%s/to", place));
+	assert_int_equal(layer_copy(from, to), 0);
+	for (int i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "user.%0200d", i);
+		assert_int_equal(getxattr(at("%s/to/file", place), name, found, sizeof(found)),
+				 i == NAMES - 1 ? sizeof(value) : 8);
+	}
+	assert_memory_equal(found, value, sizeof(value));
+	close(from);
+	close(to);
+	umount2(place, MNT_DETACH);
+	rmdir(place);
+}
+
 static void options_are_parsed(void **state)
 {
 	struct overlay_info info;
@@ -558,6 +595,7 @@ int main(void)
 		IN_WORLD(unmount_takes_overlays_only),
 		IN_WORLD(a_layer_is_made_once),
 		IN_WORLD(commit_keeps_marks_and_links),
+		IN_WORLD(commit_keeps_large_attributes),
 		cmocka_unit_test(options_are_parsed),
 	};
 	uid_t uid = geteuid();
