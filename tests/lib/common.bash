@@ -190,6 +190,21 @@ json_verdict() {
 	line=$(json_line "$1") && json_get verdict "$line"
 }
 
+# all_held COUNT: of the COUNT scenes whose lines are in $lines none has failed; where some were skipped, so is the test, by
+# their names and reasons.
+all_held() {
+	local line skipped=''
+	[[ ${#lines[@]} -eq $1 ]] || fail "${#lines[@]} lines, not $1:" "$output"
+	for line in "${lines[@]}"; do
+		case $(json_get verdict "$line") in
+		held) ;;
+		skipped) skipped+="${skipped:+; }$(json_get scene "$line"): $(json_get reason "$line")" ;;
+		*) fail "$line" ;;
+		esac
+	done
+	[[ -z $skipped ]] || skip "$skipped"
+}
+
 # held SCENE: passes if the claim held, skips the test with the scene's reason if the scene was skipped, fails otherwise.
 held() {
 	local line
