@@ -495,7 +495,8 @@ static void commit_keeps_marks_and_links(void **state)
 	close(to);
 }
 
-/* More names than a page holds, and a value of more than a page. A tmpfs takes them since Linux 6.6. */
+/* More names than a page holds, and a value of more than a page. A tmpfs takes them since
+ * Linux 6.6. */
 static void commit_keeps_large_attributes(void **state)
 {
 	static char name[256], value[20000], found[20000], place[PATH_MAX / 2];
