@@ -236,8 +236,8 @@ no_mess() { ! pgrep -f "sleep 710[1-4].$id\$" >"$BATS_TEST_TMPDIR/left"; }
 	for name in "${!BATS_@}"; do [[ $name == BATS_ROOT ]] || local -x "$name=" && unset -v "$name"; done
 	for signal in TERM:143 INT:130 HUP:129; do
 		rm -f begun
-		# A shell's background job has SIGINT ignored, and bash cannot undo that: env can.
-		env --default-signal=INT "$ROOT/tests/run" --bats a.bats b.bats >out 2>&1 3>&- &
+		# A shell's background job has SIGINT ignored, one below nohup SIGHUP, and bash cannot undo that: env can.
+		env --default-signal=INT,HUP "$ROOT/tests/run" --bats a.bats b.bats >out 2>&1 3>&- &
 		poll 20 test -e begun
 		kill -"${signal%:*}" $!
 		status=0
