@@ -11,7 +11,7 @@ setup() {
 	[[ -x ${MB_BUILD:-$ROOT/build}/tests/sweep/inject ]] || skip "build/tests/sweep/inject is not built (make unit)"
 	sample=6
 	[[ -z ${MB_GUEST:-} ]] || sample=4
-	[[ ${CI:-} != true || -n ${MB_GUEST:-} ]] || sample=45
+	[[ ${CI:-} != true || -n ${MB_GUEST:-} ]] || { sample=30 && { is_root || sample=20; }; }
 	[[ -z ${MB_SWEEP:-} ]] || sample=$MB_SWEEP
 }
 
