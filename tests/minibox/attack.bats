@@ -286,7 +286,7 @@ attacker() {
 			return 0;
 		}
 	END
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
 	poll 10 screen 'out>'
 	local how
 	for how in "" -it --init "2>/dev/null" "| cat" "</dev/null"; do
@@ -374,7 +374,7 @@ mount_of() { (exec 6<"$1" && sed -n 's/^mnt_id:[[:space:]]*//p' /proc/self/fdinf
 @test "a job of the background that fg brings to the foreground reads keys" {
 	need tmux
 	# bash sends SIGCONT to a job that was stopped; this one has run all the time.
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' bash --norc"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' bash --norc"
 	poll 10 screen 'out>'
 	local how
 	for how in -it -i; do
@@ -397,7 +397,7 @@ holds_one() { compgen -G "$MINIBOX_ROOT/containers/[0-9a-f]*" >/dev/null; }
 	need tmux
 	local how
 	for how in "" --init -it; do
-		t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT sh"
+		t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT sh"
 		t send-keys -t x "'$MINIBOX' run $how busybox sleep $NAP" Enter
 		poll 10 asleep
 		t kill-server
@@ -409,7 +409,7 @@ nothing_left() { [[ -z $(ls -A "$MINIBOX_ROOT/containers") ]]; }
 
 @test "stopped and continued, minibox passes keys on as before, and the shell has its terminal meanwhile" {
 	need tmux
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh -m"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh -m"
 	poll 10 screen 'out>'
 	t send-keys -t x "clear; '$MINIBOX' run busybox sh -c 'trap \"echo got\\\$((40+2)); exit 5\" INT; while :; do sleep $NAP; done'" Enter
 	poll 10 asleep

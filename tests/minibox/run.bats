@@ -517,7 +517,7 @@ in_front() { ps -eo stat=,args= | grep -q "^[^ ]*+ *sleep $1\$"; }
 
 @test "at a terminal: a shell with job control, Ctrl-C, and the terminal comes back" {
 	need tmux
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
 	poll 10 screen 'out>'
 	local how rows=24 nap=1000.$((16#$MINIBOX_TOKEN))
 	for how in "" --init; do
@@ -549,7 +549,7 @@ in_front() { ps -eo stat=,args= | grep -q "^[^ ]*+ *sleep $1\$"; }
 @test "at a terminal: a full-screen program; Ctrl-C and Ctrl-Z where no shell is inside" {
 	need tmux
 	local nap=1001.$((16#$MINIBOX_TOKEN))
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_ROOT=$MINIBOX_ROOT PS1='out> ' sh"
 	poll 10 screen 'out>'
 	t send-keys -t x "clear; '$MINIBOX' run busybox vi /etc/passwd" Enter
 	poll 10 screen '^~'

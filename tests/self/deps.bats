@@ -2,6 +2,11 @@
 
 load ../lib/common
 
+teardown() {
+	t kill-server 2>/dev/null || : # of a test that has failed at its terminal
+	mb_teardown
+}
+
 # fake MANAGER: a PATH with that package manager only, which writes down what it is asked
 fake() {
 	mkdir -p "$BATS_TEST_TMPDIR/bin"
@@ -92,7 +97,7 @@ at_terminal() {
 	[[ -d $BATS_TEST_TMPDIR/bin ]] || fake apt-get
 	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/dpkg" # nothing is installed
 	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg"
-	t new-session -d -s x -x 200 -y 50 "env -u TMUX PS1='out> ' sh"
+	t new-session -d -s x -x 200 -y 50 "exec env -u TMUX PS1='out> ' sh"
 	poll 5 screen 'out>'
 	t send-keys -t x "clear; env -u CI -u YES MINIBOX_BUSYBOX= $* PATH=$BATS_TEST_TMPDIR/bin $ROOT/.ci/deps; echo status=\$((\$? + 40))" Enter
 }
@@ -170,7 +175,7 @@ asked() { cat "$BATS_TEST_TMPDIR/asked" 2>/dev/null; }
 
 @test "at a terminal where nothing is missing nothing is asked" {
 	need tmux
-	t new-session -d -s x -x 100 -y 30 "env -u TMUX PS1='out> ' sh"
+	t new-session -d -s x -x 100 -y 30 "exec env -u TMUX PS1='out> ' sh"
 	poll 5 screen 'out>'
 	t send-keys -t x "clear; env -u CI -u YES $ROOT/.ci/deps; echo status=\$((\$? + 40))" Enter
 	poll 10 screen 'status=40'
@@ -182,7 +187,7 @@ asked() { cat "$BATS_TEST_TMPDIR/asked" 2>/dev/null; }
 	need tmux
 	skip_unless_root "as another it goes through sudo"
 	fake apt-get
-	t new-session -d -s x -x 200 -y 50 "env -u TMUX PS1='out> ' sh"
+	t new-session -d -s x -x 200 -y 50 "exec env -u TMUX PS1='out> ' sh"
 	poll 5 screen 'out>'
 	t send-keys -t x "clear; env -u CI -u YES PATH=$BATS_TEST_TMPDIR/bin $ROOT/.ci/deps >$BATS_TEST_TMPDIR/log; echo status=\$((\$? + 40))" Enter
 	poll 10 screen 'Enter: run it'

@@ -190,7 +190,7 @@ steps() { # the programs that are built
 
 @test "--pause at a terminal: the last scene stays on the screen until a key" {
 	need tmux
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
 	poll 5 screen 'out>'
 	t send-keys -t x "clear; '$(bin step01_clone_pid)' --pause --scene nested; echo status=\$?" Enter
 	local _

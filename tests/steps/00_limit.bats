@@ -73,7 +73,7 @@ teardown() {
 
 @test "neither is the time after Ctrl-Z" {
 	need tmux
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_SCENE_LIMIT=8 PS1='out> ' bash --norc"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN MINIBOX_SCENE_LIMIT=8 PS1='out> ' bash --norc"
 	poll 10 screen 'out>'
 	t send-keys -t x "clear; $(bin step05_cgroup_cpu) --scene quota; echo status=\$?" Enter
 	poll 20 screen ' 1s |SKIP'

@@ -5,12 +5,13 @@
 load ../lib/common
 
 # on_terminal COLUMNSxROWS ARGS...: a program on a terminal of that size, started by a shell, which comes back to it.
+# exec: the shell itself leads the session, whichever shell tmux asks to start it.
 on_terminal() {
 	need tmux
 	local size=$1
 	shift
 	printf -v TYPED '%q ' "$@"
-	poll 10 t new-session -d -s x -x "${size%x*}" -y "${size#*x}" "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' bash --norc" 2>/dev/null # a server before may be on its way out
+	poll 10 t new-session -d -s x -x "${size%x*}" -y "${size#*x}" "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' bash --norc" 2>/dev/null # a server before may be on its way out
 	poll 10 screen 'out>'
 	t send-keys -t x "clear; $TYPED; echo status=\$?" Enter
 }

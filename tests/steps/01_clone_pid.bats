@@ -149,7 +149,7 @@ teardown() {
 
 @test "-- CMD at a terminal: job control, Ctrl-C, and the terminal comes back" {
 	need tmux
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
 	poll 5 screen 'out>'
 	t send-keys -t x "PS1='in> ' '$STEP' -- sh" Enter
 	poll 5 screen '^in>'

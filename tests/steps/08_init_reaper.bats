@@ -294,7 +294,7 @@ retired() {
 
 @test "-- CMD at a terminal: Ctrl-C reaches the command and not PID 1" {
 	need tmux
-	t new-session -d -s x -x 80 -y 24 "env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
+	t new-session -d -s x -x 80 -y 24 "exec env -u TMUX MINIBOX_TOKEN=$MINIBOX_TOKEN PS1='out> ' sh"
 	poll 10 screen 'out>'
 	t send-keys -t x "'$STEP' -- sh -c 'trap \"echo got INT; exit 4\" INT; echo up; while :; do sleep 0.1; done'; echo status=\$?" Enter
 	poll 10 screen '^up'
