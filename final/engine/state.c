@@ -43,17 +43,28 @@ static void new_name(const char *id, char out[32])
 	snprintf(out, 32, ".new-%s", id);
 }
 
-/* Its maker holds the lock. Between mkdir and flock a gc may take the directory for garbage, or
- * hold the lock for a moment: ENOENT, EWOULDBLOCK, and another is made. */
-static int lock_new(int fd, int *lock)
+/* Its maker holds the lock. Before the maker's flock(2) a gc may take the directory for garbage and
+ * hold the lock, or have removed all of it: then the lock that is left to take is no longer in the
+ * directory of that name. EWOULDBLOCK, ENOENT: another one is made. */
+static int lock_new(int dir, const char *name, int fd, int *lock)
 {
+	struct stat own, named;
+
 	*lock = SYS_MAY(openat(fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), "lock",
 			ENOENT);
 	if (*lock < 0)
 		return -1;
 	if (SYS(fchmod(*lock, 0600), "lock") < 0)
 		return -1;
-	return SYS_MAY(flock(*lock, LOCK_EX | LOCK_NB), "lock", EWOULDBLOCK);
+	if (SYS_MAY(flock(*lock, LOCK_EX | LOCK_NB), "lock", EWOULDBLOCK) < 0)
+		return -1;
+	if (SYS(fstat(fd, &own), name) < 0 ||
+	    SYS_MAY(fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW), name, ENOENT) < 0)
+		return -1;
+	if (own.st_dev == named.st_dev && own.st_ino == named.st_ino)
+		return 0;
+	errno = ENOENT;
+	return -1;
 }
 
 static int try_new(int dir, const char *id, int *lock)
@@ -68,7 +79,7 @@ static int try_new(int dir, const char *id, int *lock)
 		return sys_failure_set(errno, "fchmodat", name, NULL, NULL), -1;
 	int fd = SYS_MAY(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name,
 			 ENOENT);
-	if (fd >= 0 && lock_new(fd, lock) == 0)
+	if (fd >= 0 && lock_new(dir, name, fd, lock) == 0)
 		return fd;
 	int saved = errno;
 	if (*lock >= 0)

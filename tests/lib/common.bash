@@ -22,7 +22,10 @@ mb_setup() {
 	snapshot MB_BEFORE
 }
 
-mb_teardown() { snapshot_settle MB_BEFORE; }
+mb_teardown() {
+	[[ ! -S $BATS_TEST_TMPDIR/tmux ]] || t kill-server 2>/dev/null || :
+	snapshot_settle MB_BEFORE
+}
 
 setup() { mb_setup; }
 teardown() { mb_teardown; }
@@ -159,7 +162,8 @@ skip_unless_slowed() {
 # --- a terminal -------------------------------------------------------------------------------------------------------
 
 # t ARGS...: tmux with a server of this test's own; the one window's target is x. Type with `t send-keys -t x`.
-t() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@"; }
+# Without descriptor 3, whose end bats waits for. A server that a failed test leaves is ended by mb_teardown.
+t() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@" 3>&-; }
 # screen REGEX: is it on the screen? What has been typed is there as well: let the answer look different (`echo $((40+2))`).
 screen() { t capture-pane -p -t x | grep -qE -- "$1"; }
 # front NAME: does the terminal belong to this program? A key that is sent before goes elsewhere.

@@ -423,6 +423,27 @@ survivor() {
 	nothing_left
 }
 
+# strace holds each flock(2): between the directory and its lock a gc takes it for garbage.
+@test "a gc between a new directory and its lock: another one is made" {
+	skip_unless_slowed
+	local place pid SLOW_US=2000000
+	"$MINIBOX" gc # makes the state directory
+	slowed flock "$MINIBOX" run busybox sh -c 'exit 7' >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	for place in images containers; do
+		made() { compgen -G "$MINIBOX_ROOT/$place/.new-*/lock" >/dev/null; }
+		poll 20 made
+		"$MINIBOX" gc
+		not made
+	done
+	status=0
+	wait "$pid" || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/out")
+	exits 7
+	[[ -z $output ]] || fail "$output"
+	nothing_left
+}
+
 @test "kill -9 of first runs: what is half-made goes with the next gc, and the image is whole" {
 	local i
 	for i in {1..25}; do

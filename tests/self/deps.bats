@@ -2,11 +2,6 @@
 
 load ../lib/common
 
-teardown() {
-	t kill-server 2>/dev/null || : # of a test that has failed at its terminal
-	mb_teardown
-}
-
 # fake MANAGER: a PATH with that package manager only, which writes down what it is asked
 fake() {
 	mkdir -p "$BATS_TEST_TMPDIR/bin"
