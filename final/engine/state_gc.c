@@ -93,8 +93,8 @@ static void collect_garbage(struct collection *c, const char *name, int dir)
 	if (lock < 0 && errno == EWOULDBLOCK)
 		return;
 	if (lock < 0 && errno == ENOENT) {
-		/* No lock yet, or no lock any more: both have nothing else in them either. With a lock
-		 * by now, its maker is at work. */
+		/* No lock yet, or no lock any more: both have nothing else in them either. With a
+		 * lock by now, its maker is at work. */
 		if (unlinkat(c->place, name, AT_REMOVEDIR) == 0)
 			removed(c, name, "empty");
 		else if (errno != ENOENT && faccessat(dir, "lock", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
