@@ -43,13 +43,19 @@ static void new_name(const char *id, char out[32])
 	snprintf(out, 32, ".new-%s", id);
 }
 
-/* Its maker holds the lock. Before the maker's flock(2) a gc may take the directory for garbage and
- * hold the lock, or have removed all of it: then the lock that is left to take is no longer in the
- * directory of that name. EWOULDBLOCK, ENOENT: another one is made. */
-static int lock_new(int dir, const char *name, int fd, int *lock)
+bool state_still_named(int place, const char *name, int dir)
 {
 	struct stat own, named;
 
+	return fstat(dir, &own) == 0 && fstatat(place, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
+/* Its maker holds the lock. Before the maker's flock(2) a gc may take the directory for garbage and
+ * hold the lock, or have removed all of it: flock(2) then locks a file that has no name any more.
+ * EWOULDBLOCK, ENOENT: another one is made. */
+static int lock_new(int dir, const char *name, int fd, int *lock)
+{
 	*lock = SYS_MAY(openat(fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), "lock",
 			ENOENT);
 	if (*lock < 0)
@@ -58,10 +64,7 @@ static int lock_new(int dir, const char *name, int fd, int *lock)
 		return -1;
 	if (SYS_MAY(flock(*lock, LOCK_EX | LOCK_NB), "lock", EWOULDBLOCK) < 0)
 		return -1;
-	if (SYS(fstat(fd, &own), name) < 0 ||
-	    SYS_MAY(fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW), name, ENOENT) < 0)
-		return -1;
-	if (own.st_dev == named.st_dev && own.st_ino == named.st_ino)
+	if (state_still_named(dir, name, fd))
 		return 0;
 	errno = ENOENT;
 	return -1;

@@ -95,6 +95,10 @@ struct gc_result state_gc(const struct state *state, enum gc_how how);
  * Returns its descriptor, or -1 with errno, recorded. */
 int state_make_new(int dir, char id[ID_SIZE], int *lock);
 
+/* Is dir still the directory of that name in place? Another minibox may have renamed or removed it
+ * before our flock(2) held it. */
+bool state_still_named(int place, const char *name, int dir);
+
 /* ".new-ID" gets its name, which must be free. Returns 0, or -1 with errno: EEXIST, not recorded;
  * others, recorded. */
 int state_rename_new(int dir, const char *id, const char *name);

@@ -76,14 +76,6 @@ static int take_lock(int dir)
 	return lock;
 }
 
-static bool still_named(int place, const char *name, int dir)
-{
-	struct stat own, named;
-
-	return fstat(dir, &own) == 0 && fstatat(place, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       own.st_dev == named.st_dev && own.st_ino == named.st_ino;
-}
-
 /* .new-* whose maker is gone, removing-*: no process has ever used it, or none does any more. */
 static void collect_garbage(struct collection *c, const char *name, int dir)
 {
@@ -106,7 +98,7 @@ static void collect_garbage(struct collection *c, const char *name, int dir)
 		left(c, name, why, by_hand);
 		return;
 	}
-	if (still_named(c->place, name, dir)) {
+	if (state_still_named(c->place, name, dir)) {
 		if (directory_end(c->place, name, why) == 0)
 			removed(c, name, "not whole");
 		else
@@ -121,7 +113,7 @@ static void end_container(struct collection *c, const char *name, int dir)
 	struct record record;
 	struct ending ending = { .timeout_ms = c->how == GC_FULL ? 5000 : 200 };
 
-	if (!still_named(c->place, name, dir))
+	if (!state_still_named(c->place, name, dir))
 		return;
 	if (record_read(dir, name, &record, why) < 0) {
 		left(c, name, why, by_hand);
@@ -150,7 +142,7 @@ static void collect_container(struct collection *c, const char *name, int dir)
 	if (lock >= 0) {
 		end_container(c, name, dir);
 		close(lock);
-	} else if (errno != EWOULDBLOCK && still_named(c->place, name, dir)) {
+	} else if (errno != EWOULDBLOCK && state_still_named(c->place, name, dir)) {
 		snprintf(why, sizeof(why), "lock: %s", strerror(errno));
 		left(c, name, why, by_hand);
 	}
