@@ -66,8 +66,11 @@ static int copy_each(struct attributes *all, const char *in, const char *out, co
 				    EPERM);
 		if (n >= 0)
 			n = SYS_MAY(setxattr(out, name, all->value, (size_t)n, 0), path, EPERM);
-		if (n < 0 && !may_be_left_out(name))
+		if (n >= 0)
+			continue;
+		if (!may_be_left_out(name))
 			return -1;
+		sys_failure_clear(); /* the first one recorded must be one that ends the copy */
 	}
 	return 0;
 }
