@@ -36,6 +36,13 @@ unit() { # BODY: an executable that speaks for a cmocka program
 	has "off: a reason"
 }
 
+@test "several failures are named once more at the end" {
+	printf '@test "%s" {\n %s\n}\n' bad 'echo "the evidence"; false' worse false >a.bats
+	tests_run --bats a.bats
+	closing "0 passed, 2 failed"
+	[[ ${output##*Failed, by name:} == *"a.bats: bad"*"a.bats: worse"* && ${output##*Failed, by name:} != *evidence* ]] || fail "$output"
+}
+
 @test "all good is exit status 0 and a line without skips" {
 	printf '@test "good" {\n true\n}\n' >a.bats
 	tests_run --bats a.bats

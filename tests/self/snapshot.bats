@@ -15,6 +15,16 @@ leaks() {
 	snapshot_settle before
 }
 
+@test "of a long difference thirty lines are shown, and the rest is counted" {
+	local few=(same) many=(same line{1..50})
+	run snapshot_diff few many
+	exits 1
+	[[ ${#lines[@]} -eq 31 && ${lines[0]} == "+ line1" && ${lines[30]} == "+ and 20 more" ]] || fail "$output"
+	run snapshot_diff many few
+	exits 1
+	[[ ${#lines[@]} -eq 31 && ${lines[0]} == "- line1" && ${lines[30]} == "- and 20 more" ]] || fail "$output"
+}
+
 @test "a directory in TMPDIR is seen" {
 	snapshot before
 	mkdir "${TMPDIR:-/tmp}/minibox-$MINIBOX_TOKEN-leak"

@@ -240,6 +240,7 @@ in_namespace() {
 	local name printed=()
 	for name in newuts keep newipc; do
 		run_timeout 20 "$STEP" --break "$name" --json
+		[[ $status -eq 0 || $status -eq 77 ]] || fail "$name: $status" "$output"
 		printed+=("${lines[@]}")
 	done
 	lines=("${printed[@]}")
