@@ -47,8 +47,10 @@ static int sync_tree(int dir)
 	DIR *list = copy < 0 ? NULL : fdopendir(copy);
 
 	if (!list) {
-		if (copy >= 0)
+		if (copy >= 0) {
+			sys_failure_set(errno, "fdopendir", "image", NULL, NULL);
 			close(copy);
+		}
 		return -1;
 	}
 	for (struct dirent *entry; result == 0 && (entry = readdir(list));)
