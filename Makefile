@@ -4,7 +4,7 @@
 #   make test    installs, builds, runs every test
 #   make help    the rest
 #
-# Step N is linked from its own main.c and the pieces of steps 1 to N: stairs go down only.
+# Step N is linked from its own main.c and run.c and the pieces of steps 1 to N: stairs go down only.
 
 CC       ?= gcc
 PREFIX   ?= /usr/local
@@ -41,7 +41,8 @@ endif
 
 # ---- what is made of what ----
 
-pieces  = $(filter-out %/main.c,$(wildcard $(1)/*.c $(1)/floor/*.c))
+# A step's folder: main.c, run.c and the piece; given/ and scenes/ below, in step 1 floor/ with its rooms too.
+pieces  = $(filter-out %/main.c %/run.c,$(wildcard $(1)/*.c)) $(wildcard $(1)/given/*.c $(1)/scenes/*.c $(1)/floor/*/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 # The steps from 1 up to the given one.
 upto    = $(if $(1),$(wordlist 1,$(words $(call before,$(1),$(STEPS))),$(STEPS)))
@@ -59,7 +60,7 @@ all: steps
 steps: $(STEPS:%=$(BIN)/%)
 
 define step_rule
-$(BIN)/$(1): $(call objects,$(1)/main.c $(foreach s,$(call upto,$(1)),$(call pieces,$(s))))
+$(BIN)/$(1): $(call objects,$(1)/main.c $(wildcard $(1)/run.c) $(foreach s,$(call upto,$(1)),$(call pieces,$(s))))
 	@mkdir -p $$(@D)
 	$$(call say,LD $$@)
 	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^

@@ -2,10 +2,11 @@
  * minibox: a container runtime, linked from the pieces of the eight steps.
  */
 #define _GNU_SOURCE
-#include "engine/commands.h"
+#include "final/engine/commands.h"
 
-#include "step01_clone_pid/floor/escape.h"
-#include "step01_clone_pid/floor/ground.h"
+#include "step01_clone_pid/floor/meet/escape.h"
+#include "step01_clone_pid/floor/host/ground.h"
+#include "step08_init_reaper/given/register.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,6 +116,7 @@ int main(int argc, char **argv)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGCHLD, SIG_DFL);
+	step08_register();
 	if (argc < 2)
 		return help(2, 2);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -14,9 +14,10 @@ include final/inspector/rules.mk
 all: $(BIN)/minibox
 
 # An archive, so that the linker takes the pieces that minibox calls and leaves the demos' scenes.
+# q, not r: members of two folders may have the same name.
 $(BUILD)/pieces.a: $(call objects,$(ALL_PIECES))
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(BIN)/minibox: $(BUILD)/final/main.o $(ENGINE_OBJECTS) $(RUNTIME_OBJECTS) $(BUILD)/pieces.a
 	@mkdir -p $(@D)

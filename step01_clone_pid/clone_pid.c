@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "clone_pid.h"
-#include "clone3.h"
-#include "floor/procfs.h"
-#include "floor/sys.h"
+#include "step01_clone_pid/given/clone3.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <sched.h>
 #include <signal.h>

@@ -5,27 +5,9 @@
  * on its machine. Explained in lessons/01_clone_pid; pid_namespaces(7).
  */
 #define _GNU_SOURCE
-#include "clone_pid.h"
-#include "floor/procfs.h"
-#include "floor/run.h"
-#include "floor/scene.h"
-
-#include "scenes.h"
-
-#include <sched.h>
-
-/* For `-- CMD`: CMD becomes PID 1 of a new PID namespace. Called in parent and child (floor/run.h).
- */
-static int step01_run(struct run *run)
-{
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	return run_exec(run);
-}
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step01_clone_pid/scenes/scenes.h"
 
 static const struct scene scenes[] = {
 	{

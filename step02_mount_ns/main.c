@@ -6,37 +6,10 @@
  * lessons/02_mount_ns; mount_namespaces(7), pivot_root(2).
  */
 #define _GNU_SOURCE
-#include "busybox_root.h"
-#include "dev.h"
-#include "mount_ns.h"
-#include "scenes.h"
-#include "step01_clone_pid/floor/guard.h"
-#include "step01_clone_pid/floor/run.h"
-
-#include <sched.h>
-
-/* For `-- CMD`: CMD becomes PID 1 in a busybox root, with a /proc and a /dev of its own. */
-static int step02_run(struct run *run)
-{
-	char on[256];
-	int root;
-
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = busybox_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
-		return -1;
-	if (pivot_into(root) < 0)
-		return -1;
-	return run_exec(run);
-}
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step02_mount_ns/given/register.h"
+#include "step02_mount_ns/scenes/scenes.h"
 
 static const struct scene scenes[] = {
 	{
@@ -158,11 +131,6 @@ static const struct scene scenes[] = {
 	{ 0 },
 };
 
-static void prepare(void)
-{
-	host_can_ask(CAN_BUSYBOX, busybox_probe);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct demo demo = {
@@ -171,7 +139,7 @@ int main(int argc, char **argv)
 		.title = "a view of the files of its own",
 		.scenes = scenes,
 		.run = step02_run,
-		.prepare = prepare,
+		.prepare = step02_register,
 	};
 	return demo_main(argc, argv, &demo);
 }

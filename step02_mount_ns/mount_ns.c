@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "mount_ns.h"
-#include "resolve.h"
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step02_mount_ns/given/resolve.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -6,44 +6,10 @@
  * uts_namespaces(7), ipc_namespaces(7).
  */
 #define _GNU_SOURCE
-#include "scenes.h"
-#include "uts_ipc.h"
-#include "step01_clone_pid/floor/guard.h"
-#include "step01_clone_pid/floor/run.h"
-#include "step01_clone_pid/floor/scene.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step02_mount_ns/dev.h"
-#include "step02_mount_ns/mount_ns.h"
-
-#include <sched.h>
-
-/* For `-- CMD`: step 2's container, with a name and IPC objects of its own. */
-static int step03_run(struct run *run)
-{
-	char on[256];
-	int root;
-
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
-		return -1;
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = busybox_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
-		return -1;
-	if (mqueue_mount(root, "/dev/mqueue") < 0)
-		return -1;
-	if (pivot_into(root) < 0)
-		return -1;
-	return run_exec(run);
-}
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step03_uts_ipc/given/register.h"
+#include "step03_uts_ipc/scenes/scenes.h"
 
 static const struct scene scenes[] = {
 	{
@@ -172,6 +138,7 @@ int main(int argc, char **argv)
 		.title = "a name of its own, and nobody else's keys",
 		.scenes = scenes,
 		.run = step03_run,
+		.prepare = step03_register,
 	};
 	return demo_main(argc, argv, &demo);
 }

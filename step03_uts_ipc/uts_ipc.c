@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "uts_ipc.h"
-#include "../step01_clone_pid/floor/procfs.h"
-#include "../step01_clone_pid/floor/sys.h"
-#include "../step02_mount_ns/resolve.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/resolve.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -86,22 +86,4 @@ bad:
 	close(ns);
 	errno = saved;
 	return -1;
-}
-
-int mqueue_mount(int root, const char *path)
-{
-	char target[32];
-	int dir = make_dir_in_root(root, path, 0755);
-
-	if (dir < 0)
-		return -1;
-	/* Which queues it shows is settled now: those of the IPC namespace that the caller is in.
-	 * Mounted by the parent it would be the parent's queues. */
-	int result = SYS(mount("mqueue", fd_path(dir, target, sizeof(target)), "mqueue",
-			       MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL),
-			 path);
-	int saved = errno;
-	close(dir);
-	errno = saved;
-	return result;
 }

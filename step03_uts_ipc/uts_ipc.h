@@ -40,11 +40,3 @@ int ns_is_same(int procfd, pid_t a, pid_t b, const char *name);
  * ours or older: it would hold itself), ENOTDIR (path is a directory). Source: namespaces(7),
  * mount(2) MS_BIND, mount_namespaces(7). */
 int ns_keep(int procfd, pid_t pid, const char *name, const char *path);
-
-/* Mounts the POSIX message queues of the *caller's* IPC namespace at path (made if missing) inside
- * root, nosuid, nodev, noexec. The mount shows that namespace for good, whoever looks. root: a
- * directory's descriptor, or AT_FDCWD for /; path is resolved inside root (resolve.h). Returns 0,
- * or -1 with errno: EPERM (the IPC namespace belongs to a user namespace that we are not root of),
- * ENODEV (no mqueue in this kernel), ENOENT, ENOTDIR, EXDEV. Source: mq_overview(7),
- * ipc_namespaces(7). */
-int mqueue_mount(int root, const char *path);

@@ -7,52 +7,13 @@
  * user_namespaces(7), network_namespaces(7), time_namespaces(7).
  */
 #define _GNU_SOURCE
-#include "run_net.h"
-#include "scenes.h"
-#include "try_map.h"
-#include "step01_clone_pid/floor/guard.h"
-#include "step01_clone_pid/floor/run.h"
-#include "step01_clone_pid/floor/scene.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step02_mount_ns/dev.h"
-#include "step02_mount_ns/mount_ns.h"
-#include "step03_uts_ipc/uts_ipc.h"
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step04_net_user/given/register.h"
+#include "step04_net_user/scenes/scenes.h"
+#include "step04_net_user/scenes/try_map.h"
 
-#include <sched.h>
 #include <string.h>
-
-/* For `-- CMD`: step 3's container, with ids and a network of its own. */
-static int step04_run(struct run *run)
-{
-	char on[256];
-	int root;
-
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
-		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		if (run_map_ids(run) < 0 || run_link(run) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
-		return -1;
-	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
-		return -1;
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = busybox_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
-		return -1;
-	if (mqueue_mount(root, "/dev/mqueue") < 0)
-		return -1;
-	if (pivot_into(root) < 0)
-		return -1;
-	return run_exec(run);
-}
 
 static const struct scene scenes[] = {
 	{

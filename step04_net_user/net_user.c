@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "net_user.h"
-#include "rtnetlink.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step04_net_user/given/rtnetlink.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <arpa/inet.h>
 #include <linux/if_link.h>

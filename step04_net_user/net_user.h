@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "id_map.h"
-#include "step01_clone_pid/floor/stage.h"
+#include "step04_net_user/given/id_map.h"
+#include "step01_clone_pid/floor/meet/stage.h"
 
 #include <sys/types.h>
 

@@ -4,8 +4,8 @@
  */
 #define _GNU_SOURCE
 #include "cgroup_cpu.h"
-#include "cgroup_file.h"
-#include "../step01_clone_pid/floor/sys.h"
+#include "step05_cgroup_cpu/given/cgroup_file.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -4,61 +4,12 @@
  * Explained in lessons/05_cgroup_cpu; cgroups(7), cgroup_namespaces(7).
  */
 #define _GNU_SOURCE
-#include "cgroup_can.h"
-#include "hand.h"
-#include "run_limits.h"
-#include "scenes.h"
-#include "watch.h"
-#include "step01_clone_pid/floor/guard.h"
-#include "step01_clone_pid/floor/run.h"
-#include "step01_clone_pid/floor/scene.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step02_mount_ns/dev.h"
-#include "step02_mount_ns/mount_ns.h"
-#include "step03_uts_ipc/uts_ipc.h"
-#include "step04_net_user/run_net.h"
-
-#include <sched.h>
-
-/* For `-- CMD`: step 4's container, in a group with limits that is the root of all groups for it.
- */
-static int step05_run(struct run *run)
-{
-	char on[256];
-	int root;
-
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
-		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
-		if (run_limit(run) < 0)
-			return -1;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		if (run_join(run) < 0)
-			return -1;
-		if (run_map_ids(run) < 0 || run_link(run) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
-		return -1;
-	if (run_hide_groups() < 0)
-		return -1;
-	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
-		return -1;
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = busybox_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
-		return -1;
-	if (mqueue_mount(root, "/dev/mqueue") < 0)
-		return -1;
-	if (pivot_into(root) < 0)
-		return -1;
-	return run_exec(run);
-}
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step05_cgroup_cpu/scenes/hand.h"
+#include "step05_cgroup_cpu/given/register.h"
+#include "step05_cgroup_cpu/scenes/scenes.h"
+#include "step05_cgroup_cpu/scenes/watch.h"
 
 static struct scene scenes[] = {
 	{
@@ -213,7 +164,7 @@ static struct scene scenes[] = {
 
 static void prepare(void)
 {
-	cgroup_can_register();
+	step05_register();
 	hand_lines(scenes);
 }
 

@@ -6,62 +6,13 @@
  * Documentation/filesystems/overlayfs.rst.
  */
 #define _GNU_SOURCE
-#include "diff_command.h"
-#include "overlay_root.h"
-#include "scenes.h"
-#include "step01_clone_pid/floor/guard.h"
-#include "step01_clone_pid/floor/run.h"
-#include "step01_clone_pid/floor/scene.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step02_mount_ns/dev.h"
-#include "step02_mount_ns/mount_ns.h"
-#include "step03_uts_ipc/uts_ipc.h"
-#include "step04_net_user/run_net.h"
-#include "step05_cgroup_cpu/run_limits.h"
-
-#include <sched.h>
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step06_overlay_rootfs/scenes/diff_command.h"
+#include "step06_overlay_rootfs/given/register.h"
+#include "step06_overlay_rootfs/scenes/scenes.h"
 
 #define IN_A_PLACE "unshare -Urm sh -c 'mount -t tmpfs t /tmp; cd /tmp; mkdir A C m w; "
-
-/* For `-- CMD`: step 5's container, its root an overlay: what it writes leaves the layer as it is.
- */
-static int step06_run(struct run *run)
-{
-	char on[256];
-	int root;
-
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
-		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
-		if (run_limit(run) < 0)
-			return -1;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		if (run_join(run) < 0)
-			return -1;
-		if (run_map_ids(run) < 0 || run_link(run) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
-		return -1;
-	if (run_hide_groups() < 0)
-		return -1;
-	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
-		return -1;
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = overlay_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
-		return -1;
-	if (mqueue_mount(root, "/dev/mqueue") < 0)
-		return -1;
-	if (pivot_into(root) < 0)
-		return -1;
-	return run_exec(run);
-}
 
 static const struct scene scenes[] = {
 	{
@@ -245,11 +196,6 @@ static const struct scene scenes[] = {
 	{ 0 },
 };
 
-static void prepare(void)
-{
-	host_can_ask(CAN_BUSYBOX, busybox_probe);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct demo demo = {
@@ -263,7 +209,7 @@ int main(int argc, char **argv)
 				"or an upper directory\n"
 				"                        (of a mounted overlay, or over these "
 				"layers, the lowest first)\n",
-		.prepare = prepare,
+		.prepare = step06_register,
 	};
 	return demo_main(argc, argv, &demo);
 }

@@ -3,10 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "overlay_rootfs.h"
-#include "many_layers.h"
-#include "overlay_check.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/resolve.h"
+#include "step06_overlay_rootfs/given/many_layers.h"
+#include "step06_overlay_rootfs/given/overlay_check.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/resolve.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>

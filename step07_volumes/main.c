@@ -5,63 +5,10 @@
  * Explained in lessons/07_volumes; mount(2), mount_namespaces(7).
  */
 #define _GNU_SOURCE
-#include "scenes.h"
-#include "volume_store.h"
-#include "step01_clone_pid/floor/guard.h"
-#include "step01_clone_pid/floor/run.h"
-#include "step01_clone_pid/floor/scene.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step02_mount_ns/dev.h"
-#include "step02_mount_ns/mount_ns.h"
-#include "step03_uts_ipc/uts_ipc.h"
-#include "step04_net_user/run_net.h"
-#include "step05_cgroup_cpu/run_limits.h"
-#include "step06_overlay_rootfs/overlay_root.h"
-
-#include <sched.h>
-
-/* For `-- CMD`: step 6's container, with volumes; named ones live as long as the container here, in
- * minibox they stay. */
-static int step07_run(struct run *run)
-{
-	char on[256];
-	int root;
-
-	if (!run->inside) {
-		int namespaces = CLONE_NEWPID;
-		namespaces |= CLONE_NEWNS;
-		namespaces |= CLONE_NEWUTS | CLONE_NEWIPC;
-		namespaces |= CLONE_NEWNET | CLONE_NEWUSER;
-		if (run_limit(run) < 0)
-			return -1;
-		if (run_spawn(run, namespaces) < 0)
-			return -1;
-		if (run_join(run) < 0)
-			return -1;
-		if (run_map_ids(run) < 0 || run_link(run) < 0)
-			return -1;
-		return run_wait(run);
-	}
-	if (run_take_ids(run) < 0 || run_net_up(run) < 0)
-		return -1;
-	if (run_hide_groups() < 0)
-		return -1;
-	if (uts_set_names(run->hostname ? run->hostname : guard_token(), NULL) < 0)
-		return -1;
-	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
-		return -1;
-	root = overlay_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
-		return -1;
-	if (mqueue_mount(root, "/dev/mqueue") < 0)
-		return -1;
-	for (const char **volume = run->volumes; volume && *volume; volume++)
-		if (volume_add(root, on, *volume) < 0)
-			return -1;
-	if (pivot_into(root) < 0)
-		return -1;
-	return run_exec(run);
-}
+#include "step01_clone_pid/floor/demo/run.h"
+#include "step01_clone_pid/floor/demo/scene.h"
+#include "step07_volumes/given/register.h"
+#include "step07_volumes/scenes/scenes.h"
 
 #define IN_A_PLACE "unshare -Urm sh -c 'mount -t tmpfs t /tmp; cd /tmp; mkdir home r; "
 
@@ -189,11 +136,6 @@ static const struct scene scenes[] = {
 	{ 0 },
 };
 
-static void prepare(void)
-{
-	host_can_ask(CAN_BUSYBOX, busybox_probe);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct demo demo = {
@@ -202,7 +144,7 @@ int main(int argc, char **argv)
 		.title = "a directory of the host, seen inside",
 		.scenes = scenes,
 		.run = step07_run,
-		.prepare = prepare,
+		.prepare = step07_register,
 	};
 	return demo_main(argc, argv, &demo);
 }

@@ -3,10 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "volumes.h"
-#include "mount_flags.h"
-#include "volume_text.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/resolve.h"
+#include "step07_volumes/given/mount_flags.h"
+#include "step07_volumes/given/volume_text.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/resolve.h"
 
 #include <fcntl.h>
 #include <stdio.h>

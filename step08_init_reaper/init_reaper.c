@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "init_reaper.h"
-#include "subreaper.h"
-#include "../step01_clone_pid/floor/inherit.h"
-#include "../step01_clone_pid/floor/sys.h"
+#include "step08_init_reaper/given/subreaper.h"
+#include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <sys/wait.h>
 #include <time.h>

@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include "attend.h"
 
-#include "step01_clone_pid/floor/sys.h"
-#include "step01_clone_pid/floor/terminal.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/terminal.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -5,9 +5,9 @@
 #define _GNU_SOURCE
 #include "bundle.h"
 
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/resolve.h"
-#include "step07_volumes/volume_store.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/resolve.h"
+#include "step07_volumes/given/volume_store.h"
 
 #include <fcntl.h>
 #include <json-c/json.h>

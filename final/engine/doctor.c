@@ -6,11 +6,9 @@
 #define _GNU_SOURCE
 #include "commands.h"
 
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/ground.h"
-#include "step01_clone_pid/floor/wrap.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step05_cgroup_cpu/cgroup_can.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/host/ground.h"
+#include "step01_clone_pid/floor/meet/wrap.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -22,19 +20,6 @@
 #include <unistd.h>
 
 static const char *const layouts[] = { "none", "v1", "v2", "hybrid (v1 and v2)" };
-
-static bool probe_busybox(struct verdict *out)
-{
-	char path[PATH_MAX];
-
-	out->yes = busybox_find(path, sizeof(path)) == 0;
-	if (!out->yes) {
-		snprintf(out->reason, sizeof(out->reason), "no static busybox was found");
-		snprintf(out->remedy, sizeof(out->remedy),
-			 "make deps; or MINIBOX_BUSYBOX=/path/of/a/static/busybox");
-	}
-	return out->yes;
-}
 
 static json_object *facts_json(const struct host_facts *facts)
 {
@@ -333,8 +318,6 @@ int command_doctor(int argc, char **argv)
 
 	if (argc > 1 && !as_json && !brief)
 		return usage();
-	host_can_ask(CAN_BUSYBOX, probe_busybox);
-	cgroup_can_register();
 	bool ground = ground_check(NULL) == GROUND_GOOD;
 	for (int a = 0; !ground && a < ABILITIES; a++)
 		host_can_ask((enum ability)a, no_ground);

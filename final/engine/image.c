@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include "image.h"
 
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/busybox_root.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/busybox_root.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -5,8 +5,8 @@
 #include "limit_flags.h"
 
 #include "final/runtime/json_check.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step05_cgroup_cpu/limit_parse.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step05_cgroup_cpu/given/limit_parse.h"
 
 #include <ctype.h>
 #include <errno.h>

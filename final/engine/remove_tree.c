@@ -5,8 +5,8 @@
 #define _GNU_SOURCE
 #include "remove_tree.h"
 
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/resolve.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/resolve.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -10,12 +10,12 @@
 #include "streams.h"
 
 #include "final/runtime/launch.h"
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step06_overlay_rootfs/overlay_rootfs.h"
-#include "step06_overlay_rootfs/upper_place.h"
+#include "step06_overlay_rootfs/given/upper_place.h"
 
 #include <fcntl.h>
 #include <sched.h>

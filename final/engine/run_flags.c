@@ -7,9 +7,9 @@
 #include "limit_flags.h"
 
 #include "final/runtime/json_check.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step07_volumes/volume_store.h"
-#include "step07_volumes/volume_text.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step07_volumes/given/volume_store.h"
+#include "step07_volumes/given/volume_text.h"
 #include "step07_volumes/volumes.h"
 
 #include <getopt.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "step05_cgroup_cpu/cgroup_limits.h"
+#include "step05_cgroup_cpu/given/cgroup_limits.h"
 
 #include <stdbool.h>
 

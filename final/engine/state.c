@@ -6,8 +6,8 @@
 #include "remove_tree.h"
 #include "state_end.h"
 
-#include "step01_clone_pid/floor/escape.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <dirent.h>
 #include <fcntl.h>

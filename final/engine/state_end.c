@@ -5,9 +5,9 @@
 #include "state_end.h"
 #include "remove_tree.h"
 
-#include "step01_clone_pid/floor/sys.h"
-#include "step05_cgroup_cpu/cgroup_group.h"
-#include "step05_cgroup_cpu/cgroup_members.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step05_cgroup_cpu/given/cgroup_group.h"
+#include "step05_cgroup_cpu/given/cgroup_members.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>

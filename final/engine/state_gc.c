@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include "state_end.h"
 
-#include "step01_clone_pid/floor/escape.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -5,7 +5,7 @@
 #include "state.h"
 
 #include "final/runtime/json_check.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <signal.h>

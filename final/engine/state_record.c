@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "state_record.h"
 
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <json-c/json.h>

@@ -13,8 +13,8 @@
  */
 #pragma once
 
-#include "step01_clone_pid/floor/procfs.h"
-#include "step05_cgroup_cpu/cgroup_parent.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step05_cgroup_cpu/given/cgroup_parent.h"
 
 #include <limits.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include "streams.h"
 
 #include "final/runtime/console.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -7,7 +7,7 @@
 #include "identity.h"
 #include "rows.h"
 #include "stand_in.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

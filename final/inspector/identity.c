@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include "identity.h"
 #include "whole.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step04_net_user/id_map.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step04_net_user/given/id_map.h"
 
 #include <errno.h>
 #include <fcntl.h>

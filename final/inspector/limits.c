@@ -5,8 +5,8 @@
 #define _GNU_SOURCE
 #include "limits.h"
 #include "whole.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step05_cgroup_cpu/cgroup_read.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step05_cgroup_cpu/given/cgroup_read.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "model.h"
-#include "step05_cgroup_cpu/cgroup_find.h"
+#include "step05_cgroup_cpu/given/cgroup_find.h"
 
 /* What is kept from tick to tick, to tell growth. */
 struct limits_state {

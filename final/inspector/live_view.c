@@ -7,7 +7,7 @@
 #include "message.h"
 #include "render.h"
 #include "screen.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -7,7 +7,7 @@
 #include "message.h"
 #include "model_json.h"
 #include "render.h"
-#include "step01_clone_pid/floor/ground.h"
+#include "step01_clone_pid/floor/host/ground.h"
 
 #include <errno.h>
 #include <fcntl.h>

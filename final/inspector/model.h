@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "step01_clone_pid/floor/facts.h"
+#include "step01_clone_pid/floor/host/facts.h"
 
 #include <stdbool.h>
 #include <stddef.h>

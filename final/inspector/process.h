@@ -9,7 +9,7 @@
 #pragma once
 
 #include "model.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 
 /* Known by (pid, start), for a number is given again. */
 struct process {

@@ -3,8 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "identity.h"
-#include "step02_mount_ns/mountinfo.h"
-#include "step06_overlay_rootfs/overlay_info.h"
+#include "step02_mount_ns/given/mountinfo.h"
+#include "step06_overlay_rootfs/given/overlay_info.h"
 
 #include <stdio.h>
 #include <stdlib.h>

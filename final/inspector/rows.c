@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "rows.h"
 #include "printable.h"
-#include "step04_net_user/id_map.h"
+#include "step04_net_user/given/id_map.h"
 
 #include <stdio.h>
 #include <stdlib.h>

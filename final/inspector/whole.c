@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "whole.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

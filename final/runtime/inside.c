@@ -8,14 +8,14 @@
 #include "mounts.h"
 #include "rlimits.h"
 
-#include "step01_clone_pid/floor/inherit.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/mount_ns.h"
-#include "step02_mount_ns/resolve.h"
+#include "step02_mount_ns/given/resolve.h"
 #include "step03_uts_ipc/uts_ipc.h"
 #include "step04_net_user/net_user.h"
-#include "step04_net_user/rtnetlink.h"
-#include "step07_volumes/mount_flags.h"
+#include "step04_net_user/given/rtnetlink.h"
+#include "step07_volumes/given/mount_flags.h"
 #include "step08_init_reaper/init_reaper.h"
 
 #include <fcntl.h>

@@ -8,10 +8,10 @@
 #include "launch.h"
 #include "inside.h"
 
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/inherit.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step04_net_user/net_user.h"
 
 #include <fcntl.h>

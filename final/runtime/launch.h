@@ -6,8 +6,8 @@
 #include "spec.h"
 
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/stage.h"
-#include "step05_cgroup_cpu/cgroup_group.h"
+#include "step01_clone_pid/floor/meet/stage.h"
+#include "step05_cgroup_cpu/given/cgroup_group.h"
 
 struct container {
 	const struct spec *spec;

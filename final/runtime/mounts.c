@@ -5,12 +5,15 @@
 #define _GNU_SOURCE
 #include "mounts.h"
 
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/dev.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step02_mount_ns/given/dev.h"
 #include "step02_mount_ns/mount_ns.h"
-#include "step02_mount_ns/resolve.h"
+#include "step02_mount_ns/given/mount_in_root.h"
+#include "step02_mount_ns/given/resolve.h"
+#include "step03_uts_ipc/given/mqueue.h"
 #include "step03_uts_ipc/uts_ipc.h"
-#include "step07_volumes/mount_flags.h"
+#include "step07_volumes/given/mount_flags.h"
 #include "step07_volumes/volumes.h"
 
 #include <fcntl.h>
@@ -21,15 +24,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static void close_keeping_errno(int fd)
-{
-	int saved = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
-}
 
 /* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
 static bool may_cover(const char *destination)
@@ -119,22 +113,6 @@ static int bind_one(int root, const struct spec_mount *m)
 	return result;
 }
 
-/* tmpfs, sysfs, devpts and what else needs nothing but a name. */
-static int mount_plain(int root, const struct spec_mount *m)
-{
-	char path[32];
-	int target = make_dir_in_root(root, m->destination, 0755);
-
-	if (target < 0)
-		return -1;
-	int result = SYS(mount(m->source[0] ? m->source : m->type,
-			       fd_path(target, path, sizeof(path)), m->type,
-			       m->flags & ~(unsigned long)MS_REC, m->data),
-			 m->destination);
-	close_keeping_errno(target);
-	return result;
-}
-
 /* The specification's default devices, links, pts and shm belong to a fresh /dev. A remount of a
  * tmpfs takes a new size, and passes over a mode without a word. */
 static int mount_dev(int root, const struct spec_mount *m)
@@ -183,7 +161,9 @@ static int make_one(int root, const struct spec_mount *m)
 							      : add_options(root, m, bare, m->data);
 	if (strcmp(m->destination, "/dev") == 0 && strcmp(m->type, "tmpfs") == 0)
 		return mount_dev(root, m);
-	return mount_plain(root, m);
+	/* tmpfs, sysfs, devpts and what else needs nothing but a name. */
+	return mount_in_root(root, m->destination, m->source[0] ? m->source : m->type, m->type,
+			     m->flags & ~(unsigned long)MS_REC, m->data);
 }
 
 int mounts_make(int root, const struct spec *spec)

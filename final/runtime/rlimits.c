@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "rlimits.h"
 
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <sys/resource.h>
 

@@ -7,7 +7,7 @@
 #include "spec_names.h"
 #include "spec_parts.h"
 
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -11,8 +11,8 @@
  */
 #pragma once
 
-#include "step04_net_user/id_map.h"
-#include "step05_cgroup_cpu/cgroup_limits.h"
+#include "step04_net_user/given/id_map.h"
+#include "step05_cgroup_cpu/given/cgroup_limits.h"
 
 #include <stdbool.h>
 #include <sys/resource.h>

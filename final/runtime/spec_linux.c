@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "spec_parts.h"
 
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <limits.h>
 #include <sched.h>

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "spec_parts.h"
 
-#include "step07_volumes/volume_text.h"
+#include "step07_volumes/given/volume_text.h"
 
 #include <limits.h>
 #include <stdio.h>

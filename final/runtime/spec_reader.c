@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "spec_reader.h"
 
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <inttypes.h>
 #include <limits.h>

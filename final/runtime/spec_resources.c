@@ -7,7 +7,7 @@
 #define _GNU_SOURCE
 #include "spec_parts.h"
 
-#include "step05_cgroup_cpu/limit_parse.h"
+#include "step05_cgroup_cpu/given/limit_parse.h"
 
 #include <limits.h>
 #include <string.h>

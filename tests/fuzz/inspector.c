@@ -15,12 +15,12 @@
 #include "final/inspector/scan.h"
 #include "final/inspector/why_cell.h"
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step02_mount_ns/mountinfo.h"
-#include "step04_net_user/id_map.h"
-#include "step05_cgroup_cpu/cgroup_find.h"
-#include "step05_cgroup_cpu/cgroup_read.h"
-#include "step06_overlay_rootfs/overlay_info.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step02_mount_ns/given/mountinfo.h"
+#include "step04_net_user/given/id_map.h"
+#include "step05_cgroup_cpu/given/cgroup_find.h"
+#include "step05_cgroup_cpu/given/cgroup_read.h"
+#include "step06_overlay_rootfs/given/overlay_info.h"
 
 #include <stdint.h>
 #include <stdio.h>

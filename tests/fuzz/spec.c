@@ -6,7 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "final/runtime/spec.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,15 +4,32 @@ load ../lib/common
 
 @test "a step includes only itself and lower steps; no step knows final" {
 	local file step line number
-	for file in "$ROOT"/step0?_*/*.[ch] "$ROOT"/step0?_*/*/*.[ch]; do
-		[[ -e $file ]] || continue
+	while IFS= read -r file; do
 		step=${file#"$ROOT"/step0} step=${step%%_*}
 		while IFS= read -r line; do
 			[[ $line =~ step0([1-8])_ ]] && number=${BASH_REMATCH[1]} || number=0
 			[[ $line == *final/* ]] && fail "${file#"$ROOT"/}: $line"
 			((number <= step)) || fail "${file#"$ROOT"/} climbs: $line"
 		done < <(grep -E '^#include "' "$file")
+	done < <(find "$ROOT"/step0?_* -name '*.[ch]')
+}
+
+@test "a step's folder: main.c, run.c, the piece, its header, given/ and scenes/; step 1 has the floor too, in four rooms" {
+	local folder piece
+	local -a wanted
+	for folder in "$ROOT"/step0?_*; do
+		piece=${folder##*/step0?_} wanted=(given main.c "$piece.c" "$piece.h" run.c scenes)
+		[[ $folder != */step01_* ]] || wanted+=(floor)
+		[[ "$(cd "$folder" && printf '%s\n' * | LC_ALL=C sort | xargs)" == "$(printf '%s\n' "${wanted[@]}" | LC_ALL=C sort | xargs)" ]] ||
+			fail "${folder##*/}: $(cd "$folder" && echo *), and not ${wanted[*]}"
 	done
+	[[ "$(cd "$ROOT/step01_clone_pid/floor" && echo *)" == "call demo host meet" ]]
+}
+
+@test "an include names a file of its own folder, or the path from the top" {
+	local found
+	found=$(cd "$ROOT" && grep -nE '^#include "(\.|[^"/]+/\.\.)' -r step0?_* final tests --include='*.[ch]') || :
+	[[ -z $found ]] || fail "$found"
 }
 
 @test "there is no utils" {
@@ -35,13 +52,13 @@ load ../lib/common
 }
 
 @test "stepNN_run: at most 40 lines, and each holds the one before" {
-	local main step before=0 lines kept
+	local file step before=0 lines kept
 	: >"$BATS_TEST_TMPDIR/before"
-	for main in "$ROOT"/step0?_*/main.c; do
-		step=${main#"$ROOT"/step} step=${step%%_*}
-		sed -n "/^static int step${step}_run(/,/^}/p" "$main" | sed "s/step${step}_run/stepNN_run/" >"$BATS_TEST_TMPDIR/now"
+	for file in "$ROOT"/step0?_*/run.c; do
+		step=${file#"$ROOT"/step} step=${step%%_*}
+		sed -n "/^int step${step}_run(/,/^}/p" "$file" | sed "s/step${step}_run/stepNN_run/" >"$BATS_TEST_TMPDIR/now"
 		lines=$(wc -l <"$BATS_TEST_TMPDIR/now")
-		((lines > 0)) || fail "no step${step}_run() in ${main#"$ROOT"/}"
+		((lines > 0)) || fail "no step${step}_run() in ${file#"$ROOT"/}"
 		((lines <= 40)) || fail "step${step}_run: $lines lines"
 		((lines >= before)) || fail "step${step}_run has shrunk: $lines lines after $before"
 		# At least three quarters of the step before stands in this one, line by line.
@@ -57,13 +74,13 @@ load ../lib/common
 @test "make grow prints them" {
 	run "$ROOT/lessons/grow"
 	exits 0
-	has "step01_clone_pid/main.c"
+	has "step01_clone_pid/run.c"
 	has "+ "
 	run "$ROOT/lessons/grow" 2
 	exits 0
 	has "+ 		namespaces |= CLONE_NEWNS;"
-	has_not "step01_clone_pid/main.c"
-	has_not "step03_uts_ipc/main.c"
+	has_not "step01_clone_pid/run.c"
+	has_not "step03_uts_ipc/run.c"
 	has "run->inside is true in the child" # the legend
 	run "$ROOT/lessons/grow" 9
 	exits 2
@@ -72,12 +89,12 @@ load ../lib/common
 	run make -C "$ROOT" grow 2
 	exits 2
 	has "make grow STEP=2"
-	has_not "step01_clone_pid/main.c"
+	has_not "step01_clone_pid/run.c"
 }
 
 @test "a public header's functions are explained: no declaration without a comment before it" {
 	local header
-	for header in "$ROOT"/step0?_*/*.h; do
+	for header in "$ROOT"/step0?_*/*.h "$ROOT"/step0?_*/given/*.h; do
 		# Two declarations may share a comment; a file without any comment at its functions may not be.
 		local comments functions
 		comments=$(grep -c '^/\*' "$header") functions=$(grep -cE '^[a-z].*\(.*\);$' "$header") || :

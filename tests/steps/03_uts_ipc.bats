@@ -311,7 +311,7 @@ in_namespace() {
 	run_timeout 20 "$STEP" --explain -h web -- true
 	exits 0
 	grep -qE '^ *child +uts_ipc.c:[0-9]+ +sethostname\(.*\[web\] = 0 +lesson 3' <<<"$output" || fail "$output"
-	grep -qE 'mount\("mqueue".*\[/dev/mqueue\] = 0' <<<"$output" || fail "$output"
+	grep -qE 'mount\(source, .*\[/dev/mqueue\] = 0' <<<"$output" || fail "$output"
 }
 
 # --- what is killed ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 #include "final/engine/bundle.h"
 #include "final/engine/limit_flags.h"
 #include "final/runtime/spec.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -2,12 +2,12 @@
  * test_busybox_root.c: finding a static busybox, and a root made of it.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/busybox_root.h"
-#include "step02_mount_ns/dev.h"
-#include "step02_mount_ns/mountinfo.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/busybox_root.h"
+#include "step02_mount_ns/given/dev.h"
+#include "step02_mount_ns/given/mountinfo.h"
 
 #include <fcntl.h>
 #include <limits.h>

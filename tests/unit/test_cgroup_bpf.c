@@ -1,6 +1,6 @@
 /* The device program, run by a machine of our own: eight instructions are all it uses. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/cgroup_bpf.h"
+#include "step05_cgroup_cpu/given/cgroup_bpf.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,10 +2,10 @@
  * can be made). */
 #define _GNU_SOURCE
 #include "step05_cgroup_cpu/cgroup_cpu.h"
-#include "step05_cgroup_cpu/cgroup_find.h"
-#include "step05_cgroup_cpu/cgroup_parent.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step05_cgroup_cpu/given/cgroup_find.h"
+#include "step05_cgroup_cpu/given/cgroup_parent.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* Layouts that this machine does not have, as fixture trees. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/cgroup_find.h"
-#include "step01_clone_pid/floor/procfs.h"
+#include "step05_cgroup_cpu/given/cgroup_find.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

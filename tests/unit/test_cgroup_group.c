@@ -1,8 +1,8 @@
 /* One group over all trees, made, joined, killed, removed: by the kernel that is here. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/cgroup_group.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step05_cgroup_cpu/given/cgroup_group.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* The other controllers: which file gets which text, in both layouts. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/cgroup_devices.h"
-#include "step05_cgroup_cpu/cgroup_freeze.h"
-#include "step05_cgroup_cpu/cgroup_limits.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step05_cgroup_cpu/given/cgroup_devices.h"
+#include "step05_cgroup_cpu/given/cgroup_freeze.h"
+#include "step05_cgroup_cpu/given/cgroup_limits.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -1,6 +1,6 @@
 /* Counters as kernels print them, of both layouts. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/cgroup_read.h"
+#include "step05_cgroup_cpu/given/cgroup_read.h"
 
 #include <errno.h>
 #include <fcntl.h>

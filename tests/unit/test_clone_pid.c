@@ -2,11 +2,11 @@
  * test_clone_pid.c: step 1's piece: spawn, its wait, and NSpid.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/clone3.h"
+#include "step01_clone_pid/given/clone3.h"
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * test_escape.c: what a terminal would obey, and what it may show.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/escape.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,10 +2,10 @@
  * test_facts.c: host facts from fixtures and from this host, and host_can().
  */
 #define _GNU_SOURCE
-#include "../../step01_clone_pid/floor/facts.h"
-#include "../../step01_clone_pid/floor/idmap.h"
-#include "../../step01_clone_pid/floor/procfs.h"
-#include "../../step01_clone_pid/floor/why.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/why.h"
 #include "fixture.h"
 
 #include <dirent.h>

@@ -3,11 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/stage.h"
-#include "step01_clone_pid/floor/say.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step01_clone_pid/floor/wrap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/meet/stage.h"
+#include "step01_clone_pid/floor/demo/say.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/wrap.h"
 
 #include <errno.h>
 #include <fcntl.h>

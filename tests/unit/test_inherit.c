@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "step01_clone_pid/floor/inherit.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* What people type, and what they should have typed. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/limit_parse.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step05_cgroup_cpu/given/limit_parse.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -3,11 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/mount_ns.h"
-#include "step02_mount_ns/mountinfo.h"
+#include "step02_mount_ns/given/mountinfo.h"
 
 #include <fcntl.h>
 #include <sched.h>

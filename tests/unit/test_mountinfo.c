@@ -2,8 +2,8 @@
  * test_mountinfo.c: mountinfo.c, from text and from the kernel.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/procfs.h"
-#include "step02_mount_ns/mountinfo.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step02_mount_ns/given/mountinfo.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,9 +4,9 @@
  */
 #define _GNU_SOURCE
 #include "final/runtime/mounts.h"
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/sys.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
 #include <limits.h>

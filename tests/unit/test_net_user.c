@@ -3,16 +3,16 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/stage.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step04_net_user/bridge.h"
-#include "step04_net_user/links.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/meet/stage.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step04_net_user/given/bridge.h"
+#include "step04_net_user/given/links.h"
 #include "step04_net_user/net_user.h"
-#include "step04_net_user/ping.h"
-#include "step04_net_user/rtnetlink.h"
+#include "step04_net_user/given/ping.h"
+#include "step04_net_user/given/rtnetlink.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -2,16 +2,16 @@
  * Step 6's pieces, each against real overlays in namespaces of the test's own.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step06_overlay_rootfs/layer_diff.h"
-#include "step06_overlay_rootfs/layer_store.h"
-#include "step06_overlay_rootfs/many_layers.h"
-#include "step06_overlay_rootfs/overlay_check.h"
-#include "step06_overlay_rootfs/overlay_info.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step06_overlay_rootfs/given/layer_diff.h"
+#include "step06_overlay_rootfs/given/layer_store.h"
+#include "step06_overlay_rootfs/given/many_layers.h"
+#include "step06_overlay_rootfs/given/overlay_check.h"
+#include "step06_overlay_rootfs/given/overlay_info.h"
 #include "step06_overlay_rootfs/overlay_rootfs.h"
-#include "step06_overlay_rootfs/upper_place.h"
+#include "step06_overlay_rootfs/given/upper_place.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../step01_clone_pid/floor/facts.h"
-#include "../../step01_clone_pid/floor/sys.h"
-#include "../../step08_init_reaper/pause_process.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step08_init_reaper/given/pause_process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* /proc's texts, cut to a limit. */
 #define _GNU_SOURCE
-#include "step05_cgroup_cpu/proc_view.h"
+#include "step05_cgroup_cpu/given/proc_view.h"
 
 #include <errno.h>
 #include <setjmp.h>

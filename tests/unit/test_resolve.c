@@ -3,8 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step02_mount_ns/resolve.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/resolve.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -2,7 +2,7 @@
  * test_rtnetlink.c: the bytes of a message, read and written, and its words. No socket is needed.
  */
 #define _GNU_SOURCE
-#include "step04_net_user/rtnetlink.h"
+#include "step04_net_user/given/rtnetlink.h"
 
 #include <arpa/inet.h>
 #include <linux/if_link.h>

@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include "final/engine/remove_tree.h"
 #include "final/engine/state_end.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step05_cgroup_cpu/cgroup_group.h"
-#include "step05_cgroup_cpu/cgroup_members.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step05_cgroup_cpu/given/cgroup_group.h"
+#include "step05_cgroup_cpu/given/cgroup_members.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -2,9 +2,9 @@
  * test_sub_ids.c: lines of id maps, and ranges of sub-ids.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/sys.h"
-#include "step04_net_user/id_map.h"
-#include "step04_net_user/sub_ids.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step04_net_user/given/id_map.h"
+#include "step04_net_user/given/sub_ids.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../step08_init_reaper/subreaper.h"
+#include "step08_init_reaper/given/subreaper.h"
 
 #include <errno.h>
 #include <fcntl.h>

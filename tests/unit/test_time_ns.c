@@ -2,11 +2,11 @@
  * test_time_ns.c: offsets of clocks, in disposable time namespaces.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/procfs.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step04_net_user/time_ns.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step04_net_user/given/time_ns.h"
 
 #include <sched.h>
 #include <setjmp.h>

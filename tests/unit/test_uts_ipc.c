@@ -3,12 +3,13 @@
  * named, mounted or made on the host, as root and as an ordinary user.
  */
 #define _GNU_SOURCE
-#include "../../step03_uts_ipc/uts_ipc.h"
-#include "../../step01_clone_pid/floor/facts.h"
-#include "../../step01_clone_pid/floor/idmap.h"
-#include "../../step01_clone_pid/floor/procfs.h"
-#include "../../step01_clone_pid/floor/sys.h"
-#include "../../step02_mount_ns/mountinfo.h"
+#include "step03_uts_ipc/given/mqueue.h"
+#include "step03_uts_ipc/uts_ipc.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/mountinfo.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -2,11 +2,11 @@
  * Step 7's pieces: what -v means, where the mount point is made, what is writable.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/facts.h"
-#include "step01_clone_pid/floor/idmap.h"
-#include "step01_clone_pid/floor/sys.h"
-#include "step07_volumes/mount_flags.h"
-#include "step07_volumes/volume_store.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step07_volumes/given/mount_flags.h"
+#include "step07_volumes/given/volume_store.h"
 #include "step07_volumes/volumes.h"
 
 #include <fcntl.h>

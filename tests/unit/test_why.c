@@ -3,8 +3,8 @@
  * about, and, if it has a condition, not by one that it is not about.
  */
 #define _GNU_SOURCE
-#include "../../step01_clone_pid/floor/why.h"
-#include "../../step01_clone_pid/floor/idmap.h"
+#include "step01_clone_pid/floor/call/why.h"
+#include "step01_clone_pid/floor/meet/idmap.h"
 #include "fixture.h"
 #include "why_cases.h"
 

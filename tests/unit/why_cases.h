@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "../../step01_clone_pid/floor/why.h"
+#include "step01_clone_pid/floor/call/why.h"
 
 /* The rows start from a host and change a field or two: later initializers win, on purpose. */
 #pragma GCC diagnostic ignored "-Woverride-init"

@@ -1,0 +1,10 @@
+/*
+ * register.c: the floor knows nothing of this step but what stands here.
+ */
+#include "register.h"
+#include "step02_mount_ns/given/register.h"
+
+void step03_register(void)
+{
+	step02_register();
+}

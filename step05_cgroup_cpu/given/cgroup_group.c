@@ -1,0 +1,351 @@
+/*
+ * cgroup_group.c: the lab piece's calls, once for each tree.
+ */
+#define _GNU_SOURCE
+#include "cgroup_group.h"
+#include "step05_cgroup_cpu/cgroup_cpu.h"
+#include "cgroup_file.h"
+#include "cgroup_freeze.h"
+#include "cgroup_limits.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/call/sys.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* The part's directory, and the group's name below it. */
+static int open_parent(const char *path, const char **name)
+{
+	char parent[CG_PATH];
+	const char *slash = strrchr(path, '/');
+
+	*name = slash + 1;
+	snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+	return SYS(open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), parent);
+}
+
+/* ---- making ---- */
+
+/* Below the parent that cgroup_parent_find() chooses. */
+static int place_below_parent(const struct cgroup_host *host, int tree, unsigned controllers,
+			      const char *name, cgroup_announce *announce, void *arg, char *path)
+{
+	struct cgroup_parent parent;
+
+	if (cgroup_parent_find(host, tree, controllers, &parent) < 0) {
+		sys_failure_set(errno, "mkdir", host->tree[tree].mount, parent.reason,
+				parent.remedy);
+		return -1;
+	}
+	if (cgroup_parent_prepare(&parent, name, announce, arg) < 0)
+		return -1;
+	if (snprintf(path, CG_PATH, "%s/%s", parent.path, name) >= CG_PATH) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+/* v2: what a directory is to see, the one above it must hand down. */
+static int hand_down(int dir, unsigned controllers)
+{
+	for (int c = 0; c < CG_KINDS; c++) {
+		const char *name = cgroup_controller_name((enum cgroup_controller)c, 2);
+		if ((controllers & CG(c)) && name &&
+		    cgroup_writef(dir, "cgroup.subtree_control", "+%s", name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Opens the next directory on the way to an absolute path, made if it is missing. Takes dir. */
+static int step_down(int dir, const struct cgroup_tree *tree, unsigned controllers,
+		     const char *name, const char *path, cgroup_announce *announce, void *arg)
+{
+	int next = tree->version == 2 ? hand_down(dir, controllers) : 0;
+
+	if (next == 0)
+		next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (next < 0 && errno == ENOENT) {
+		next = cgroup_create_announced(dir, name, path, CGROUP_UPPER, announce, arg);
+		if (next < 0 && errno == EEXIST) { /* another container was faster: shared */
+			sys_failure_clear();
+			next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		}
+		if (next >= 0 && tree->version == 1 && (controllers & CG(CG_CPUSET)))
+			cgroup_cpuset(next, 1, NULL, NULL);
+	}
+	int saved = errno;
+	close(dir);
+	errno = saved;
+	return next;
+}
+
+/* From the top of the tree: "/minibox/4f2a" makes "/minibox" as well. */
+static int place_at(const struct cgroup_tree *tree, unsigned controllers, const char *name,
+		    cgroup_announce *announce, void *arg, char *path)
+{
+	char way[CG_PATH];
+	int dir = SYS(open(tree->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC), tree->mount);
+
+	if (snprintf(path, CG_PATH, "%s%s", tree->mount, name) >= CG_PATH) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	snprintf(way, sizeof(way), "%s", path);
+	char *part = way + strlen(tree->mount) + 1;
+	for (char *slash; dir >= 0 && (slash = strchr(part, '/')); part = slash + 1) {
+		*slash = '\0';
+		dir = step_down(dir, tree, controllers, part, way, announce, arg);
+		*slash = '/';
+	}
+	if (dir < 0)
+		return -1;
+	int result = tree->version == 2 ? hand_down(dir, controllers) : 0;
+	int saved = errno;
+	close(dir);
+	errno = saved;
+	return result;
+}
+
+static int make_part(const struct cgroup_host *host, int tree, unsigned controllers,
+		     const char *name, cgroup_announce *announce, void *arg,
+		     struct cgroup_part *part)
+{
+	const char *last;
+
+	*part = (struct cgroup_part){ .version = host->tree[tree].version,
+				      .controllers = controllers,
+				      .dir = -1 };
+	if ((name[0] == '/'
+		     ? place_at(&host->tree[tree], controllers, name, announce, arg, part->path)
+		     : place_below_parent(host, tree, controllers, name, announce, arg,
+					  part->path)) < 0)
+		return -1;
+	int parent = open_parent(part->path, &last);
+	if (parent < 0)
+		return -1;
+	part->dir = cgroup_create_announced(parent, last, part->path, CGROUP_GROUP, announce, arg);
+	int saved = errno;
+	close(parent);
+	errno = saved;
+	if (part->dir >= 0 && part->version == 1 && (controllers & CG(CG_CPUSET)))
+		return cgroup_cpuset(part->dir, 1, NULL,
+				     NULL); /* without CPUs and nodes nobody can join */
+	return part->dir < 0 ? -1 : 0;
+}
+
+/* ".." in a path would lead out of where it seems to lead. */
+static bool bad_name(const char *name)
+{
+	if (name[0] != '/')
+		return !name[0] || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		       strpbrk(name, "/\n");
+	return strstr(name, "/../") || strstr(name, "//") || strchr(name, '\n') ||
+	       name[strlen(name) - 1] == '/' ||
+	       (strlen(name) > 2 && strcmp(name + strlen(name) - 3, "/..") == 0);
+}
+
+static int check_request(const struct cgroup_host *host, unsigned controllers, const char *name)
+{
+	if (bad_name(name)) {
+		sys_failure_set(EINVAL, "mkdirat(parent, name, 0755)", name,
+				"A group's name is one word, or an absolute path without \"..\" "
+				"and \"//\".",
+				"Name it like a file.");
+		return -1;
+	}
+	for (int c = 0; c < CG_KINDS; c++)
+		if ((controllers & CG(c)) && host->of[c] < 0) {
+			sys_failure_set(ENOENT, "mkdirat(parent, name, 0755)",
+					cgroup_controller_name((enum cgroup_controller)c, 1),
+					host->trees
+						? "This host's cgroups do not have this controller."
+						: "No cgroup file system is mounted here.",
+					"Look at /proc/cgroups, and: mount -t cgroup,cgroup2");
+			return -1;
+		}
+	return 0;
+}
+
+int group_create(const struct cgroup_host *host, unsigned controllers, const char *name,
+		 cgroup_announce *announce, void *arg, struct cgroup *out)
+{
+	*out = (struct cgroup){ 0 };
+	if (check_request(host, controllers, name) < 0)
+		return -1;
+	for (int tree = 0; tree < host->trees; tree++) {
+		unsigned here = 0;
+		for (int c = 0; c < CG_KINDS; c++)
+			if ((controllers & CG(c)) && host->of[c] == tree)
+				here |= CG(c);
+		if (!here)
+			continue;
+		int made = make_part(host, tree, here, name, announce, arg, &out->part[out->parts]);
+		if (out->part[out->parts].dir >= 0)
+			out->parts++;
+		if (made < 0)
+			goto bad;
+	}
+	return 0;
+bad:;
+	int saved = errno;
+	group_remove(out);
+	errno = saved;
+	return -1;
+}
+
+int group_open(const struct cgroup_host *host, const char *const paths[], int count,
+	       struct cgroup *out)
+{
+	*out = (struct cgroup){ 0 };
+	for (int i = 0; i < count && i < CG_KINDS; i++) {
+		struct cgroup_part *part = &out->part[out->parts];
+		size_t longest = 0;
+		*part = (struct cgroup_part){ 0 };
+		part->dir = SYS(open(paths[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC), paths[i]);
+		if (part->dir < 0)
+			goto bad;
+		out->parts++;
+		snprintf(part->path, sizeof(part->path), "%s", paths[i]);
+		/* Its tree is the one with the longest mount point above it. */
+		for (int t = 0; t < host->trees; t++) {
+			size_t n = strlen(host->tree[t].mount);
+			if (strncmp(paths[i], host->tree[t].mount, n) != 0 || paths[i][n] != '/' ||
+			    n <= longest)
+				continue;
+			longest = n;
+			part->version = host->tree[t].version;
+			part->controllers = 0;
+			for (int c = 0; c < CG_KINDS; c++)
+				part->controllers |= host->of[c] == t ? CG(c) : 0;
+		}
+		if (!part->version) {
+			sys_failure_set(EINVAL, "open", paths[i],
+					"No cgroup file system is mounted above it.", NULL);
+			goto bad;
+		}
+	}
+	return 0;
+bad:;
+	int saved = errno;
+	group_close(out);
+	errno = saved;
+	return -1;
+}
+
+const struct cgroup_part *group_part(const struct cgroup *group, enum cgroup_controller controller)
+{
+	for (int i = 0; i < group->parts; i++)
+		if (group->part[i].controllers & CG(controller))
+			return &group->part[i];
+	return NULL;
+}
+
+int group_join(const struct cgroup *group, pid_t pid)
+{
+	for (int i = 0; i < group->parts; i++) {
+		struct failure before = *sys_failure();
+		if (cgroup_join(group->part[i].dir, pid) == 0)
+			continue;
+		if (!group->part[i].optional)
+			return -1;
+		sys_failure_clear();
+		if (before.err)
+			sys_failure_adopt(&before);
+	}
+	return 0;
+}
+
+/* ---- a group that is there only to be ended ---- */
+
+static bool has_version(const struct cgroup *group, int version)
+{
+	for (int i = 0; i < group->parts; i++)
+		if (group->part[i].version == version)
+			return true;
+	return false;
+}
+
+/* Is it to be had without moving other processes and without enabling anything? */
+static bool add_in_tree(const struct cgroup_host *host, int tree, unsigned controllers,
+			const char *name, cgroup_announce *announce, void *arg,
+			struct cgroup *group)
+{
+	struct cgroup_parent parent;
+	struct cgroup_part *part = &group->part[group->parts];
+
+	if (cgroup_parent_find(host, tree, 0, &parent) < 0 || parent.enable || parent.nest)
+		return false;
+	int made = make_part(host, tree, controllers, name, announce, arg, part);
+	part->optional = true;
+	if (part->dir >= 0)
+		group->parts++;
+	return made == 0;
+}
+
+bool group_add_to_end(const struct cgroup_host *host, const char *name, cgroup_announce *announce,
+		      void *arg, struct cgroup *group)
+{
+	static const enum cgroup_controller of_v1[] = { CG_FREEZER, CG_PIDS };
+	struct failure before = *sys_failure();
+	int saved = errno;
+	bool have = has_version(group, 2) || group_part(group, CG_FREEZER);
+
+	for (int tree = 0; !have && tree < host->trees; tree++)
+		if (host->tree[tree].version == 2) /* cgroup.kill, or cgroup.freeze */
+			have = add_in_tree(host, tree, CG(CG_FREEZER), name, announce, arg, group);
+	for (size_t i = 0; !have && i < sizeof(of_v1) / sizeof(*of_v1); i++)
+		if (host->of[of_v1[i]] >= 0 && !group_part(group, of_v1[i]))
+			have = add_in_tree(host, host->of[of_v1[i]], CG(of_v1[i]), name, announce,
+					   arg, group);
+	/* It was only tried: a host where none can be had is no failure. */
+	sys_failure_clear();
+	if (before.err)
+		sys_failure_adopt(&before);
+	errno = saved;
+	return have || group->parts > 0;
+}
+
+int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino)
+{
+	struct stat st, above;
+	struct statfs fs;
+	struct cgroup_part *part = &group->part[group->parts];
+
+	if (group->parts == CG_PARTS || strlen(path) >= sizeof(part->path))
+		return errno = ENAMETOOLONG, -1;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
+	/* The top of a hierarchy, where the directory above is of another file system, was made by
+	 * no mkdir. */
+	if (fstat(dir, &st) < 0 || fstatfs(dir, &fs) < 0 || fstatat(dir, "..", &above, 0) < 0 ||
+	    st.st_dev != dev || st.st_ino != ino || above.st_dev != st.st_dev ||
+	    (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC)) {
+		close(dir);
+		return 0;
+	}
+	*part = (struct cgroup_part){ .version = fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1,
+				      .dir = dir };
+	snprintf(part->path, sizeof(part->path), "%s", path);
+	if (cgroup_has(dir, part->version == 2 ? "cgroup.freeze" : "freezer.state"))
+		part->controllers |= CG(CG_FREEZER);
+	if (cgroup_has(dir, "memory.oom_control"))
+		part->controllers |= CG(CG_MEMORY);
+	group->parts++;
+	return 1;
+}
+
+void group_close(struct cgroup *group)
+{
+	for (int i = 0; i < group->parts; i++)
+		if (group->part[i].dir >= 0)
+			close(group->part[i].dir);
+	group->parts = 0;
+}

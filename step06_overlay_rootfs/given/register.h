@@ -1,0 +1,9 @@
+/*
+ * register.h: what the floor is told of step 6 (given): probes for host_can(), rows of the
+ * why-table, kinds of things that the guard removes.
+ */
+#pragma once
+
+/* Registers them, and those of the steps below. To be called once by whoever links step 6, before
+ * anything else: its demo's .prepare. */
+void step06_register(void);
