@@ -20,8 +20,8 @@ static const struct scene scenes[] = {
 		.flags = SCENE_CORE,
 		.play = scene_pid_one,
 		.ask = "The child asks for its own PID. What does it get?",
-		.choices = { "the number that its parent knows", "1", "0" },
-		.answer = 1,
+		.choices = { "1", "0", "the number that its parent knows" },
+		.answer = 0,
 		.breaks = { { "stack",
 			      "Given the stack's *size* for its top, clone kills the caller.",
 			      "stack +, in stack + STACK_SIZE: clone gets a size for its top" } },
@@ -37,8 +37,8 @@ static const struct scene scenes[] = {
 		.play = scene_half_an_illusion,
 		.ask = "PID 1 of a fresh PID namespace lists /proc. How many processes does it "
 		       "see?",
-		.choices = { "one: itself", "all of the host's", "none" },
-		.answer = 1,
+		.choices = { "none", "one: itself", "all of the host's" },
+		.answer = 2,
 	},
 	{
 		.name = "unshare-setns",
@@ -50,8 +50,8 @@ static const struct scene scenes[] = {
 		.flags = SCENE_CORE,
 		.play = scene_unshare_setns,
 		.ask = "A process calls unshare(CLONE_NEWPID). What is its own PID now?",
-		.choices = { "1", "what it was" },
-		.answer = 1,
+		.choices = { "what it was", "1" },
+		.answer = 0,
 	},
 	{
 		.name = "init-dies",

@@ -26,9 +26,9 @@ static const struct scene scenes[] = {
 		.flags = SCENE_CORE,
 		.play = scene_union,
 		.ask = "lowerdir=A:B, and both have a file x. Whose x is seen in merged?",
-		.choices = { "A's: the first is on top", "B's: the last is on top",
-			     "neither: a conflict" },
-		.answer = 0,
+		.choices = { "neither: a conflict", "A's: the first is on top",
+			     "B's: the last is on top" },
+		.answer = 1,
 		.breaks = { { "order", "In the other order the wrong x wins.",
 			      "turning the list round: an image names its lowest layer first" } },
 	},
@@ -45,8 +45,8 @@ static const struct scene scenes[] = {
 		.play = scene_copy_up,
 		.ask = "One byte is appended to an 8 MiB file of the image. How much lands in "
 		       "upper?",
-		.choices = { "1 byte", "one block", "8 MiB and a byte" },
-		.answer = 2,
+		.choices = { "8 MiB and a byte", "1 byte", "one block" },
+		.answer = 0,
 	},
 	{
 		.name = "whiteout",
@@ -88,8 +88,8 @@ static const struct scene scenes[] = {
 		.flags = SCENE_CORE,
 		.play = scene_commit,
 		.ask = "A container is committed. Does its own /etc/hostname get into the image?",
-		.choices = { "yes, it was written", "no, it lies in another layer" },
-		.answer = 1,
+		.choices = { "no, it lies in another layer", "yes, it was written" },
+		.answer = 0,
 	},
 	{
 		.name = "opaque",
@@ -127,8 +127,8 @@ static const struct scene scenes[] = {
 		.play = scene_one_image,
 		.ask = "Two containers map the same 4 MiB library of their image. How much memory "
 		       "is that?",
-		.choices = { "4 MiB", "8 MiB", "12 MiB: the host's copy too" },
-		.answer = 0,
+		.choices = { "8 MiB", "12 MiB: the host's copy too", "4 MiB" },
+		.answer = 2,
 	},
 	{
 		.name = "where-it-lives",
@@ -163,8 +163,8 @@ static const struct scene scenes[] = {
 		.seconds = 1,
 		.play = scene_hardlink,
 		.ask = "one and two are hard links. \"new\" is written to one. What does two say?",
-		.choices = { "new, as on any file system", "old" },
-		.answer = 1,
+		.choices = { "old", "new, as on any file system" },
+		.answer = 0,
 	},
 	{
 		.name = "many-layers",

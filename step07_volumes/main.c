@@ -37,8 +37,8 @@ static const struct scene scenes[] = {
 		.flags = SCENE_CORE,
 		.play = scene_host_dir,
 		.ask = "-v /home:/test. What is the inode of /test, seen inside?",
-		.choices = { "a new one", "that of /home" },
-		.answer = 1,
+		.choices = { "that of /home", "a new one" },
+		.answer = 0,
 	},
 	{
 		.name = "read-only",
@@ -71,8 +71,8 @@ static const struct scene scenes[] = {
 		.play = scene_why_before_pivot,
 		.ask = "The container has pivoted. Now mount(\"/home\", \"/test\", MS_BIND): what "
 		       "comes?",
-		.choices = { "0: mounted", "ENOENT", "EPERM" },
-		.answer = 1,
+		.choices = { "ENOENT", "EPERM", "0: mounted" },
+		.answer = 0,
 	},
 	{
 		.name = "symlink-trap",
@@ -85,9 +85,9 @@ static const struct scene scenes[] = {
 		.play = scene_symlink_trap,
 		.ask = "In the image /data is a link to ../../etc. Where does -v home:/data/trap "
 		       "mount?",
-		.choices = { "on the host's /etc/trap", "on the container's /etc/trap",
-			     "nowhere: an error" },
-		.answer = 1,
+		.choices = { "nowhere: an error", "on the host's /etc/trap",
+			     "on the container's /etc/trap" },
+		.answer = 2,
 		.breaks = { { "resolve", "By its path, the mount lands on the host.",
 			      "openat2(..., RESOLVE_IN_ROOT): mkdir and mount take the path" } },
 	},

@@ -14,21 +14,6 @@ bool predicting(const struct scene *scene)
 	return manner.predict && !manner.quiet && scene->ask && !manner.broken;
 }
 
-/* Whoever writes questions puts the right answer in the middle, and the room notices. So the
- * choices are turned, each scene's by its own amount, the same every time. Returns the choice shown
- * as letter number place. */
-static int choice_at(const struct scene *scene, int place)
-{
-	int count = 0;
-	unsigned turn = 0;
-
-	while (count < 4 && scene->choices[count])
-		count++;
-	for (const char *c = scene->name; *c; c++)
-		turn = turn * 31 + (unsigned char)*c;
-	return count ? (int)(((unsigned)place + turn % 97) % (unsigned)count) : 0;
-}
-
 static int choices_of(const struct scene *scene)
 {
 	int count = 0;
@@ -44,7 +29,7 @@ static void tell_question(const struct scene *scene)
 
 	say_reason("PREDICT", "bold", scene->ask);
 	for (int place = 0; place < choices_of(scene); place++, letter[3]++)
-		say_reason(letter, "", scene->choices[choice_at(scene, place)]);
+		say_reason(letter, "", scene->choices[place]);
 }
 
 static void ask_for_letter(const void *about)
@@ -79,19 +64,16 @@ int ask(const struct scene *scene, enum key *go)
 		return -1;
 	}
 	key = read_letter(scene, go);
-	return *go == KEY_ON && key >= 'a' ? choice_at(scene, key - 'a') : -1;
+	return *go == KEY_ON && key >= 'a' ? key - 'a' : -1;
 }
 
 void reveal(const struct scene *scene, int answer)
 {
 	char text[256];
-	int place = 0;
 
 	if (!predicting(scene) || outcome->verdict != SCENE_HELD)
 		return;
-	while (choice_at(scene, place) != scene->answer)
-		place++;
-	snprintf(text, sizeof(text), "%c) %s%s", 'a' + place, scene->choices[scene->answer],
+	snprintf(text, sizeof(text), "%c) %s%s", 'a' + scene->answer, scene->choices[scene->answer],
 		 answer < 0		   ? ""
 		 : answer == scene->answer ? "   - as you said"
 					   : "   - not what you said");

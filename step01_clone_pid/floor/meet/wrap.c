@@ -70,10 +70,9 @@ static bool wants_more(const char *word, size_t length, bool quoted)
 	return false;
 }
 
-/* How much of the text makes one line of that many columns. full: as much as can be. *backslash: it
- * ends at a plain blank.
+/* How much of the text makes one line of that many columns. *backslash: it ends at a plain blank.
  */
-static size_t shell_line(const char *text, size_t room, bool full, bool *backslash)
+static size_t shell_line(const char *text, size_t room, bool *backslash)
 {
 	size_t free_end = 0, blank_end = 0, at = 0;
 	bool quoted = false;
@@ -94,24 +93,19 @@ static size_t shell_line(const char *text, size_t room, bool full, bool *backsla
 	}
 	/* A shorter line without a backslash reads better than a full one with it, within reason.
 	 */
-	*backslash = blank_end && (full ? free_end < blank_end : free_end < room / 4);
+	*backslash = blank_end && free_end < room / 2;
 	return *backslash ? blank_end : free_end ? free_end : at;
 }
 
-struct layout {
-	size_t column, indent, width;
-	bool full;
-};
-
-static size_t lay_out(char *out, size_t size, const char *line, const struct layout *how)
+size_t wrap_shell(char *out, size_t size, const char *line, size_t column, size_t indent,
+		  size_t width)
 {
-	size_t n = 0, column = how->column;
+	size_t n = 0;
 
 	while (*line) {
 		bool backslash;
-		size_t take = shell_line(line, how->width > column ? how->width - column : 1,
-					 how->full, &backslash);
-		if (n + take + 4 + how->indent >= size)
+		size_t take = shell_line(line, width > column ? width - column : 1, &backslash);
+		if (n + take + 4 + indent >= size)
 			break;
 		memcpy(out + n, line, take);
 		n += take;
@@ -121,35 +115,10 @@ static size_t lay_out(char *out, size_t size, const char *line, const struct lay
 		memcpy(out + n, " \\", backslash ? 2 : 0);
 		n += backslash ? 2 : 0;
 		out[n++] = '\n';
-		memset(out + n, ' ', how->indent);
-		n += how->indent;
-		column = how->indent;
+		memset(out + n, ' ', indent);
+		n += indent;
+		column = indent;
 	}
 	out[n] = '\0';
 	return n;
-}
-
-/* What a reader pays: for a line, and half of that again for one that ends in mid-command. */
-static size_t price(const char *text)
-{
-	size_t sum = 0;
-
-	for (const char *end = text; (end = strchr(end, '\n')); end++)
-		sum += end > text && end[-1] == '\\' ? 3 : 2;
-	return sum;
-}
-
-size_t wrap_shell(char *out, size_t size, const char *line, size_t column, size_t indent,
-		  size_t width)
-{
-	struct layout how = { column, indent, width, true };
-
-	lay_out(out, size, line, &how);
-	size_t full = price(out);
-	how.full = false;
-	size_t n = lay_out(out, size, line, &how);
-	if (price(out) <= full)
-		return n;
-	how.full = true;
-	return lay_out(out, size, line, &how);
 }
