@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/call/why.h"
 #include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/program.h"
 #include "fixture.h"
 #include "why_cases.h"
 
@@ -295,6 +296,20 @@ static int make_programs(void **state)
 			       .p_filesz = 9 },
 		  .loader = "/no/ld.so" };
 
+	struct {
+		Elf32_Ehdr head;
+		Elf32_Phdr segment;
+		char loader[16];
+	} narrow = { .head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB,
+					    EV_CURRENT },
+			       .e_phoff = sizeof(Elf32_Ehdr),
+			       .e_phentsize = sizeof(Elf32_Phdr),
+			       .e_phnum = 1 },
+		     .segment = { .p_type = PT_INTERP,
+				  .p_offset = sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr),
+				  .p_filesz = 11 },
+		     .loader = "/no/ld32.so" };
+
 	(void)state;
 	snprintf(programs, sizeof(programs), "/tmp/minibox-why-XXXXXX");
 	if (!mkdtemp(programs))
@@ -311,6 +326,9 @@ static int make_programs(void **state)
 	program(dir, "static", 0755, &elf, sizeof(elf));
 	elf.head.e_phnum = 60000; /* more than the file holds */
 	program(dir, "torn", 0755, &elf, sizeof(elf));
+	program(dir, "elf32", 0755, &narrow, sizeof(narrow));
+	narrow.segment.p_type = PT_LOAD;
+	program(dir, "static32", 0755, &narrow, sizeof(narrow));
 	mkdirat(dir, "noexec", 0755);
 	close(dir);
 	return 0;
@@ -328,10 +346,16 @@ static void interpreters(void **state)
 		const char *name;
 		int result;
 		const char *interpreter;
-	} cases[] = { { "script", 0, "/no/shell" }, { "dos", 0, "/bin/sh\r" },
-		      { "elf", 0, "/no/ld.so" },    { "static", 0, "" },
-		      { "torn", -1, "" },	    { "text", -1, "" },
-		      { "empty", -1, "" },	    { "noexec", -1, "" },
+	} cases[] = { { "script", 0, "/no/shell" },
+		      { "dos", 0, "/bin/sh\r" },
+		      { "elf", 0, "/no/ld.so" },
+		      { "static", 0, "" },
+		      { "elf32", 0, "/no/ld32.so" },
+		      { "static32", 0, "" },
+		      { "torn", -1, "" },
+		      { "text", -1, "" },
+		      { "empty", -1, "" },
+		      { "noexec", -1, "" },
 		      { "missing", -1, "" } };
 	char path[128], out[256], small[4];
 

@@ -3,9 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "why_when.h"
+#include "step01_clone_pid/floor/meet/program.h"
 
-#include <elf.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,67 +58,6 @@ const struct why_row *why_find(const struct host_facts *facts, const struct fail
 		    (!row->when || row->when(facts, f)))
 			return row;
 	return NULL;
-}
-
-/* ---- what execve would start ---- */
-
-/* A script: "#!", blanks, the interpreter, perhaps one argument. */
-static int script_interpreter(const char *line, char *out, size_t size)
-{
-	line += 2 + strspn(line + 2, " \t");
-	snprintf(out, size, "%.*s", (int)strcspn(line, " \t\n"), line);
-	return 0;
-}
-
-/* A program that is linked dynamically names its loader in a PT_INTERP segment. Only this machine's
- * word size: a program for another is ENOEXEC anyway. */
-static int elf_interpreter(int fd, const Elf64_Ehdr *head, char *out, size_t size)
-{
-	Elf64_Phdr segment;
-
-	if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_phentsize != sizeof(segment))
-		goto bad;
-	for (int i = 0; i < head->e_phnum; i++) {
-		off_t at = (off_t)(head->e_phoff + (Elf64_Off)i * sizeof(segment));
-		if (pread(fd, &segment, sizeof(segment), at) != (ssize_t)sizeof(segment))
-			goto bad;
-		if (segment.p_type != PT_INTERP)
-			continue;
-		size_t want = segment.p_filesz < size ? segment.p_filesz : size - 1;
-		ssize_t n = pread(fd, out, want, (off_t)segment.p_offset);
-		if (n < 0)
-			return -1;
-		out[n] = '\0';
-		return 0;
-	}
-	return 0;
-bad:
-	errno = ENOEXEC;
-	return -1;
-}
-
-int exec_interpreter(const char *path, char *out, size_t size)
-{
-	union {
-		Elf64_Ehdr elf;
-		char text[256 + 1];
-	} head = { .text = "" };
-	int result = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	out[0] = '\0';
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, head.text, sizeof(head.text) - 1);
-	int err = n < 0 ? errno : ENOEXEC;
-	if (n > 2 && memcmp(head.text, "#!", 2) == 0)
-		result = script_interpreter(head.text, out, size);
-	else if (n >= (ssize_t)sizeof(head.elf) && memcmp(head.text, ELFMAG, SELFMAG) == 0)
-		result = elf_interpreter(fd, &head.elf, out, size);
-	close(fd);
-	if (result < 0)
-		errno = err;
-	return result;
 }
 
 /* ---- filling in ---- */

@@ -33,10 +33,5 @@ extern const size_t why_rows;
 /* The row for this failure on a host with these facts, or NULL. */
 const struct why_row *why_find(const struct host_facts *facts, const struct failure *f);
 
-/* What execve(2) starts to run this file: the path after "#!" of a script, the ELF loader of a
- * program. Returns 0 with "" for a static program, or -1 with errno: of open(2), ENOEXEC if it is
- * neither. */
-int exec_interpreter(const char *path, char *out, size_t size);
-
 /* Fills f->cause and f->remedy; strerror's text if no row matches. */
 void why_explain(const struct host_facts *facts, struct failure *f);

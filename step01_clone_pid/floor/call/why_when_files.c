@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "why_when.h"
+#include "step01_clone_pid/floor/meet/program.h"
 
 #include <fcntl.h>
 #include <limits.h>
