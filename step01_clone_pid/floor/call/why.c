@@ -9,28 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- which function failed ---- */
+/* ---- the tables ---- */
 
-static size_t name_length(const char *at)
+static const struct why_table *tables = &why_floor;
+
+void why_register(struct why_table *table)
 {
-	return strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+	for (const struct why_table *known = tables; known; known = known->next)
+		if (known == table)
+			return;
+	table->next = tables;
+	tables = table;
 }
 
-/* The function's name in the source of a call. "(int)syscall(SYS_kill, ...)" is about kill. */
-static const char *call_name(const char *call, size_t *length)
+const struct why_table *why_tables(void)
 {
-	while (*call == '(') { /* a cast */
-		const char *end = strchr(call, ')');
-		if (!end)
-			break;
-		call = end + 1 + strspn(end + 1, " ");
-	}
-	*length = name_length(call);
-	if (*length == 7 && strncmp(call, "syscall(SYS_", 12) == 0) {
-		call += 12;
-		*length = name_length(call);
-	}
-	return call;
+	return tables;
 }
 
 /* Is the name one of "unshare|clone|clone3"? */
@@ -48,15 +42,23 @@ static bool names_call(const char *row, const char *name, size_t length)
 	}
 }
 
-const struct why_row *why_find(const struct host_facts *facts, const struct failure *f)
+bool why_names(const struct why_row *row, const struct failure *f)
 {
 	size_t length;
-	const char *name = call_name(f->call, &length);
+	const char *name = sys_call_name(f->call, &length);
 
-	for (const struct why_row *row = why_table; row < why_table + why_rows; row++)
-		if (row->err == f->err && names_call(row->call, name, length) &&
-		    (!row->when || row->when(facts, f)))
-			return row;
+	return names_call(row->call, name, length);
+}
+
+const struct why_row *why_find(const struct host_facts *facts, const struct failure *f)
+{
+	for (const struct why_table *table = tables; table; table = table->next)
+		for (size_t i = 0; i < table->count; i++) {
+			const struct why_row *row = &table->rows[i];
+			if (row->err == f->err && why_names(row, f) &&
+			    (!row->when || row->when(facts, f)))
+				return row;
+		}
 	return NULL;
 }
 
