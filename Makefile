@@ -118,7 +118,7 @@ $(BUILD)/tests/within: $(BUILD)/tests/lib/within.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 test:
-	@.ci/deps guest
+	@.ci/deps guest steps
 	@$(MAKE) --no-print-directory all unit
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/run $(TESTS)
 

@@ -5,7 +5,8 @@
  * numbers from then on, the one that its parent knows and 1, and both stand in
  * /proc/PID/status.
  */
-#pragma once
+#ifndef CLONE_PID_H /* tcc does not see that a header has two paths */
+#define CLONE_PID_H
 
 #include <sys/types.h>
 
@@ -42,3 +43,4 @@ int nspid_parse(const char *status, pid_t pids[], int max);
  * parses it. Returns as nspid_parse(), or -1 with errno of open: ENOENT, and ESRCH when it ends
  * meanwhile. */
 int nspid_read(int procfd, pid_t pid, pid_t pids[], int max);
+#endif

@@ -6,7 +6,8 @@
  * is written is copied up first, a file that is deleted gets a whiteout: a
  * mark on top that says "not there", with the file below untouched.
  */
-#pragma once
+#ifndef OVERLAY_ROOTFS_H /* tcc does not see that a header has two paths */
+#define OVERLAY_ROOTFS_H
 
 #include <stdbool.h>
 
@@ -66,3 +67,4 @@ int overlay_classify(int upper, const char *path, bool below, bool userxattr);
  *
  * Source: umount2(2), UMOUNT_NOFOLLOW; statfs(2), OVERLAYFS_SUPER_MAGIC. */
 int overlay_unmount(const char *merged);
+#endif

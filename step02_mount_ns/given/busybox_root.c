@@ -3,10 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "busybox_root.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/meet/program.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -23,30 +24,17 @@ static const char how_to_get[] = "`make deps` puts one under build/; or install 
 
 /* ---- finding it ---- */
 
-/* 0: a static ELF program; else an errno: ENOENT, EACCES, ENOEXEC (it asks for an interpreter, or
- * is no program). */
+/* 0: a static program; else an errno: ENOENT, EACCES, ENOEXEC (it asks for an interpreter, or is no
+ * program). */
 static int static_program(const char *path)
 {
-	Elf64_Ehdr head;
-	Elf64_Phdr part;
-	int result = ENOEXEC, fd = open(path, O_RDONLY | O_CLOEXEC);
+	char interpreter[PATH_MAX];
 
-	if (fd < 0)
-		return errno == EACCES ? EACCES : ENOENT;
-	if (pread(fd, &head, sizeof(head), 0) != sizeof(head) ||
-	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
-		goto out;
-	result = access(path, X_OK) == 0 ? 0 : EACCES;
-	if (head.e_ident[EI_CLASS] != ELFCLASS64)
-		goto out; /* a 32-bit one: taken as it is */
-	for (int i = 0; i < head.e_phnum; i++) {
-		off_t at = (off_t)head.e_phoff + i * (off_t)sizeof(part);
-		if (pread(fd, &part, sizeof(part), at) == sizeof(part) && part.p_type == PT_INTERP)
-			result = ENOEXEC;
-	}
-out:
-	close(fd);
-	return result;
+	if (exec_interpreter(path, interpreter, sizeof(interpreter)) == 0 && !interpreter[0])
+		return access(path, X_OK) == 0 ? 0 : EACCES;
+	if (interpreter[0] || errno == ENOEXEC || errno == EISDIR)
+		return ENOEXEC;
+	return errno == EACCES ? EACCES : ENOENT;
 }
 
 /* The i-th place to look; false after the last. */
@@ -151,12 +139,8 @@ static int copy_program(int dirfd, const char *from)
 		while (n > 0);
 	if (n == 0) /* whatever the umask */
 		n = SYS(fchmod(out, 0755), "bin/busybox");
-	int saved = errno;
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
-	errno = saved;
+	close_keeping_errno(in);
+	close_keeping_errno(out);
 	return n < 0 ? -1 : 0;
 }
 
@@ -221,9 +205,7 @@ static int write_new(int dirfd, const char *path, const char *text)
 		call = "fchmod";
 		n = -1;
 	}
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return n < 0 ? failed(call, path) : 0;
 }
 
@@ -279,8 +261,7 @@ int busybox_root_mount(const char *on)
 	if (root >= 0 && busybox_root_fill(root) == 0)
 		return root;
 	int saved = errno;
-	if (root >= 0)
-		close(root);
+	close_keeping_errno(root);
 	umount2(on, MNT_DETACH);
 	errno = saved;
 	return -1;

@@ -3,10 +3,12 @@
  */
 #include "register.h"
 #include "cgroup_can.h"
+#include "why_cgroup.h"
 #include "step04_net_user/given/register.h"
 
 void step05_register(void)
 {
 	step04_register();
 	cgroup_can_register();
+	why_register(&why_cgroup);
 }

@@ -33,6 +33,54 @@ load ../lib/common
 	[[ -z $found ]] || fail "$found"
 }
 
+# What a step brings, as the words of it that stand in source: the names of calls, files, options. The floor, in the rooms
+# named here, has none of them: what it needs of a step, that step registers (given/register.c). A word with a space in it
+# is not possible; one that is a part of other words is (proc in process), so choose words that are not.
+FLOOR_ROOMS=(call)
+higher_words() { # higher_words STEP
+	case $1 in
+	2) echo "umount losetup initramfs MS_BIND MS_REMOUNT MS_MOVE MS_SLAVE proc_overmounted" ;;
+	3) echo "mqueue mq_open shmget semget msgget ipcs sethostname setdomainname" ;;
+	4) echo "netlink rtnl_ RTM_ IFLA_ NLM_ veth sysfs CAP_NET_ADMIN newuidmap CAP_SETGID" ;;
+	5) echo "cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
+	6) echo "overlay whiteout lowerdir upperdir workdir" ;;
+	7) echo "volume" ;;
+	8) echo "subreaper zombie" ;;
+	esac
+}
+
+@test "no word of a higher step's mechanism in the floor" {
+	local room step word found
+	for room in "${FLOOR_ROOMS[@]}"; do
+		[[ -d $ROOT/step01_clone_pid/floor/$room ]] || fail "no room $room"
+		for step in 2 3 4 5 6 7 8; do
+			for word in $(higher_words "$step"); do
+				# Each word is one: the step itself says it.
+				grep -rqF -e "$word" "$ROOT/step0${step}_"* || fail "$word: step $step does not know it"
+				found=$(cd "$ROOT/step01_clone_pid/floor" && grep -rniF -e "$word" "$room") || :
+				[[ -z $found ]] || fail "$word is step $step's: $found"
+			done
+		done
+	done
+}
+
+@test "conditions of the why-table are typed: none searches in a call's source" {
+	local found
+	found=$(cd "$ROOT" && grep -nE 'f->(call|file)\b|what->call' step0?_*/given/why_*.c step01_clone_pid/floor/call/why_when*.c) || :
+	[[ -z $found ]] || fail "$found"
+}
+
+@test "a small compiler, tcc, takes the eight pieces and every run.c" {
+	local file
+	need tcc
+	cd "$ROOT"
+	for file in step0?_*/*.c; do
+		[[ $file != */main.c ]] || continue
+		run tcc -c -I. -o "$BATS_TEST_TMPDIR/object" "$file"
+		[[ $status -eq 0 ]] || fail "$file: $output"
+	done
+}
+
 @test "there is no utils" {
 	run find "$ROOT" -path "$ROOT/build" -prune -o -iname '*util*' -name '*.[ch]' -print
 	[[ -z $output ]] || fail "$output"

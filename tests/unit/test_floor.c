@@ -9,11 +9,13 @@
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/wrap.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <setjmp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,6 +85,207 @@ static void test_number_subject_and_set(void **state)
 	sys_failure_clear();
 }
 
+/* A result that is a pointer keeps its type, and fails with NULL or MAP_FAILED. */
+static void test_pointer_results(void **state)
+{
+	(void)state;
+	char small[2], room[4096];
+
+	sys_failure_clear();
+	char *path = SYS(getcwd(room, sizeof(room)), "here");
+	assert_ptr_equal(path, room);
+	assert_int_equal(sys_failure()->err, 0);
+	if (strcmp(room, "/") == 0)
+		assert_int_equal(chdir("/proc"), 0);
+	path = SYS(getcwd(small, sizeof(small)), "here");
+	assert_null(path);
+	assert_int_equal(errno, ERANGE);
+	assert_int_equal(sys_failure()->err, ERANGE);
+	assert_true(sys_failure()->null);
+	assert_string_equal(sys_failure()->call, "getcwd(small, sizeof(small))");
+	sys_failure_clear();
+	void *memory = SYS(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), "none");
+	assert_ptr_equal(memory, MAP_FAILED);
+	assert_int_equal(sys_failure()->err, EINVAL);
+	assert_false(sys_failure()->null);
+	sys_failure_clear();
+	DIR *dir = SYS(opendir("/nowhere"), "/nowhere");
+	assert_null(dir);
+	assert_int_equal(sys_failure()->err, ENOENT);
+	sys_failure_clear();
+	FILE *file = SYS_MAY(fopen("/nowhere", "re"), "/nowhere", ENOENT);
+	assert_null(file);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(sys_failure()->err, 0);
+	dir = SYS(opendir("/"), "/");
+	assert_non_null(dir);
+	assert_int_equal(sys_failure()->err, 0);
+	closedir(dir);
+}
+
+/* Every other type of result: -1 is the failure, and 0 none. */
+static void test_number_results(void **state)
+{
+	(void)state;
+	long wide = 0x7fffffffffffL;
+	ssize_t minus = -1;
+	pid_t child = 0;
+
+	sys_failure_clear();
+	assert_true(SYS(wide, "a long") == wide);
+	assert_int_equal(SYS(child, "a pid"), 0);
+	assert_true(SYS((bool)false, "a bool") == false);
+	assert_int_equal(sys_failure()->err, 0);
+	errno = EAGAIN;
+	assert_int_equal(SYS(minus, "a size"), -1);
+	assert_int_equal(sys_failure()->err, EAGAIN);
+	sys_failure_clear();
+}
+
+static int asked; /* how often */
+
+static int ask(int value)
+{
+	asked++;
+	return value;
+}
+
+static const char *place(const char *path)
+{
+	(void)!SYS_MAY(access("/nowhere", F_OK), "/nowhere", ENOENT);
+	return path;
+}
+
+static const struct call_args *noted(void)
+{
+	static struct call_args args;
+
+	assert_true(sys_failure()->err != 0);
+	args = sys_failure()->args;
+	sys_failure_clear();
+	return &args;
+}
+
+static int do_nothing(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+/* The values that the kernel got, wherever the source has a variable. None of these calls succeeds,
+ * for whoever makes it. */
+static void test_args_are_noted(void **state)
+{
+	(void)state;
+	const char *type = "overlay";
+	unsigned long mount_flags = MS_BIND | MS_REC;
+	struct clone_args args = { .flags = 1ULL << 63 | CLONE_NEWPID };
+	char stack[64];
+
+	sys_failure_clear();
+	assert_int_equal(SYS(mount("none", place("/nowhere"), type, mount_flags, NULL), "x"), -1);
+	assert_string_equal(sys_failure()->call,
+			    "mount(\"none\", place(\"/nowhere\"), type, mount_flags, NULL)");
+	assert_true(noted()->noted);
+	assert_int_equal(SYS(mount("none", "/nowhere", type, mount_flags, NULL), "x"), -1);
+	assert_string_equal(noted()->type, "overlay");
+	assert_int_equal(SYS(mount("none", "/nowhere", NULL, mount_flags, NULL), "x"), -1);
+	assert_int_equal(noted()->flags, MS_BIND | MS_REC);
+	assert_int_equal(SYS(mount("none", "/nowhere", NULL, 0, NULL), "x"), -1);
+	assert_false(noted()->by_fd);
+	assert_int_equal(SYS(mount("none", "/proc/self/fd/98765", NULL, 0, NULL), "x"), -1);
+	assert_true(noted()->by_fd);
+	assert_int_equal(SYS(unshare(ask(CLONE_NEWUTS | 1)), "x"), -1);
+	assert_string_equal(sys_failure()->call, "unshare(ask(CLONE_NEWUTS | 1))");
+	assert_int_equal(noted()->flags, CLONE_NEWUTS | 1);
+	assert_int_equal(asked, 1);
+	assert_int_equal(SYS(setns(-1, ask(CLONE_NEWNET)), "x"), -1);
+	assert_int_equal(noted()->flags, CLONE_NEWNET);
+	int flags = CLONE_SIGHAND | CLONE_NEWTIME; /* not without CLONE_VM */
+	assert_int_equal(SYS(clone(do_nothing, stack + sizeof(stack), flags, NULL), "x"), -1);
+	assert_int_equal(noted()->flags, flags);
+	assert_int_equal(SYS(clone3(&args, sizeof(args)), "x"), -1);
+	assert_true(noted()->flags == args.flags);
+}
+
+static int mounts_and_fails(void)
+{
+	(void)!mount("none", "/nowhere", "proc", MS_MOVE, NULL);
+	errno = EPERM;
+	return -1;
+}
+
+/* What one call noted is not told of another. */
+static void test_args_are_of_their_call(void **state)
+{
+	(void)state;
+	sys_failure_clear();
+	(void)!mount("none", "/nowhere", "proc", MS_MOVE, NULL);
+	assert_int_equal(SYS(open("/nowhere", O_RDONLY), "/nowhere"), -1);
+	assert_false(noted()->noted);
+	(void)!unshare(1);
+	assert_int_equal(SYS(syscall(SYS_unshare, 1), "not noted"), -1);
+	assert_false(noted()->noted);
+	assert_int_equal(SYS(mounts_and_fails(), "within"), -1);
+	assert_false(noted()->noted);
+	assert_int_equal(SYS(mount("none", "/nowhere", "proc", 0, NULL), "x"), -1);
+	sys_failure_clear();
+	sys_failure_set(EPERM, "mount", "by hand", NULL, NULL);
+	assert_false(noted()->noted);
+}
+
+/* ---- NOT_YET ---- */
+
+static int gap_of_none(void)
+{
+	return NOT_YET();
+}
+
+struct pair {
+	long a, b;
+};
+
+static ssize_t gap_of_many(int root, const char *path, struct pair pair, double factor,
+			   const char *const list[], unsigned char small, int (*fn)(void *),
+			   const struct pair *out)
+{
+	return NOT_YET(root, path, pair, factor, list, small, fn, out);
+}
+
+/* The why-table answers by the mark, not by the file's name. */
+static void test_not_yet(void **state)
+{
+	(void)state;
+	struct pair pair = { 1, 2 };
+
+	sys_failure_clear();
+	errno = 0;
+	assert_int_equal(gap_of_none(), -1);
+	assert_int_equal(errno, ENOSYS);
+	assert_int_equal(sys_failure()->err, ENOSYS);
+	assert_true(sys_failure()->not_written);
+	assert_string_equal(sys_failure()->call, "gap_of_none()");
+	assert_string_equal(sys_failure()->subject, "gap_of_none");
+	assert_non_null(strstr(sys_failure()->file, "test_floor.c"));
+	int line = sys_failure()->line;
+	sys_failure_explain();
+	assert_non_null(strstr(sys_failure()->cause, "Not written yet: "));
+	assert_non_null(strstr(sys_failure()->cause, "test_floor.c:"));
+	assert_true(gap_of_many(1, "x", pair, 0.5, NULL, 1, do_nothing, &pair) == -1);
+	assert_int_equal(sys_failure()->line, line); /* the first one is kept */
+	sys_failure_clear();
+	assert_true(gap_of_many(1, "x", pair, 0.5, NULL, 1, do_nothing, &pair) == -1);
+	assert_string_equal(sys_failure()->call, "gap_of_many()");
+	assert_true(sys_failure()->line > line);
+	sys_failure_clear();
+	/* ENOSYS of a call, in the same file, is none. */
+	assert_int_equal(SYS(syscall(99999), "no call"), -1);
+	sys_failure_explain();
+	assert_false(sys_failure()->not_written);
+	assert_null(strstr(sys_failure()->cause, "Not written yet"));
+	sys_failure_clear();
+}
+
 static void read_trace(char *out, size_t size, void (*calls)(void))
 {
 	int fds[2];
@@ -102,6 +307,8 @@ static void traced_calls(void)
 	if (SYS(access("/dev/null", F_OK), "/dev/null") < 0 ||
 	    SYS(access("/nowhere", F_OK), "/nowhere") == 0)
 		abort();
+	if (!SYS(opendir("/nowhere"), "/nowhere"))
+		gap_of_none();
 	sys_trace_say("a comment of %d words", 4);
 }
 
@@ -191,6 +398,8 @@ static void test_trace(void **state)
 	assert_non_null(strstr(text, "tester"));
 	assert_non_null(strstr(text, "access(\"/dev/null\", F_OK)  [/dev/null] = 0"));
 	assert_non_null(strstr(text, "[/nowhere] = -1 ENOENT (No such file or directory)"));
+	assert_non_null(strstr(text, "opendir(\"/nowhere\")  [/nowhere] = NULL ENOENT (No such"));
+	assert_non_null(strstr(text, "gap_of_none()  [gap_of_none] not written yet"));
 	assert_non_null(strstr(text, "a comment of 4 words\n"));
 }
 
@@ -212,6 +421,16 @@ static void test_report(void **state)
 	assert_non_null(strstr(text, "prog: /nowhere/at/all: No such file or directory"));
 	assert_non_null(strstr(text, "open(\"/nowhere/at/all\", O_RDONLY) = -1 ENOENT"));
 	assert_non_null(strstr(text, "why  "));
+
+	assert_int_equal(pipe(fds), 0);
+	assert_null(SYS(opendir("/nowhere/at/all"), "/nowhere/at/all"));
+	sys_failure_print(fds[1], "prog");
+	sys_failure_clear();
+	close(fds[1]);
+	n = read(fds[0], text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	close(fds[0]);
+	assert_non_null(strstr(text, "opendir(\"/nowhere/at/all\") = NULL ENOENT"));
 
 	/* On a terminal no line is wider than it. */
 	struct winsize window = { .ws_row = 24, .ws_col = 60 };
@@ -571,6 +790,11 @@ int main(void)
 		cmocka_unit_test(test_first_failure_is_kept),
 		cmocka_unit_test(test_success_and_expected),
 		cmocka_unit_test(test_number_subject_and_set),
+		cmocka_unit_test(test_pointer_results),
+		cmocka_unit_test(test_number_results),
+		cmocka_unit_test(test_args_are_noted),
+		cmocka_unit_test(test_args_are_of_their_call),
+		cmocka_unit_test(test_not_yet),
 		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_wrap_shell),

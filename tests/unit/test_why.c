@@ -1,10 +1,15 @@
 /*
- * test_why.c: every row of the why-table is reached by a failure that it is
- * about, and, if it has a condition, not by one that it is not about.
+ * test_why.c: every row of the why-tables, the floor's and those of all steps, is
+ * reached by a failure that it is about, and, if it has a condition, not by one
+ * that it is not about.
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/call/why.h"
 #include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/program.h"
+#include "step02_mount_ns/given/why_mount.h"
+#include "step06_overlay_rootfs/given/why_overlay.h"
+#include "step08_init_reaper/given/register.h"
 #include "fixture.h"
 #include "why_cases.h"
 
@@ -20,12 +25,30 @@
 static char programs[64]; /* a scratch directory of programs that cannot run */
 static bool reached[512];
 
-static struct failure failure_of(const char *call, int err, const char *subject, const char *file)
+/* The rows of all tables are counted through. NULL: after the last. */
+static const struct why_row *row_at(size_t i)
 {
-	struct failure f = { .err = err, .line = 41 };
+	for (const struct why_table *table = why_tables(); table; table = table->next) {
+		if (i < table->count)
+			return &table->rows[i];
+		i -= table->count;
+	}
+	return NULL;
+}
+
+static void reach(const struct why_row *row)
+{
+	const struct why_row *at;
+
+	for (size_t i = 0; i < sizeof(reached) && (at = row_at(i)); i++)
+		reached[i] |= at == row;
+}
+
+static struct failure failure_of(const char *call, int err, const char *subject)
+{
+	struct failure f = { .err = err, .line = 41, .file = "step02_mount_ns/mount_ns.c" };
 
 	snprintf(f.call, sizeof(f.call), "%s", call);
-	snprintf(f.file, sizeof(f.file), "%s", file ? file : "step02_mount_ns/given.c");
 	/* "@name" is one of our programs. */
 	if (subject && subject[0] == '@')
 		snprintf(f.subject, sizeof(f.subject), "%s/%s", programs, subject + 1);
@@ -36,8 +59,11 @@ static struct failure failure_of(const char *call, int err, const char *subject,
 
 static void check_one(const struct why_case *c)
 {
-	struct failure f = failure_of(c->call, c->err, c->subject, c->file);
+	struct failure f = failure_of(c->call, c->err, c->subject);
 	const struct host_facts *on = c->on ? c->on : &root;
+
+	f.args = c->args;
+	f.not_written = c->gap;
 	const struct why_row *row = why_find(on, &f);
 
 	if (!row)
@@ -46,15 +72,14 @@ static void check_one(const struct why_case *c)
 	if (!strstr(f.cause, c->words))
 		fail_msg("%s: %s: wanted \"%s\", got \"%s\"", c->call, strerror(c->err), c->words,
 			 f.cause);
-	reached[row - why_table] = true;
+	reach(row);
 	if (!row->when)
 		return;
-	if (!c->not_call && !c->not_subject && !c->not_on && !c->not_file)
+	if (!c->not_subject && !c->not_on && !c->not_args.noted && !c->gap)
 		fail_msg("%s: \"%s\" has a condition, and no case where it does not hold", c->call,
 			 c->words);
-	f = failure_of(c->not_call ? c->not_call : c->call, c->err,
-		       c->not_subject ? c->not_subject : c->subject,
-		       c->not_file ? c->not_file : c->file);
+	f = failure_of(c->call, c->err, c->not_subject ? c->not_subject : c->subject);
+	f.args = c->not_args.noted ? c->not_args : c->args;
 	if (why_find(c->not_on ? c->not_on : on, &f) == row)
 		fail_msg("%s: \"%s\" also where it should not", c->call, c->words);
 }
@@ -91,17 +116,18 @@ static void on_noexec_mount(void **state)
 		if (fd < 0)
 			_exit(77);
 		fchmod(fd, 0755);
-		struct failure f = failure_of("execve(path, argv, env)", EACCES, copy, NULL);
+		struct failure f = failure_of("execve(path, argv, env)", EACCES, copy);
 		why_explain(&root, &f);
 		_exit(strstr(f.cause, "noexec") ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	struct failure f = failure_of("execve(path, argv, env)", EACCES, "@fine", NULL);
+	struct failure f = failure_of("execve(path, argv, env)", EACCES, "@fine");
 	why_explain(&root, &f);
 	assert_null(strstr(f.cause, "a mount with noexec"));
-	for (size_t i = 0; i < why_rows; i++)
-		if (strstr(why_table[i].cause, "a mount with noexec"))
-			reached[i] = true;
+	const struct why_row *row;
+	for (size_t i = 0; (row = row_at(i)); i++)
+		if (strstr(row->cause, "a mount with noexec"))
+			reach(row);
 	if (WEXITSTATUS(status) == 77)
 		skip();
 	assert_int_equal(status, 0);
@@ -110,25 +136,28 @@ static void on_noexec_mount(void **state)
 /* Comes last: a row that nobody tested fails here. */
 static void every_row_is_reached(void **state)
 {
+	const struct why_row *row;
 	int missing = 0;
 
 	(void)state;
-	assert_true(why_rows <= sizeof(reached));
-	for (size_t i = 0; i < why_rows; i++)
+	for (size_t i = 0; (row = row_at(i)); i++) {
+		assert_true(i < sizeof(reached));
 		if (!reached[i]) {
-			print_message("no test: %s %s: %s\n", why_table[i].call,
-				      strerror(why_table[i].err), why_table[i].cause);
+			print_message("no test: %s %s: %s\n", row->call, strerror(row->err),
+				      row->cause);
 			missing++;
 		}
+	}
 	assert_int_equal(missing, 0);
 }
 
 /* One sentence that ends, a remedy that fits a verdict (facts.h), placeholders that exist. */
 static void rows_are_well_formed(void **state)
 {
+	const struct why_row *row;
+
 	(void)state;
-	for (size_t i = 0; i < why_rows; i++) {
-		const struct why_row *row = &why_table[i];
+	for (size_t i = 0; (row = row_at(i)); i++) {
 		assert_int_equal(row->cause[strlen(row->cause) - 1], '.');
 		assert_true(strlen(row->cause) < 256 && strlen(row->remedy) < 256);
 		for (const char *at = row->cause; (at = strchr(at, '%')); at++)
@@ -136,44 +165,98 @@ static void rows_are_well_formed(void **state)
 	}
 }
 
-/* Within one call and errno nothing may stand below the row without a condition. */
+/* Is every call of row one of those in a row above it, of the same errno and without a condition?
+ */
+static bool is_hidden(const struct why_row *row)
+{
+	for (const char *name = row->call; *name; name += strspn(name, "|")) {
+		const struct why_row *above;
+		size_t n = strcspn(name, "|");
+		bool covered = false;
+
+		for (size_t i = 0; (above = row_at(i)) && above != row && !covered; i++) {
+			struct failure f = { 0 };
+			snprintf(f.call, sizeof(f.call), "%.*s()", (int)n, name);
+			f.err = above->when ? 0 : row->err;
+			covered = above->err == f.err && why_names(above, &f);
+		}
+		if (!covered)
+			return false;
+		name += n;
+	}
+	return true;
+}
+
+/* What stands below a row without a condition is never found, in whichever table. */
 static void no_row_is_hidden(void **state)
 {
+	const struct why_row *row;
+
 	(void)state;
-	for (size_t i = 0; i < why_rows; i++)
-		for (size_t j = i + 1; !why_table[i].when && j < why_rows; j++)
-			if (why_table[i].err == why_table[j].err &&
-			    strcmp(why_table[i].call, why_table[j].call) == 0)
-				fail_msg("hidden: %s: %s", why_table[j].call, why_table[j].cause);
+	for (size_t i = 0; (row = row_at(i)); i++)
+		if (is_hidden(row))
+			fail_msg("hidden: %s: %s", row->call, row->cause);
+}
+
+static int place_of(const struct why_table *wanted)
+{
+	int i = 0;
+
+	for (const struct why_table *table = why_tables(); table != wanted;
+	     table = table->next, i++)
+		assert_non_null(table);
+	return i; /* of NULL: how many there are */
+}
+
+/* A step's own table before those of the steps below, the floor's last. Rows for any call are only
+ * there, below all others. */
+static void tables_in_order(void **state)
+{
+	const struct why_table *first = why_tables();
+	const struct why_row *row;
+	bool any = false;
+
+	(void)state;
+	step08_register(); /* once more: nothing changes */
+	assert_ptr_equal(why_tables(), first);
+	assert_true(place_of(&why_overlay) < place_of(&why_mount));
+	assert_true(place_of(&why_mount) < place_of(NULL) - 1);
+	for (size_t i = 0; (row = row_at(i)); i++) {
+		assert_true(!any || strcmp(row->call, "*") == 0);
+		any |= strcmp(row->call, "*") == 0;
+	}
+	assert_true(any);
 }
 
 /* ---- texts ---- */
 
 static void fills_in(void **state)
 {
-	struct failure f = failure_of("clone(fn, top, flags, arg)", ENOSPC, "mnt, net", NULL);
+	struct failure f = failure_of("clone(fn, top, flags, arg)", ENOSPC, "two");
 	struct host_facts h = root;
 
 	(void)state;
+	f.args = (struct call_args){ .noted = true, .flags = CLONE_NEWNS | CLONE_NEWNET };
 	h.max_ns[NS_PID] = h.max_ns[NS_NET] = 0; /* pid was not asked for */
 	why_explain(&h, &f);
 	assert_string_equal(f.cause,
 			    "The limit on net namespaces is 0 here: user.max_net_namespaces.");
 	assert_string_equal(f.remedy, "sudo sysctl -w user.max_net_namespaces=10000");
-	f = failure_of("mount_private()", ENOSYS, "/", "step02_mount_ns/mount_ns.c");
+	f = failure_of("mount_private()", ENOSYS, "/");
+	f.not_written = true;
 	why_explain(&root, &f);
 	assert_string_equal(f.cause, "Not written yet: step02_mount_ns/mount_ns.c:41.");
-	f = failure_of("execve(path, argv, env)", ENOENT, "@dos", NULL);
+	f = failure_of("execve(path, argv, env)", ENOENT, "@dos");
 	why_explain(&root, &f);
 	assert_non_null(strstr(f.cause, "/bin/sh^M"));
-	f = failure_of("execvp(argv[0], argv)", ENOENT, "evil\033[2J%s", NULL);
+	f = failure_of("execvp(argv[0], argv)", ENOENT, "evil\033[2J%s");
 	why_explain(&root, &f);
 	assert_string_equal(f.cause, "The command evil^[[2J%s is in no directory of PATH.");
 }
 
 static void long_subject_is_cut(void **state)
 {
-	struct failure f = failure_of("kill(pid, 0)", ESRCH, "", NULL);
+	struct failure f = failure_of("kill(pid, 0)", ESRCH, "");
 
 	(void)state;
 	memset(f.subject, '\033', sizeof(f.subject) - 1);
@@ -183,7 +266,7 @@ static void long_subject_is_cut(void **state)
 
 static void no_row_gives_strerror(void **state)
 {
-	struct failure f = failure_of("frobnicate(1)", EDOM, "x", NULL);
+	struct failure f = failure_of("frobnicate(1)", EDOM, "x");
 
 	(void)state;
 	errno = ENOTTY;
@@ -204,22 +287,24 @@ static void names_of_calls(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		struct failure f = failure_of(calls[i], ESRCH, "7", NULL);
+		struct failure f = failure_of(calls[i], ESRCH, "7");
 		assert_non_null(why_find(&root, &f));
 	}
 	for (size_t i = 0; i < 7; i++) {
-		struct failure f = failure_of(others[i], ESRCH, "7", NULL);
+		struct failure f = failure_of(others[i], ESRCH, "7");
 		assert_null(why_find(&root, &f));
 	}
 }
 
 /* ---- rows on the hosts of the fixtures ---- */
 
-static void on_fixture(const char *host, const char *call, int err, const char *subject,
-		       const char *words)
+static void on_fixture(const char *host, const char *call, struct call_args args, int err,
+		       const char *subject, const char *words)
 {
-	struct failure f = failure_of(call, err, subject, NULL);
+	struct failure f = failure_of(call, err, subject);
 	struct host_facts facts;
+
+	f.args = args;
 	int fd = fixture_open(host);
 
 	assert_true(fd >= 0);
@@ -232,25 +317,25 @@ static void on_fixture(const char *host, const char *call, int err, const char *
 
 static void hosts(void **state)
 {
-	const char *userns = "unshare(CLONE_NEWUSER)",
-		   *proc = "mount(\"proc\", \"/proc\", \"proc\", 0, NULL)";
+	const char *userns = "unshare(flags)", *call = "mount(source, target, type, flags, data)";
+	const struct call_args none = { 0 }, user = FLAGS(CLONE_NEWUSER), net = FLAGS(CLONE_NEWNET),
+			       group = FLAGS(CLONE_NEWCGROUP), proc = TYPE("proc", 0),
+			       private = TYPE("", MS_REC | MS_PRIVATE);
 
 	(void)state;
-	on_fixture("ubuntu2404-user", userns, EPERM, "user", "AppArmor restricts");
-	on_fixture("ubuntu2404-in-userns", "write(fd, text, length)", EPERM, "/proc/self/uid_map",
-		   "AppArmor");
-	on_fixture("ubuntu2404-in-userns", "mount(NULL, \"/\", NULL, MS_REC | MS_PRIVATE, NULL)",
-		   EACCES, "/", "AppArmor denies mounts");
-	on_fixture("userns-clone-0", userns, EPERM, "user", "unprivileged_userns_clone is 0");
-	on_fixture("max-user-ns-0", userns, ENOSPC, "user", "user.max_user_namespaces");
-	on_fixture("docker", userns, EPERM, "user", "seccomp");
-	on_fixture("podman-rootless", proc, EPERM, "/proc", "mounted over");
-	on_fixture("debian12-user", "unshare(CLONE_NEWNET)", EPERM, "net", "needs CAP_SYS_ADMIN");
-	on_fixture("debian12-user", userns, EPERM, "user", "security module");
-	on_fixture("cgroup-v1", "unshare(CLONE_NEWCGROUP)", EINVAL, "cgroup",
-		   "has no cgroup namespaces");
-	on_fixture("cgroup-none", "pivot_root(\".\", \".\")", EINVAL, ".", "initramfs");
-	on_fixture("chroot", userns, EPERM, "user", "inside a chroot");
+	on_fixture("ubuntu2404-user", userns, user, EPERM, "user", "AppArmor restricts");
+	on_fixture("ubuntu2404-in-userns", "write(fd, text, length)", none, EPERM,
+		   "/proc/self/uid_map", "AppArmor");
+	on_fixture("ubuntu2404-in-userns", call, private, EACCES, "/", "AppArmor denies mounts");
+	on_fixture("userns-clone-0", userns, user, EPERM, "user", "unprivileged_userns_clone is 0");
+	on_fixture("max-user-ns-0", userns, user, ENOSPC, "user", "user.max_user_namespaces");
+	on_fixture("docker", userns, user, EPERM, "user", "seccomp");
+	on_fixture("podman-rootless", call, proc, EPERM, "/proc", "mounted over");
+	on_fixture("debian12-user", userns, net, EPERM, "net", "needs CAP_SYS_ADMIN");
+	on_fixture("debian12-user", userns, user, EPERM, "user", "security module");
+	on_fixture("cgroup-v1", userns, group, EINVAL, "cgroup", "has no cgroup namespaces");
+	on_fixture("cgroup-none", "pivot_root(\".\", \".\")", none, EINVAL, ".", "initramfs");
+	on_fixture("chroot", userns, user, EPERM, "user", "inside a chroot");
 }
 
 /* And on this one, where the failure is real. */
@@ -295,6 +380,20 @@ static int make_programs(void **state)
 			       .p_filesz = 9 },
 		  .loader = "/no/ld.so" };
 
+	struct {
+		Elf32_Ehdr head;
+		Elf32_Phdr segment;
+		char loader[16];
+	} narrow = { .head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB,
+					    EV_CURRENT },
+			       .e_phoff = sizeof(Elf32_Ehdr),
+			       .e_phentsize = sizeof(Elf32_Phdr),
+			       .e_phnum = 1 },
+		     .segment = { .p_type = PT_INTERP,
+				  .p_offset = sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr),
+				  .p_filesz = 11 },
+		     .loader = "/no/ld32.so" };
+
 	(void)state;
 	snprintf(programs, sizeof(programs), "/tmp/minibox-why-XXXXXX");
 	if (!mkdtemp(programs))
@@ -311,6 +410,9 @@ static int make_programs(void **state)
 	program(dir, "static", 0755, &elf, sizeof(elf));
 	elf.head.e_phnum = 60000; /* more than the file holds */
 	program(dir, "torn", 0755, &elf, sizeof(elf));
+	program(dir, "elf32", 0755, &narrow, sizeof(narrow));
+	narrow.segment.p_type = PT_LOAD;
+	program(dir, "static32", 0755, &narrow, sizeof(narrow));
 	mkdirat(dir, "noexec", 0755);
 	close(dir);
 	return 0;
@@ -328,10 +430,16 @@ static void interpreters(void **state)
 		const char *name;
 		int result;
 		const char *interpreter;
-	} cases[] = { { "script", 0, "/no/shell" }, { "dos", 0, "/bin/sh\r" },
-		      { "elf", 0, "/no/ld.so" },    { "static", 0, "" },
-		      { "torn", -1, "" },	    { "text", -1, "" },
-		      { "empty", -1, "" },	    { "noexec", -1, "" },
+	} cases[] = { { "script", 0, "/no/shell" },
+		      { "dos", 0, "/bin/sh\r" },
+		      { "elf", 0, "/no/ld.so" },
+		      { "static", 0, "" },
+		      { "elf32", 0, "/no/ld32.so" },
+		      { "static32", 0, "" },
+		      { "torn", -1, "" },
+		      { "text", -1, "" },
+		      { "empty", -1, "" },
+		      { "noexec", -1, "" },
 		      { "missing", -1, "" } };
 	char path[128], out[256], small[4];
 
@@ -352,6 +460,7 @@ int main(void)
 		cmocka_unit_test(every_row_is_reached),
 		cmocka_unit_test(rows_are_well_formed),
 		cmocka_unit_test(no_row_is_hidden),
+		cmocka_unit_test(tables_in_order),
 		cmocka_unit_test(fills_in),
 		cmocka_unit_test(long_subject_is_cut),
 		cmocka_unit_test(no_row_gives_strerror),
@@ -360,5 +469,6 @@ int main(void)
 		cmocka_unit_test(really),
 		cmocka_unit_test(interpreters),
 	};
+	step08_register();
 	return cmocka_run_group_tests(tests, make_programs, remove_programs);
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 bool sys_tracing;
+struct call_note call_note;
 
 static int trace_fd = -1;
 static char trace_who[16];
@@ -84,6 +85,33 @@ static const char *errno_name(int err)
 #endif
 }
 
+/* What a failed call returned. */
+static const char *failed_value(bool null)
+{
+	return null ? "NULL" : "-1";
+}
+
+static size_t name_length(const char *at)
+{
+	return strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+}
+
+const char *sys_call_name(const char *call, size_t *length)
+{
+	while (*call == '(') { /* a cast */
+		const char *end = strchr(call, ')');
+		if (!end)
+			break;
+		call = end + 1 + strspn(end + 1, " ");
+	}
+	*length = name_length(call);
+	if (*length == 7 && strncmp(call, "syscall(SYS_", 12) == 0) {
+		call += 12;
+		*length = name_length(call);
+	}
+	return call;
+}
+
 /* The source's call may be wrapped over several lines: squeeze its blanks. */
 static void copy_call(char *out, size_t size, const char *call)
 {
@@ -144,35 +172,86 @@ static void describe(struct failure *what, const char *file, int line, const cha
 	copy_subject(what->subject, sizeof(what->subject), subject);
 }
 
-void sys_note(const char *file, int line, const char *call, struct sys_subject subject, long result,
-	      int expected)
+static bool is_by_fd(const char *path)
 {
-	int err = result == -1 ? errno : 0;
+	return path && strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
+/* What was noted belongs to this failure only if it was noted by this call, and not by one that a
+ * function in SYS() made on its way. */
+static void take_args(struct failure *what)
+{
+	size_t length;
+	const char *name = sys_call_name(what->call, &length);
+
+	if (!call_note.name || strlen(call_note.name) != length ||
+	    strncmp(call_note.name, name, length) != 0)
+		return;
+	what->args = (struct call_args){
+		.noted = true,
+		.by_fd = is_by_fd(call_note.source) || is_by_fd(call_note.target),
+		.flags = call_note.flags,
+	};
+	snprintf(what->args.type, sizeof(what->args.type), "%s",
+		 call_note.type ? call_note.type : "");
+}
+
+/* What follows the call in a trace: "= 3", "= NULL ENOENT (No such file or directory)". */
+static void result_text(char *out, size_t size, struct sys_result result, int err, int expected)
+{
+	if (err)
+		snprintf(out, size, "=" GLUE "%s" GLUE "%s (%s)", failed_value(result.value == 0),
+			 errno_name(err),
+			 err == expected ? "an answer here, no failure" : strerror(err));
+	else /* an address reads better in hexadecimal */
+		snprintf(out, size, result.pointer ? "=" GLUE "%#lx" : "=" GLUE "%ld",
+			 result.value);
+}
+
+void sys_note(const char *file, int line, const char *call, struct sys_subject subject,
+	      struct sys_result result, int expected)
+{
+	int saved = errno, err = result.failed ? errno : 0;
 	struct failure now;
 
 	describe(&now, file, line, call, subject);
 	now.err = err;
+	now.null = result.failed && result.value == 0;
 	if (sys_tracing) {
 		char text[128];
-		if (!err) /* an address reads better in hexadecimal */
-			snprintf(text, sizeof(text),
-				 result > 0xffffffffL ? "=" GLUE "%#lx" : "=" GLUE "%ld", result);
-		else
-			snprintf(text, sizeof(text), "=" GLUE "-1" GLUE "%s (%s)", errno_name(err),
-				 err == expected ? "an answer here, no failure" : strerror(err));
+		result_text(text, sizeof(text), result, err, expected);
 		trace_call(&now, text);
 	}
-	if (err && err != expected && !first.err)
+	if (err && err != expected && !first.err) {
+		take_args(&now);
 		first = now;
-	errno = err ? err : errno;
+	}
+	errno = saved;
 }
 
 void sys_note_exec(const char *file, int line, const char *call, struct sys_subject subject)
 {
 	bool is_first = !first.err;
 
-	sys_note(file, line, call, subject, -1, 0);
+	sys_note(file, line, call, subject, sys_result_number(-1), 0);
 	first.at_exec = is_first || first.at_exec;
+}
+
+int sys_not_yet(const char *file, int line, const char *function, ...)
+{
+	struct failure now;
+	char call[sizeof(now.call)];
+
+	snprintf(call, sizeof(call), "%s()", function);
+	describe(&now, file, line, call, sys_subject_text(function));
+	now.err = ENOSYS;
+	now.not_written = true;
+	if (sys_tracing)
+		trace_call(&now, "not written yet");
+	if (!first.err)
+		first = now;
+	errno = ENOSYS;
+	return -1;
 }
 
 int sys_failure_status(const struct failure *failure)
@@ -254,8 +333,8 @@ void sys_failure_print(int fd, const char *prefix)
 	}
 	sys_failure_explain();
 	dprintf(fd, "%s: %s: %s\n", SHOWN(prefix), SHOWN(first.subject), strerror(first.err));
-	int n = snprintf(what, sizeof(what), "%s =" GLUE "-1" GLUE "%s", SHOWN(first.call),
-			 errno_name(first.err));
+	int n = snprintf(what, sizeof(what), "%s =" GLUE "%s" GLUE "%s", SHOWN(first.call),
+			 failed_value(first.null), errno_name(first.err));
 	if (first.file[0] && n < (int)sizeof(what))
 		snprintf(what + n, sizeof(what) - (size_t)n, "   (%s:%d)", first.file, first.line);
 	print_under(fd, "what", what);

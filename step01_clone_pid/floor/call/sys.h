@@ -9,9 +9,14 @@
  * success, SYS costs one branch. Otherwise it
  *   - writes one line of trace (--explain): file:line, call, subject, result, lesson;
  *   - keeps the first failed call in the failure record, until it is cleared.
- * errno is left as the call set it.
+ * A call has failed if it returned -1, or, where its result is a pointer, NULL or
+ * MAP_FAILED: mmap, getcwd, opendir. (readdir, for which NULL is an answer too,
+ * is not for SYS.) SYS has the call's value and type; errno is left as the call
+ * set it.
  */
 #pragma once
+
+#include "calls.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -34,41 +39,88 @@ static inline struct sys_subject sys_subject_number(long number)
 	return (struct sys_subject){ .number = number };
 }
 
+/* What a call returned. Made by SYS_RESULT(). */
+struct sys_result {
+	bool failed;
+	bool pointer;
+	long value;
+};
+
+static inline struct sys_result sys_result_number(long value)
+{
+	return (struct sys_result){ .failed = value == -1, .value = value };
+}
+
+static inline struct sys_result sys_result_pointer(const void *value)
+{
+	return (struct sys_result){ .failed = !value || value == (const void *)-1,
+				    .pointer = true,
+				    .value = (long)value };
+}
+
 /* clang-format off */
 #define SUBJECT(s) _Generic((s), char *: sys_subject_text, const char *: sys_subject_text, \
 			    default: sys_subject_number)(s)
 
-#define SYS(call, subject) __extension__({ \
-	__auto_type sys_result = (call); \
-	if (__builtin_expect((long)sys_result == -1 || sys_tracing, 0)) \
-		sys_note(__FILE__, __LINE__, #call, SUBJECT(subject), (long)sys_result, 0); \
-	sys_result; })
+/* The types of numbers are listed, since a pointer may be to anything: char, FILE, DIR. */
+#define SYS_RESULT(r) _Generic((r), \
+	char: sys_result_number, signed char: sys_result_number, unsigned char: sys_result_number, \
+	short: sys_result_number, unsigned short: sys_result_number, \
+	int: sys_result_number, unsigned: sys_result_number, \
+	long: sys_result_number, unsigned long: sys_result_number, \
+	long long: sys_result_number, unsigned long long: sys_result_number, \
+	_Bool: sys_result_number, default: sys_result_pointer)(r)
+
+#define SYS(call, subject) SYS_MADE(call, #call, subject, 0)
 
 /* The same where one errno is an answer and no failure: SYS_MAY(mkdir(p, 0755), p, EEXIST). */
-#define SYS_MAY(call, subject, expected) __extension__({ \
-	__auto_type sys_result = (call); \
-	if (__builtin_expect((long)sys_result == -1 || sys_tracing, 0)) \
-		sys_note(__FILE__, __LINE__, #call, SUBJECT(subject), (long)sys_result, expected); \
-	sys_result; })
+#define SYS_MAY(call, subject, expected) SYS_MADE(call, #call, subject, expected)
+
+#define SYS_MADE(call, text, subject, expected) __extension__({ \
+	call_note.name = NULL; \
+	__typeof__(call) sys_value = (call); \
+	struct sys_result sys_result = SYS_RESULT(sys_value); \
+	if (__builtin_expect(sys_result.failed || sys_tracing, 0)) \
+		sys_note(__FILE__, __LINE__, text, SUBJECT(subject), sys_result, expected); \
+	sys_value; })
 
 /* For a call that does not come back when it works (execve): traced before it is made. */
 #define SYS_EXEC(call, subject) __extension__({ \
 	if (__builtin_expect(sys_tracing, 0)) \
 		sys_announce(__FILE__, __LINE__, #call, SUBJECT(subject)); \
-	long sys_result = (call); \
-	sys_note_exec(__FILE__, __LINE__, #call, SUBJECT(subject)); sys_result; })
+	call_note.name = NULL; \
+	__typeof__(call) sys_value = (call); \
+	sys_note_exec(__FILE__, __LINE__, #call, SUBJECT(subject)); sys_value; })
+
+/* The body of a function that is still to be written, and returns int, pid_t or ssize_t:
+ *	return NOT_YET(root, path);
+ * Takes the function's parameters, none or any number of any type, so that none is unused. Is -1
+ * with errno ENOSYS; records file, line and function as a failure with not_written set, which the
+ * why-table answers with "Not written yet: FILE:LINE". */
+#define NOT_YET(...) sys_not_yet(__FILE__, __LINE__, __func__, ##__VA_ARGS__)
 /* clang-format on */
+
+/* The arguments of a call that notes them (calls.h), as the kernel got them. */
+struct call_args {
+	bool noted;	     /* false: of another call; all else is 0 then */
+	bool by_fd;	     /* mount: source or target is named through /proc/self/fd */
+	unsigned long flags; /* of clone, clone3, unshare, mount; setns's nstype */
+	char type[32];	     /* mount's file system, "" for NULL */
+};
 
 /* The first call that failed. Plain memory: it crosses a socket, or fork, as it is. */
 struct failure {
 	int err; /* errno; 0 = nothing failed */
 	int line;
 	char file[64];
-	char call[192];	   /* the call as the source has it */
+	char call[192]; /* the call as the source has it; its name is what the why-table asks for */
 	char subject[256]; /* what it was about */
 	char cause[400];   /* from the why-table, judged in the process that failed */
 	char remedy[400];
-	bool at_exec; /* the command itself could not be executed: 126 or 127, not 125 */
+	bool at_exec;	  /* the command itself could not be executed: 126 or 127, not 125 */
+	bool not_written; /* no call failed: the function is a NOT_YET() */
+	bool null;	  /* the call returned NULL, not -1 */
+	struct call_args args;
 };
 
 /* The exit status of a program whose command failed to start, as docker and shells have it: 127
@@ -88,7 +140,7 @@ int sys_trace_fd(void);
 /* Names this process in the trace ("parent", "child"); kept by value, 15 bytes at most. */
 void sys_trace_as(const char *who);
 
-/* One line of commentary in the trace, for what is not a call (a decoded netlink message). */
+/* One line of commentary in the trace, for what is not a call (what a message holds). */
 void sys_trace_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The failure record of this process. sys_failure()->err is 0 while nothing has failed. */
@@ -113,37 +165,13 @@ void sys_failure_explain(void);
  * do. prefix: the program's name. With no failure recorded it prints errno's text. */
 void sys_failure_print(int fd, const char *prefix);
 
+/* The function's name in the source of a call, and its length: kill in "kill(pid, 0)" and in
+ * "(int)syscall(SYS_kill, pid, 0)". */
+const char *sys_call_name(const char *call, size_t *length);
+
 /* For the macros. */
-void sys_note(const char *file, int line, const char *call, struct sys_subject subject, long result,
-	      int expected);
+void sys_note(const char *file, int line, const char *call, struct sys_subject subject,
+	      struct sys_result result, int expected);
 void sys_note_exec(const char *file, int line, const char *call, struct sys_subject subject);
 void sys_announce(const char *file, int line, const char *call, struct sys_subject subject);
-
-/*
- * System calls for which glibc 2.36 has no wrapper, or has one only in some
- * versions, under the name of their man page, so that trace and manual read the
- * same. Errors: as their pages say, -1 and errno.
- */
-#include <linux/openat2.h>
-#include <linux/sched.h>
-#include <stdint.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-/* pivot_root(2) */
-static inline int pivot_root(const char *new_root, const char *put_old)
-{
-	return (int)syscall(SYS_pivot_root, new_root, put_old);
-}
-
-/* openat2(2) */
-static inline int openat2(int dirfd, const char *path, const struct open_how *how, size_t size)
-{
-	return (int)syscall(SYS_openat2, dirfd, path, how, size);
-}
-
-/* clone3(2); like fork it returns in both processes when no stack is given */
-static inline pid_t clone3(struct clone_args *args, size_t size)
-{
-	return (pid_t)syscall(SYS_clone3, args, size);
-}
+int sys_not_yet(const char *file, int line, const char *function, ...);

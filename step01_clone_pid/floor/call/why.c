@@ -3,35 +3,28 @@
  */
 #define _GNU_SOURCE
 #include "why_when.h"
+#include "step01_clone_pid/floor/meet/program.h"
 
-#include <elf.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ---- which function failed ---- */
+/* ---- the tables ---- */
 
-static size_t name_length(const char *at)
+static const struct why_table *tables = &why_floor;
+
+void why_register(struct why_table *table)
 {
-	return strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+	for (const struct why_table *known = tables; known; known = known->next)
+		if (known == table)
+			return;
+	table->next = tables;
+	tables = table;
 }
 
-/* The function's name in the source of a call. "(int)syscall(SYS_kill, ...)" is about kill. */
-static const char *call_name(const char *call, size_t *length)
+const struct why_table *why_tables(void)
 {
-	while (*call == '(') { /* a cast */
-		const char *end = strchr(call, ')');
-		if (!end)
-			break;
-		call = end + 1 + strspn(end + 1, " ");
-	}
-	*length = name_length(call);
-	if (*length == 7 && strncmp(call, "syscall(SYS_", 12) == 0) {
-		call += 12;
-		*length = name_length(call);
-	}
-	return call;
+	return tables;
 }
 
 /* Is the name one of "unshare|clone|clone3"? */
@@ -49,77 +42,24 @@ static bool names_call(const char *row, const char *name, size_t length)
 	}
 }
 
-const struct why_row *why_find(const struct host_facts *facts, const struct failure *f)
+bool why_names(const struct why_row *row, const struct failure *f)
 {
 	size_t length;
-	const char *name = call_name(f->call, &length);
+	const char *name = sys_call_name(f->call, &length);
 
-	for (const struct why_row *row = why_table; row < why_table + why_rows; row++)
-		if (row->err == f->err && names_call(row->call, name, length) &&
-		    (!row->when || row->when(facts, f)))
-			return row;
+	return names_call(row->call, name, length);
+}
+
+const struct why_row *why_find(const struct host_facts *facts, const struct failure *f)
+{
+	for (const struct why_table *table = tables; table; table = table->next)
+		for (size_t i = 0; i < table->count; i++) {
+			const struct why_row *row = &table->rows[i];
+			if (row->err == f->err && why_names(row, f) &&
+			    (!row->when || row->when(facts, f)))
+				return row;
+		}
 	return NULL;
-}
-
-/* ---- what execve would start ---- */
-
-/* A script: "#!", blanks, the interpreter, perhaps one argument. */
-static int script_interpreter(const char *line, char *out, size_t size)
-{
-	line += 2 + strspn(line + 2, " \t");
-	snprintf(out, size, "%.*s", (int)strcspn(line, " \t\n"), line);
-	return 0;
-}
-
-/* A program that is linked dynamically names its loader in a PT_INTERP segment. Only this machine's
- * word size: a program for another is ENOEXEC anyway. */
-static int elf_interpreter(int fd, const Elf64_Ehdr *head, char *out, size_t size)
-{
-	Elf64_Phdr segment;
-
-	if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_phentsize != sizeof(segment))
-		goto bad;
-	for (int i = 0; i < head->e_phnum; i++) {
-		off_t at = (off_t)(head->e_phoff + (Elf64_Off)i * sizeof(segment));
-		if (pread(fd, &segment, sizeof(segment), at) != (ssize_t)sizeof(segment))
-			goto bad;
-		if (segment.p_type != PT_INTERP)
-			continue;
-		size_t want = segment.p_filesz < size ? segment.p_filesz : size - 1;
-		ssize_t n = pread(fd, out, want, (off_t)segment.p_offset);
-		if (n < 0)
-			return -1;
-		out[n] = '\0';
-		return 0;
-	}
-	return 0;
-bad:
-	errno = ENOEXEC;
-	return -1;
-}
-
-int exec_interpreter(const char *path, char *out, size_t size)
-{
-	union {
-		Elf64_Ehdr elf;
-		char text[256 + 1];
-	} head = { .text = "" };
-	int result = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	out[0] = '\0';
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, head.text, sizeof(head.text) - 1);
-	int err = n < 0 ? errno : ENOEXEC;
-	if (n > 2 && memcmp(head.text, "#!", 2) == 0)
-		result = script_interpreter(head.text, out, size);
-	else if (n >= (ssize_t)sizeof(head.elf) && memcmp(head.text, ELFMAG, SELFMAG) == 0)
-		result = elf_interpreter(fd, &head.elf, out, size);
-	close(fd);
-	if (result < 0)
-		errno = err;
-	return result;
 }
 
 /* ---- filling in ---- */

@@ -6,7 +6,6 @@
 
 #include <linux/capability.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *base_name(const char *path)
@@ -29,74 +28,31 @@ bool starts(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
+const char *below_proc(const char *subject)
+{
+	return starts(subject, "/proc/") ? subject + 6 : subject;
+}
+
+bool has_flags(const struct failure *f, unsigned long flags)
+{
+	return f->args.noted && (f->args.flags & flags);
+}
+
+bool has_type(const struct failure *f, const char *type)
+{
+	return f->args.noted && strcmp(f->args.type, type) == 0;
+}
+
 /* ---- which namespaces were asked for ---- */
 
 enum asked { ASKED_NO, ASKED_YES, ASKED_MAYBE };
 
-bool has_flag(const char *text, const char *flag)
-{
-	size_t n = strlen(flag);
-
-	for (const char *at = text; (at = strstr(at, flag)); at += n)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", at[n]) || !at[n])
-			return true;
-	return false;
-}
-
-/* The subject as ns_names() makes it, "pid, mnt"? */
-static bool is_list_of_kinds(const char *subject)
-{
-	while (*subject) {
-		size_t n = strcspn(subject, ",");
-		bool known = false;
-		for (int k = 0; k < NS_KINDS; k++)
-			known |= strlen(ns_info[k].name) == n &&
-				 strncmp(subject, ns_info[k].name, n) == 0;
-		if (!known)
-			return false;
-		subject += n;
-		subject += strspn(subject, ", ");
-	}
-	return true;
-}
-
-static bool is_in_list(const char *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *at = list; *at; at += strspn(at, ", ")) {
-		size_t length = strcspn(at, ",");
-		if (length == n && strncmp(at, name, n) == 0)
-			return true;
-		at += length;
-	}
-	return false;
-}
-
-/* Flags stand in the call as the source has it, or, where the source has a variable, in the
- * subject: in words, SYS(clone(fn, top, sp->flags, arg), ns_names(sp->flags)), or as a number.
- * Elsewhere nobody knows. */
+/* Maybe: a failure that was recorded without its arguments (sys_failure_set). */
 static enum asked asks(const struct failure *f, enum ns_kind kind)
 {
-	static const char *const flag[NS_KINDS] = { "CLONE_NEWPID",    "CLONE_NEWNS",
-						    "CLONE_NEWUTS",    "CLONE_NEWIPC",
-						    "CLONE_NEWNET",    "CLONE_NEWUSER",
-						    "CLONE_NEWCGROUP", "CLONE_NEWTIME" };
-	char *end;
-	unsigned long number, known = 0xff; /* the exit signal's byte */
-
-	if (strstr(f->call, "CLONE_NEW"))
-		return has_flag(f->call, flag[kind]) ? ASKED_YES : ASKED_NO;
-	if (strcmp(f->subject, ns_names(0)) == 0)
-		return ASKED_NO;
-	if (f->subject[0] && is_list_of_kinds(f->subject))
-		return is_in_list(f->subject, ns_info[kind].name) ? ASKED_YES : ASKED_NO;
-	for (int k = 0; k < NS_KINDS; k++)
-		known |= (unsigned long)ns_info[k].flag;
-	number = strtoul(f->subject, &end, 0);
-	if (end != f->subject && !*end && !(number & ~known))
-		return number & (unsigned long)ns_info[kind].flag ? ASKED_YES : ASKED_NO;
-	return ASKED_MAYBE;
+	if (!f->args.noted)
+		return ASKED_MAYBE;
+	return f->args.flags & (unsigned)ns_info[kind].flag ? ASKED_YES : ASKED_NO;
 }
 
 static bool admin(const struct host_facts *h)
@@ -176,14 +132,14 @@ WHEN(threads_and_userns)
 
 WHEN(thread_in_other_ns)
 {
-	return has_flag(f->call, "CLONE_THREAD") &&
+	return has_flags(f, CLONE_THREAD) &&
 	       (asks(f, NS_PID) || asks(f, NS_USER) || h->children_elsewhere);
 }
 
 WHEN(flags_contradict)
 {
-	return (has_flag(f->call, "CLONE_FS") && (asks(f, NS_MNT) || asks(f, NS_USER))) ||
-	       (has_flag(f->call, "CLONE_SYSVSEM") && asks(f, NS_IPC));
+	return (has_flags(f, CLONE_FS) && (asks(f, NS_MNT) || asks(f, NS_USER))) ||
+	       (has_flags(f, CLONE_SYSVSEM) && asks(f, NS_IPC));
 }
 
 WHEN(kind_missing)
@@ -203,51 +159,7 @@ WHEN(children_elsewhere)
 	return h->children_elsewhere;
 }
 
-/* ---- user namespaces ---- */
-
-WHEN(map_file)
-{
-	static const char *const maps[] = { "uid_map", "gid_map", NULL };
-
-	return one_of(base_name(f->subject), maps);
-}
-
-WHEN(userns_file)
-{
-	return map_file(h, f) ||
-	       (strcmp(base_name(f->subject), "setgroups") == 0 && strchr(f->subject, '/'));
-}
-
-/* Only of our own maps do we know what they hold. */
-static bool own_file(const struct failure *f, const char *name)
-{
-	const char *path = starts(f->subject, "/proc/") ? f->subject + 6 : f->subject;
-
-	return starts(path, "self/") && strcmp(path + 5, name) == 0;
-}
-
-WHEN(map_by_apparmor)
-{
-	return userns_file(h, f) && h->apparmor_restrict_userns > 0;
-}
-
-WHEN(map_again)
-{
-	return (own_file(f, "uid_map") && h->uid_map_ids > 0) ||
-	       (own_file(f, "gid_map") && h->gid_map_ids > 0);
-}
-
-WHEN(gid_map_setgroups)
-{
-	if (own_file(f, "gid_map"))
-		return h->setgroups == 1;
-	return strcmp(base_name(f->subject), "gid_map") == 0 && !facts_cap(h, CAP_SETGID);
-}
-
-WHEN(setgroups_late)
-{
-	return own_file(f, "setgroups") && h->gid_map_ids > 0;
-}
+/* ---- rights in a user namespace ---- */
 
 WHEN(in_user_ns)
 {
@@ -262,4 +174,17 @@ WHEN(apparmor_in_userns)
 WHEN(apparmor_on)
 {
 	return h->apparmor;
+}
+
+WHEN(userns_file)
+{
+	static const char *const maps[] = { "uid_map", "gid_map", NULL };
+
+	return one_of(base_name(f->subject), maps) ||
+	       (strcmp(base_name(f->subject), "setgroups") == 0 && strchr(f->subject, '/'));
+}
+
+WHEN(map_by_apparmor)
+{
+	return userns_file(h, f) && h->apparmor_restrict_userns > 0;
 }

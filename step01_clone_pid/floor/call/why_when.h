@@ -1,6 +1,8 @@
 /*
- * why_when.h: the conditions of the why-table. Each reads like its name, over the
- * facts and the failed call, in the process that failed.
+ * why_when.h: what the why-tables are made of: conditions, and names and texts that
+ * several rows share. A condition reads like its name, over the facts and the failed
+ * call, in the process that failed. Higher steps use these, and have their own in
+ * given/why_*.c.
  */
 #pragma once
 
@@ -13,13 +15,34 @@
 #define WHEN(name) bool name(const struct host_facts *h UNUSED, const struct failure *f UNUSED)
 /* clang-format on */
 
-/* "CLONE_FS" is in "CLONE_FS | SIGCHLD", but not in "CLONE_FSX". */
-bool has_flag(const char *text, const char *flag);
+/* Calls that fail alike. write_file_at (procfs.h) opens and writes. */
+#define OPEN  "open|openat|openat2|creat|fopen|write_file_at"
+#define WRITE "write|pwrite|write_file_at"
+#define MKDIR "mkdir|mkdirat"
+
+#define AS_ROOT "Run it as root: sudo ..."
+#define NO_PROC                                                                                    \
+	"No proc file system is mounted at /proc: we are in a chroot or container without one."
+#define MOUNT_PROC                                                                                 \
+	"sudo mount -t proc proc /proc; for a chroot, from outside: mount -t proc proc ROOT/proc"
+
+/* The floor's rows; the last table that is looked at. */
+extern const struct why_table why_floor;
+
 /* What follows the last '/'. */
 const char *base_name(const char *path);
 /* Is name one of these, up to a NULL? */
 bool one_of(const char *name, const char *const *names);
 bool starts(const char *text, const char *with);
+
+/* Of a file below /proc, what follows "/proc/": a subject is "/proc/self/x" or, at a descriptor of
+ * /proc, "self/x". */
+const char *below_proc(const char *subject);
+
+/* Did the failed call get one of these flags, and mount(2) this file system? false: not, or it is
+ * not known. */
+bool has_flags(const struct failure *f, unsigned long flags);
+bool has_type(const struct failure *f, const char *type);
 
 /* The namespace kind that the call asked for and that this kernel lacks or has a limit of 0 on; -1:
  * none. */
@@ -47,31 +70,12 @@ WHEN(kind_missing);	  /* this kernel lacks a kind asked */
 WHEN(pid_ns_twice);	  /* CLONE_NEWPID, and our children go to another one already */
 WHEN(children_elsewhere); /* our children go to another PID namespace than ours */
 
-/* user namespaces, further */
-WHEN(map_by_apparmor); /* uid_map, gid_map, setgroups under Ubuntu's restriction */
-WHEN(map_again);       /* a map of ours that is written already */
-WHEN(gid_map_setgroups);
-WHEN(setgroups_late);
-WHEN(map_file);	   /* uid_map, gid_map */
-WHEN(userns_file); /* uid_map, gid_map, setgroups */
+/* rights in a user namespace */
 WHEN(in_user_ns);
 WHEN(apparmor_in_userns);
 WHEN(apparmor_on);
-
-/* mounts */
-WHEN(proc_covered); /* a proc mount in a user namespace where the /proc in sight is covered */
-WHEN(proc_in_userns);
-WHEN(sysfs_in_userns);
-WHEN(mqueue_in_userns);
-WHEN(remount_in_userns);
-WHEN(bind_in_userns);
-WHEN(is_remount);
-WHEN(is_bind);
-WHEN(is_move);
-WHEN(is_propagation);
-WHEN(is_overlay);
-WHEN(overlay_missing); /* an overlay asked, and this kernel has none */
-WHEN(root_is_rootfs);
+WHEN(map_by_apparmor); /* uid_map, gid_map, setgroups under Ubuntu's restriction */
+WHEN(userns_file);     /* uid_map, gid_map, setgroups */
 
 /* execve */
 WHEN(not_in_path); /* a bare name that PATH does not find */
@@ -86,12 +90,8 @@ WHEN(is_elf);
 /* setns, kill, files */
 WHEN(setns_user);
 WHEN(setns_threads);
-WHEN(cgroup_file);  /* an interface file: cgroup.procs, cpu.max */
-WHEN(cgroup_procs); /* cgroup.procs, tasks */
-WHEN(subtree_control);
-WHEN(cgroup_path);   /* something below a cgroup mount */
-WHEN(cpuset_first);  /* a v1 cpuset joined */
 WHEN(yama);	     /* ptrace_scope > 0 */
-WHEN(no_proc);	     /* something below /proc, where nothing is mounted, or who knows what */
+WHEN(no_proc);	     /* something below /proc, where nothing is mounted */
+WHEN(proc_missing);  /* nothing is mounted at /proc */
 WHEN(proc_pid_path); /* /proc/PID/... */
-WHEN(in_lab_piece);  /* noted in one of the eight files that students write */
+WHEN(not_written);   /* NOT_YET() */

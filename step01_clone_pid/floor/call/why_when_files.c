@@ -1,8 +1,9 @@
 /*
- * why_when_files.c: the conditions about mounts, programs and files.
+ * why_when_files.c: the conditions about programs and files.
  */
 #define _GNU_SOURCE
 #include "why_when.h"
+#include "step01_clone_pid/floor/meet/program.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -11,79 +12,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-static bool says(const struct failure *f, const char *text)
-{
-	return strstr(f->call, text) != NULL;
-}
-
-/* ---- mounts ---- */
-
-WHEN(proc_in_userns)
-{
-	return h->in_user_ns && says(f, "\"proc\"");
-}
-
-WHEN(proc_covered)
-{
-	return proc_in_userns(h, f) && h->proc_overmounted;
-}
-
-WHEN(sysfs_in_userns)
-{
-	return h->in_user_ns && says(f, "\"sysfs\"");
-}
-
-WHEN(mqueue_in_userns)
-{
-	return h->in_user_ns && says(f, "\"mqueue\"");
-}
-
-WHEN(is_remount)
-{
-	return has_flag(f->call, "MS_REMOUNT");
-}
-
-WHEN(remount_in_userns)
-{
-	return h->in_user_ns && is_remount(h, f);
-}
-
-WHEN(is_bind)
-{
-	return has_flag(f->call, "MS_BIND") && !has_flag(f->call, "MS_REMOUNT");
-}
-
-WHEN(bind_in_userns)
-{
-	return h->in_user_ns && is_bind(h, f) && !has_flag(f->call, "MS_REC");
-}
-
-WHEN(is_move)
-{
-	return has_flag(f->call, "MS_MOVE");
-}
-
-WHEN(is_propagation)
-{
-	return has_flag(f->call, "MS_PRIVATE") || has_flag(f->call, "MS_SHARED") ||
-	       has_flag(f->call, "MS_SLAVE") || has_flag(f->call, "MS_UNBINDABLE");
-}
-
-WHEN(is_overlay)
-{
-	return says(f, "\"overlay\"");
-}
-
-WHEN(overlay_missing)
-{
-	return is_overlay(h, f) && !h->overlayfs;
-}
-
-WHEN(root_is_rootfs)
-{
-	return strcmp(h->root_fs, "rootfs") == 0;
-}
 
 /* ---- execve: the answer is in the file ---- */
 
@@ -189,7 +117,7 @@ WHEN(is_elf)
 
 WHEN(setns_user)
 {
-	return has_flag(f->call, "CLONE_NEWUSER") || strcmp(base_name(f->subject), "user") == 0;
+	return has_flags(f, CLONE_NEWUSER) || strcmp(base_name(f->subject), "user") == 0;
 }
 
 WHEN(setns_threads)
@@ -197,64 +125,29 @@ WHEN(setns_threads)
 	return h->threads > 1;
 }
 
-WHEN(cgroup_file)
-{
-	static const char *const prefixes[] = { "cgroup.",  "cpu.",	"cpuacct.", "cpuset.",
-						"memory.",  "pids.",	"io.",	    "blkio.",
-						"freezer.", "devices.", "hugetlb.", NULL };
-	const char *name = base_name(f->subject);
-
-	for (int i = 0; prefixes[i]; i++)
-		if (starts(name, prefixes[i]))
-			return true;
-	return strcmp(name, "tasks") == 0 || strcmp(name, "notify_on_release") == 0;
-}
-
-WHEN(cgroup_procs)
-{
-	static const char *const names[] = { "cgroup.procs", "cgroup.threads", "tasks", NULL };
-
-	return one_of(base_name(f->subject), names);
-}
-
-WHEN(subtree_control)
-{
-	return strcmp(base_name(f->subject), "cgroup.subtree_control") == 0;
-}
-
-WHEN(cgroup_path)
-{
-	return strstr(f->subject, "/cgroup/") || cgroup_file(h, f);
-}
-
-WHEN(cpuset_first)
-{
-	return h->cgroup != CGROUP_V2 && cgroup_procs(h, f);
-}
-
 WHEN(yama)
 {
 	return h->yama_ptrace_scope > 0;
 }
 
+WHEN(proc_missing)
+{
+	return !h->proc;
+}
+
 WHEN(no_proc)
 {
-	return !h->proc && (starts(f->subject, "/proc/") || strcmp(f->subject, "/proc") == 0 ||
-			    says(f, "fd_path(") || says(f, "stepNN_run"));
+	return !h->proc && (starts(f->subject, "/proc/") || strcmp(f->subject, "/proc") == 0);
 }
 
 WHEN(proc_pid_path)
 {
-	const char *path = starts(f->subject, "/proc/") ? f->subject + 6 : f->subject;
+	const char *path = below_proc(f->subject);
 
 	return path[0] >= '1' && path[0] <= '9' && strchr(path, '/');
 }
 
-WHEN(in_lab_piece)
+WHEN(not_written)
 {
-	static const char *const pieces[] = { "clone_pid.c", "mount_ns.c",    "uts_ipc.c",
-					      "net_user.c",  "cgroup_cpu.c",  "overlay_rootfs.c",
-					      "volumes.c",   "init_reaper.c", NULL };
-
-	return one_of(base_name(f->file), pieces);
+	return f->not_written;
 }

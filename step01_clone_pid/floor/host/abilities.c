@@ -9,7 +9,8 @@
 #define _GNU_SOURCE
 #include "abilities.h"
 #include "facts.h"
-#include "step01_clone_pid/floor/call/why.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/program.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
