@@ -2,9 +2,11 @@
  * register.c: the floor knows nothing of this step but what stands here.
  */
 #include "register.h"
+#include "abilities.h"
 #include "step05_cgroup_cpu/given/register.h"
 
 void step06_register(void)
 {
 	step05_register();
+	step06_abilities();
 }

@@ -77,7 +77,7 @@ WHEN(is_overlay)
 
 WHEN(overlay_missing)
 {
-	return is_overlay(h, f) && !h->overlayfs;
+	return is_overlay(h, f) && !facts_filesystem(h, "overlay");
 }
 
 WHEN(root_is_rootfs)
@@ -229,7 +229,7 @@ WHEN(cgroup_path)
 
 WHEN(cpuset_first)
 {
-	return h->cgroup != CGROUP_V2 && cgroup_procs(h, f);
+	return facts_mounted(h, "cgroup") && cgroup_procs(h, f);
 }
 
 WHEN(yama)
