@@ -2,6 +2,7 @@
  * minibox: a container runtime, linked from the pieces of the eight steps.
  */
 #define _GNU_SOURCE
+#include "final/engine/abilities.h"
 #include "final/engine/commands.h"
 
 #include "step01_clone_pid/floor/meet/escape.h"
@@ -117,6 +118,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGCHLD, SIG_DFL);
 	step08_register();
+	minibox_abilities();
 	if (argc < 2)
 		return help(2, 2);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step02_mount_ns/given/abilities.h"
 #include "step02_mount_ns/given/register.h"
 #include "step02_mount_ns/scenes/scenes.h"
 

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step03_uts_ipc/given/abilities.h"
 #include "step03_uts_ipc/given/register.h"
 #include "step03_uts_ipc/scenes/scenes.h"
 

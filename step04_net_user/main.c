@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step04_net_user/given/abilities.h"
 #include "step04_net_user/given/register.h"
 #include "step04_net_user/scenes/scenes.h"
 #include "step04_net_user/scenes/try_map.h"

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step05_cgroup_cpu/given/abilities.h"
 #include "step05_cgroup_cpu/scenes/hand.h"
 #include "step05_cgroup_cpu/given/register.h"
 #include "step05_cgroup_cpu/scenes/scenes.h"

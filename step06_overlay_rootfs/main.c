@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step06_overlay_rootfs/given/abilities.h"
 #include "step06_overlay_rootfs/scenes/diff_command.h"
 #include "step06_overlay_rootfs/given/register.h"
 #include "step06_overlay_rootfs/scenes/scenes.h"

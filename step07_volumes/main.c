@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step06_overlay_rootfs/given/abilities.h"
 #include "step07_volumes/given/register.h"
 #include "step07_volumes/scenes/scenes.h"
 

@@ -4,13 +4,16 @@
  * screen: what is missing, once for each reason. With --json all of it.
  */
 #define _GNU_SOURCE
+#include "abilities.h"
 #include "commands.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/host/ground.h"
 #include "step01_clone_pid/floor/meet/wrap.h"
+#include "step05_cgroup_cpu/given/cgroup_find.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <libgen.h>
 #include <limits.h>
@@ -21,6 +24,14 @@
 
 static const char *const layouts[] = { "none", "v1", "v2", "hybrid (v1 and v2)" };
 
+static const char *cgroup_layout(void)
+{
+	static struct cgroup_host host; /* large */
+
+	cgroup_find(AT_FDCWD, &host); /* without /proc: none */
+	return layouts[host.layout];
+}
+
 static json_object *facts_json(const struct host_facts *facts)
 {
 	json_object *object = json_object_new_object();
@@ -29,7 +40,7 @@ static json_object *facts_json(const struct host_facts *facts)
 	json_object_object_add(object, "uid", json_object_new_int64(facts->euid));
 	json_object_object_add(object, "in_user_namespace",
 			       json_object_new_boolean(facts->in_user_ns));
-	json_object_object_add(object, "cgroup", json_object_new_string(layouts[facts->cgroup]));
+	json_object_object_add(object, "cgroup", json_object_new_string(cgroup_layout()));
 	json_object_object_add(object, "seccomp", json_object_new_int(facts->seccomp));
 	json_object_object_add(object, "apparmor", json_object_new_boolean(facts->apparmor));
 	json_object_object_add(object, "selinux", json_object_new_boolean(facts->selinux));
@@ -44,9 +55,8 @@ static json_object *abilities_json(void)
 	for (int a = 0; a < ABILITIES; a++) {
 		struct verdict answer = { 0 };
 		json_object *one = json_object_new_object();
-		host_can((enum ability)a, &answer);
-		json_object_object_add(one, "feature",
-				       json_object_new_string(ability_key((enum ability)a)));
+		host_can(a, &answer);
+		json_object_object_add(one, "feature", json_object_new_string(ability_key(a)));
 		json_object_object_add(one, "ok", json_object_new_boolean(answer.yes));
 		json_object_object_add(one, "reason", json_object_new_string(answer.reason));
 		json_object_object_add(one, "remedy", json_object_new_string(answer.remedy));
@@ -64,15 +74,16 @@ static bool runs_here(json_object *scene)
 	for (size_t i = 0; needs && i < json_object_array_length(needs); i++)
 		for (int a = 0; a < ABILITIES; a++)
 			if (strcmp(json_object_get_string(json_object_array_get_idx(needs, i)),
-				   ability_key((enum ability)a)) == 0 &&
-			    !host_can((enum ability)a, NULL))
+				   ability_key(a)) == 0 &&
+			    !host_can(a, NULL))
 				return false;
 	return true;
 }
 
 /* Where nothing can be started nothing is tried: a probe forks, and that fork may be the last. */
-static bool no_ground(struct verdict *out)
+static bool no_ground(int unused, struct verdict *out)
 {
+	(void)unused;
 	return ground_check(out) == GROUND_GOOD;
 }
 
@@ -118,7 +129,7 @@ static json_object *steps_json(void)
 static void print_facts(const struct host_facts *facts)
 {
 	printf("kernel %s, uid %u%s, cgroup %s%s%s%s\n", facts->kernel, facts->euid,
-	       facts->in_user_ns ? " (in a user namespace)" : "", layouts[facts->cgroup],
+	       facts->in_user_ns ? " (in a user namespace)" : "", cgroup_layout(),
 	       facts->apparmor ? ", AppArmor" : "", facts->selinux ? ", SELinux" : "",
 	       facts->seccomp ? ", under a seccomp filter" : "");
 	if (facts->container[0])
@@ -154,7 +165,7 @@ static int count_abilities(void)
 	int count = 0;
 
 	for (int a = 0; a < ABILITIES; a++)
-		count += host_can((enum ability)a, NULL);
+		count += host_can(a, NULL);
 	return count;
 }
 
@@ -179,16 +190,14 @@ static void print_abilities(const struct host_facts *facts)
 
 	for (int a = 0; a < ABILITIES; a++) {
 		int first = 0;
-		if (host_can((enum ability)a, &answers[a])) {
+		if (host_can(a, &answers[a])) {
 			const char *who = who_may(a, facts);
-			printf("ok      %-*s%s\n", who[0] ? 20 : 0, ability_title((enum ability)a),
-			       who);
+			printf("ok      %-*s%s\n", who[0] ? 20 : 0, ability_title(a), who);
 			continue;
 		}
 		while (!told_together(answers, first, a) && first < a)
 			first++;
-		printf("missing %s%s\n", ability_title((enum ability)a),
-		       first < a ? ": the same" : "");
+		printf("missing %s%s\n", ability_title(a), first < a ? ": the same" : "");
 		if (first < a)
 			continue;
 		print_wrapped("        why:  ", answers[a].reason);
@@ -204,7 +213,7 @@ static void print_missing(void)
 	bool told[ABILITIES] = { false };
 
 	for (int a = 0; a < ABILITIES; a++)
-		host_can((enum ability)a, &answers[a]);
+		host_can(a, &answers[a]);
 	for (int a = 0; a < ABILITIES; a++) {
 		char text[1024] = "";
 		size_t n = 0;
@@ -214,7 +223,7 @@ static void print_missing(void)
 			if (!told_together(answers, a, b))
 				continue;
 			told[b] = true;
-			const char *title = ability_title((enum ability)b);
+			const char *title = ability_title(b);
 			if (n && is_controller(b)) /* "cgroup: cpu, memory" */
 				title += strlen("cgroup: ");
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "",
@@ -320,7 +329,9 @@ int command_doctor(int argc, char **argv)
 		return usage();
 	bool ground = ground_check(NULL) == GROUND_GOOD;
 	for (int a = 0; !ground && a < ABILITIES; a++)
-		host_can_ask((enum ability)a, no_ground);
+		host_can_register(&(struct ability){ a, ability_key(a), ability_title(a),
+						     .judge = no_ground },
+				  1);
 	json_object *steps = ground ? steps_json() : json_object_new_array();
 	if (as_json) {
 		json_object *all = json_object_new_object();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "step01_clone_pid/floor/host/facts.h"
+#include "step05_cgroup_cpu/given/cgroup_find.h"
 
 #include <stdbool.h>
 #include <stddef.h>

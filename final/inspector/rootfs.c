@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "identity.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 #include "step06_overlay_rootfs/given/overlay_info.h"
 
 #include <stdio.h>

@@ -36,7 +36,8 @@ static int prepare_child(struct container *c)
 				.gid = spec->gid_map,
 				.uids = spec->uid_maps,
 				.gids = spec->gid_maps,
-				.deny_setgroups = !facts_cap(host_facts(), CAP_SETGID) };
+				.deny_setgroups = !facts_cap(host_facts_of(FACTS_SELF),
+							     CAP_SETGID) };
 	if (result == 0 && (spec->namespaces & CLONE_NEWUSER))
 		result = id_maps_write(procfd, c->process.pid, &maps,
 				       &c->stages); /* says STAGE_MAPPED itself */

@@ -6,6 +6,7 @@
 #include "json_check.h"
 #include "spec_names.h"
 #include "spec_parts.h"
+#include "step01_clone_pid/floor/host/facts.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "spec_parts.h"
+#include "step01_clone_pid/floor/host/facts.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 

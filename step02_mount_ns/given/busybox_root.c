@@ -98,23 +98,6 @@ int busybox_find(char *path, size_t size)
 	return no_busybox(why, unfit[0] ? unfit : "busybox");
 }
 
-bool busybox_probe(struct verdict *out)
-{
-	char path[PATH_MAX];
-	struct failure before = *sys_failure();
-
-	out->yes = busybox_find(path, sizeof(path)) == 0;
-	if (!out->yes) {
-		snprintf(out->reason, sizeof(out->reason), "%.80s: %.160s", sys_failure()->subject,
-			 sys_failure()->cause);
-		snprintf(out->remedy, sizeof(out->remedy), "%s", how_to_get);
-	}
-	sys_failure_clear(); /* a probe's no is an answer */
-	if (before.err)
-		sys_failure_adopt(&before);
-	return out->yes;
-}
-
 /* ---- filling a root ---- */
 
 /* These files are no part of the story, so they are not traced; a failure is recorded. */

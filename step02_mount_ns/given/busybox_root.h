@@ -3,8 +3,6 @@
  */
 #pragma once
 
-#include "step01_clone_pid/floor/host/facts.h"
-
 #include <stddef.h>
 
 /* Finds a static busybox: $MINIBOX_BUSYBOX and nothing else if that is set; build/busybox beside
@@ -13,9 +11,6 @@
  * Returns 0 with its path, or -1 with ENOENT (none), ENOEXEC (only a dynamic one, which would need
  * its libraries in the root too); recorded with the remedy. */
 int busybox_find(char *path, size_t size);
-
-/* The probe of CAN_BUSYBOX, for host_can_ask(). */
-bool busybox_probe(struct verdict *out);
 
 /* Fills an empty directory: bin/busybox and its applets as links (sbin, usr/bin, usr/sbin lead
  * to bin), etc/{passwd,group,hosts,os-release}, proc sys dev tmp root.

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 #include "step01_clone_pid/floor/demo/scene.h"
 #include "step01_clone_pid/scenes/scenes.h"
 

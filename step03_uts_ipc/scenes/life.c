@@ -7,7 +7,7 @@
 #include "visit.h"
 #include "step01_clone_pid/floor/demo/guard.h"
 #include "step01_clone_pid/floor/demo/scene.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 
 #include <fcntl.h>
 #include <sched.h>

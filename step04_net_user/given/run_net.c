@@ -21,8 +21,9 @@
 
 int run_map_ids(struct run *run)
 {
-	bool root = facts_cap(host_facts(), CAP_SETUID) && facts_cap(host_facts(), CAP_SETGID) &&
-		    run->uid == 0 && !host_facts()->in_user_ns;
+	bool root = facts_cap(host_facts_of(FACTS_SELF), CAP_SETUID) &&
+		    facts_cap(host_facts_of(FACTS_SELF), CAP_SETGID) && run->uid == 0 &&
+		    !host_facts_of(FACTS_SELF)->in_user_ns;
 	struct id_map uid = { 0, run->uid, root ? 65536 : 1 },
 		      gid = { 0, run->gid, root ? 65536 : 1 };
 	struct id_maps maps = {
@@ -97,7 +98,8 @@ int run_link(struct run *run)
 {
 	int result = 0;
 
-	if (run->uid == 0 && !host_facts()->in_user_ns && facts_cap(host_facts(), CAP_NET_ADMIN)) {
+	if (run->uid == 0 && !host_facts_of(FACTS_SELF)->in_user_ns &&
+	    facts_cap(host_facts_of(FACTS_SELF), CAP_NET_ADMIN)) {
 		int netlink = rtnl_open();
 		if (netlink < 0)
 			return -1;

@@ -184,6 +184,19 @@ static int run_mapper(const char *program, pid_t pid, const struct id_map *map, 
 	return -1;
 }
 
+bool sub_ids_installed(void)
+{
+	static const char *const bins[] = { "/usr/bin/", "/bin/", "/usr/local/bin/" };
+	bool found[2] = { false, false };
+	char path[64];
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), "%snew%cidmap", bins[i / 2], "ug"[i % 2]);
+		found[i % 2] |= access(path, X_OK) == 0;
+	}
+	return found[0] && found[1];
+}
+
 int sub_ids_write(pid_t pid, const struct id_maps *maps)
 {
 	if (run_mapper("newuidmap", pid, maps->uid, maps->uids) < 0)

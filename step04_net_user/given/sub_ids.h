@@ -7,6 +7,8 @@
 
 #include "id_map.h"
 
+#include <stdbool.h>
+
 struct sub_range {
 	unsigned first, count;
 };
@@ -24,6 +26,9 @@ int sub_ids_read(const char *file, uid_t uid, struct sub_range *ranges, int max)
  * go (or max lines). Returns the number of lines in map. */
 int sub_ids_plan(unsigned own, const struct sub_range *ranges, int count, struct id_map *map,
 		 int max);
+
+/* Are newuidmap and newgidmap installed, in one of the usual places? */
+bool sub_ids_installed(void);
 
 /* Lets newuidmap and newgidmap (found by PATH) write the maps of process pid, since we may not. Not
  * from inside a user namespace. maps->deny_setgroups is not looked at: newgidmap decides. Returns

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "box.h"
 #include "scenes.h"
+#include "step04_net_user/given/abilities.h"
 #include "step04_net_user/given/sub_ids.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/demo/guard.h"
@@ -91,10 +92,10 @@ static void ask_for_ranges(const struct person *person)
 {
 	struct verdict answer = { 0 };
 
-	if (!host_facts()->newuidmap)
+	if (!sub_ids_installed())
 		skip_scene("Install the package uidmap (Debian, Ubuntu) or shadow-utils (Fedora).",
 			   "newuidmap and newgidmap are not installed");
-	if (host_facts()->no_new_privs)
+	if (host_facts_of(FACTS_SELF)->no_new_privs)
 		skip_scene("Run it outside of the sandbox that set no_new_privs.",
 			   "no_new_privs is set: set-uid programs get nothing by it");
 	if (person->stand_in)

@@ -36,7 +36,7 @@ static const char *wall(const struct timespec *t, char *text, size_t size)
 static bool has_cap(int cap)
 {
 	facts_forget();
-	return facts_cap(host_facts(), cap);
+	return facts_cap(host_facts_of(FACTS_SELF), cap);
 }
 
 /* Takes one capability from this process, for good. */

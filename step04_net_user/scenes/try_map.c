@@ -86,7 +86,7 @@ int try_map_command(int argc, char **argv)
 		ground_say("step04_net_user");
 		return REFUSED;
 	}
-	maps.deny_setgroups = !facts_cap(host_facts(), CAP_SETGID);
+	maps.deny_setgroups = !facts_cap(host_facts_of(FACTS_SELF), CAP_SETGID);
 	int procfd = proc_open();
 	if (procfd < 0 || ask_kernel(procfd, &maps) < 0) {
 		sys_failure_print(2, "step04_net_user");

@@ -5,7 +5,7 @@
 #include "cgroup_find.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,11 +8,11 @@
  */
 #pragma once
 
-#include "step01_clone_pid/floor/host/facts.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+enum cgroup_layout { CGROUP_NONE, CGROUP_V1, CGROUP_V2, CGROUP_HYBRID };
 
 enum cgroup_controller {
 	CG_CPU,

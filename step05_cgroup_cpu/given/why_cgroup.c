@@ -39,7 +39,7 @@ static WHEN(cgroup_path)
 
 static WHEN(cpuset_first)
 {
-	return h->cgroup != CGROUP_V2 && cgroup_procs(h, f);
+	return facts_mounted(h, "cgroup") && cgroup_procs(h, f);
 }
 
 /* Rows are read as a table. */

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "arena.h"
+#include "step05_cgroup_cpu/given/abilities.h"
 #include "step05_cgroup_cpu/given/cgroup_file.h"
 #include "step05_cgroup_cpu/given/cgroup_limits.h"
 #include "step05_cgroup_cpu/given/cgroup_read.h"

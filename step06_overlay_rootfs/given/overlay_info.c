@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "overlay_info.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 
 #include <errno.h>
 #include <limits.h>

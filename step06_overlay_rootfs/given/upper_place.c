@@ -28,7 +28,7 @@ bool upper_userxattr(void)
 	 * do not know. */
 	if (read_file_at(AT_FDCWD, "/proc/self/uid_map", map, sizeof(map)) < 0 ||
 	    sscanf(map, "%u %u %u", &inside, &outside, &count) != 3)
-		return host_facts()->in_user_ns;
+		return host_facts_of(FACTS_SELF)->in_user_ns;
 	return count != 4294967295U;
 }
 

@@ -12,7 +12,7 @@ static WHEN(is_overlay)
 
 static WHEN(overlay_missing)
 {
-	return is_overlay(h, f) && !h->overlayfs;
+	return is_overlay(h, f) && !facts_filesystem(h, "overlay");
 }
 
 /* Rows are read as a table. */

@@ -115,7 +115,8 @@ int diff_command(int argc, char **argv)
 	 * a process with CAP_SYS_ADMIN on the host sees the former at all. */
 	int result = argc == 3 ? diff_mounted(argv[2])
 			       : diff(argv[2], argv + 3,
-				      !facts_cap(host_facts(), CAP_SYS_ADMIN) || upper_userxattr());
+				      !facts_cap(host_facts_of(FACTS_SELF), CAP_SYS_ADMIN) ||
+					      upper_userxattr());
 	if (result == 0 && fflush(stdout) != 0)
 		sys_failure_set(errno, "write", "standard output", NULL, NULL);
 	if (result == 0 && !sys_failure()->err)

@@ -202,7 +202,7 @@ void scene_many_layers(void)
 	many_row(10);
 	size_t hundred = many_row(100);
 	size_t each = (many_row(MOST) - hundred) / (MOST - 100);
-	const struct host_facts *facts = host_facts();
+	const struct host_facts *facts = host_facts_of(FACTS_KERNEL);
 	act(NULL);
 	say("mount(2) copies one page of options, and cuts the rest off without a word:");
 	if (facts->kernel_major > 6 || (facts->kernel_major == 6 && facts->kernel_minor >= 7)) {

@@ -6,8 +6,10 @@
 #include "scenes.h"
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/demo/scene.h"
+#include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/scenes/scenes.h"
 #include "step05_cgroup_cpu/scenes/arena.h"
+#include "step05_cgroup_cpu/given/abilities.h"
 #include "step05_cgroup_cpu/given/cgroup_limits.h"
 #include "step05_cgroup_cpu/given/cgroup_read.h"
 
@@ -281,7 +283,7 @@ static long pid_max_of_new_namespace(void)
  * highest and not with the host's. */
 static bool pid_max_is_ours(long *host)
 {
-	const struct host_facts *facts = host_facts();
+	const struct host_facts *facts = host_facts_of(FACTS_KERNEL);
 	long of_child = pid_max_of_new_namespace();
 
 	read_pid_max(host);

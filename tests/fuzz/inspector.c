@@ -16,7 +16,7 @@
 #include "final/inspector/why_cell.h"
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 #include "step04_net_user/given/id_map.h"
 #include "step05_cgroup_cpu/given/cgroup_find.h"
 #include "step05_cgroup_cpu/given/cgroup_read.h"

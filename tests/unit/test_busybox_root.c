@@ -5,9 +5,11 @@
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/abilities.h"
 #include "step02_mount_ns/given/busybox_root.h"
+#include "step02_mount_ns/given/register.h"
 #include "step02_mount_ns/given/dev.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -99,7 +101,7 @@ static void a_named_one_is_the_only_one(void **state)
 	assert_int_equal(ENOEXEC, errno);
 	unlink(script);
 	sys_failure_clear();
-	assert_false(busybox_probe(&verdict));
+	assert_false(host_can(CAN_BUSYBOX, &verdict));
 	assert_string_not_equal("", verdict.reason);
 	assert_string_not_equal("", verdict.remedy);
 	assert_int_equal(0, sys_failure()->err); /* a probe leaves no failure behind */
@@ -223,5 +225,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_failure_leaves_no_mount, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(dev_has_what_programs_expect, set_up, tear_down),
 	};
+	step02_register();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "step01_clone_pid/given/clone3.h"
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/host/abilities.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 

@@ -7,6 +7,8 @@
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/why.h"
 #include "fixture.h"
+#include "step06_overlay_rootfs/given/abilities.h"
+#include "step06_overlay_rootfs/given/register.h"
 
 #include <dirent.h>
 #include <linux/capability.h>
@@ -47,14 +49,15 @@ static void debian_root(void **state)
 	assert_int_equal(h.apparmor_restrict_userns, -1);
 	assert_int_equal(h.yama_ptrace_scope, -1);
 	assert_true(h.apparmor && !h.selinux);
-	assert_int_equal(h.cgroup, CGROUP_V2);
-	assert_true(facts_controller(&h, "cpu") && facts_controller(&h, "io"));
-	assert_false(facts_controller(&h, "blkio") || facts_controller(&h, "nsdelegate"));
-	assert_true(h.overlayfs && h.fuse); /* a module, and built in */
-	assert_false(h.proc_overmounted);   /* binfmt_misc hides nothing */
+	assert_true(facts_mounted(&h, "ext4") && facts_mounted(&h, "cgroup2"));
+	assert_false(facts_mounted(&h, "cgroup") || facts_mounted(&h, ""));
+	assert_true(facts_filesystem(&h, "ext4")); /* in /proc/filesystems */
+	assert_true(facts_filesystem(&h, "overlay") &&
+		    facts_filesystem(&h, "fuse")); /* a module, and built in */
+	assert_false(facts_filesystem(&h, "fscache") || facts_filesystem(&h, "ext"));
+	assert_false(h.proc_overmounted); /* binfmt_misc hides nothing */
 	assert_false(h.chrooted);
 	assert_string_equal(h.root_fs, "ext4");
-	assert_true(h.newuidmap && !h.subuid); /* the range is ada's, not root's */
 	assert_string_equal(h.container, "");
 	assert_string_equal(h.kernel, "6.1.0-18-amd64");
 	assert_true(h.kernel_major == 6 && h.kernel_minor == 1);
@@ -67,8 +70,7 @@ static void debian_user(void **state)
 	(void)state;
 	assert_int_equal(h.euid, 1000);
 	assert_false(facts_cap(&h, CAP_SYS_ADMIN));
-	assert_true(h.newuidmap && h.subuid);
-	assert_true(h.overlayfs && !h.fuse);
+	assert_true(facts_filesystem(&h, "overlay") && !facts_filesystem(&h, "fuse"));
 }
 
 static void ubuntu(void **state)
@@ -107,22 +109,17 @@ static void containers(void **state)
 	assert_string_equal(facts_of("lxc").container, "lxc");
 }
 
-static void cgroups(void **state)
+static void old_and_bare(void **state)
 {
 	struct host_facts h = facts_of("cgroup-v1");
 
 	(void)state;
-	assert_int_equal(h.cgroup, CGROUP_V1);
-	assert_true(facts_controller(&h, "cpuacct") && facts_controller(&h, "blkio"));
-	assert_false(facts_controller(&h, "name=systemd") || facts_controller(&h, "xattr"));
+	assert_true(facts_mounted(&h, "cgroup") && !facts_mounted(&h, "cgroup2"));
 	assert_true(h.ns[NS_USER] && !h.ns[NS_CGROUP] && !h.ns[NS_TIME]);
-	h = facts_of("cgroup-hybrid");
-	assert_int_equal(h.cgroup, CGROUP_HYBRID);
-	assert_true(facts_controller(&h, "cpu") && facts_controller(&h, "hugetlb"));
 	h = facts_of("cgroup-none");
-	assert_int_equal(h.cgroup, CGROUP_NONE);
+	assert_false(facts_mounted(&h, "cgroup") || facts_mounted(&h, "cgroup2"));
 	assert_string_equal(h.root_fs, "rootfs");
-	assert_false(h.overlayfs);
+	assert_false(facts_filesystem(&h, "overlay"));
 }
 
 static void chrooted(void **state)
@@ -149,7 +146,8 @@ static void nothing_to_read(void **state)
 	assert_int_equal(h.euid, geteuid());
 	assert_true(h.max_ns[NS_PID] == -1 && h.uid_map_ids == -1 && h.setgroups == -1);
 	assert_false(h.in_user_ns || h.chrooted);
-	assert_int_equal(h.cgroup, CGROUP_NONE);
+	assert_true(h.ns[NS_PID]); /* not known to be missing */
+	assert_false(facts_mounted(&h, "proc") || facts_filesystem(&h, "proc"));
 	assert_string_equal(h.kernel, "");
 	close(root);
 	rmdir(dir);
@@ -157,9 +155,14 @@ static void nothing_to_read(void **state)
 
 static void this_host(void **state)
 {
-	const struct host_facts *h = host_facts();
+	const struct host_facts *h = host_facts_of(FACTS_SELF);
 
 	(void)state;
+	assert_int_equal(h->groups, FACTS_SELF); /* the rest is not read before it is asked for */
+	assert_string_equal(h->kernel, "");
+	assert_true(host_facts_of(FACTS_KERNEL)->kernel[0] && !h->ns[NS_PID]);
+	assert_int_equal(h->groups, FACTS_SELF | FACTS_KERNEL);
+	assert_int_equal(host_facts()->groups, FACTS_ALL);
 	assert_int_equal(h->euid, geteuid());
 	assert_true(h->threads >= 1 && h->pid_depth >= 1 && h->kernel_major >= 3);
 	assert_true(h->ns[NS_PID] && h->ns[NS_MNT]);
@@ -274,7 +277,8 @@ static void nothing_left_behind(void **state)
 
 	(void)state;
 	read_all("/proc/self/mountinfo", before, sizeof(before));
-	for (int a = 0; a < ABILITIES; a++) {
+	for (int a = 0; a < abilities_known(); a++) {
+		assert_string_not_equal(ability_key(a), "unknown");
 		errno = ENOTTY;
 		bool can = host_can(a, &verdict);
 		assert_int_equal(errno, ENOTTY);
@@ -294,23 +298,46 @@ static void nothing_left_behind(void **state)
 
 static int asked;
 
-static bool probe(struct verdict *out)
+static bool judge(int arg, struct verdict *out)
 {
-	asked++;
-	snprintf(out->reason, sizeof(out->reason), "because");
-	return false;
+	asked += arg;
+	return verdict_no(out, "because", "");
 }
 
-static void probe_of_a_higher_step(void **state)
+static void registered_by_a_higher_step(void **state)
 {
+	const struct ability mine = { STEP06_ABILITIES, "mine", "mine", .judge = judge, .arg = 7 };
 	struct verdict verdict;
 
 	(void)state;
-	host_can_ask(CAN_CGROUP_CPU, probe);
-	assert_false(host_can(CAN_CGROUP_CPU, &verdict));
+	host_can_register(&mine, 1);
+	assert_int_equal(abilities_known(), STEP06_ABILITIES + 1);
+	assert_string_equal(ability_key(STEP06_ABILITIES), "mine");
+	assert_false(host_can(STEP06_ABILITIES, &verdict));
 	assert_string_equal(verdict.reason, "because");
-	assert_false(host_can(CAN_CGROUP_CPU, NULL));
-	assert_int_equal(asked, 1);
+	assert_false(host_can(STEP06_ABILITIES, NULL));
+	assert_int_equal(asked, 7); /* once */
+	host_can_register(&mine, 1);
+	host_can(STEP06_ABILITIES, NULL);
+	assert_int_equal(asked, 14); /* the old answer is forgotten */
+}
+
+/* What no step has registered, or CAN() has no bit for, is an honest no. */
+static void not_registered(void **state)
+{
+	static const int numbers[] = { MOST_ABILITIES - 1, MOST_ABILITIES, 1000, -1 };
+	struct verdict verdict;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		const struct ability far = { MOST_ABILITIES, "far", "far", .judge = judge };
+		host_can_register(&far, 1);
+		assert_false(host_can(numbers[i], &verdict));
+		assert_non_null(strstr(verdict.reason, "registered"));
+		assert_false(host_can(numbers[i], NULL));
+		assert_string_equal(ability_key(numbers[i]), "unknown");
+		assert_string_equal(ability_title(numbers[i]), "unknown");
+	}
 }
 
 static void ignores_sigchld(void)
@@ -345,7 +372,7 @@ int main(void)
 		cmocka_unit_test(ubuntu),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(containers),
-		cmocka_unit_test(cgroups),
+		cmocka_unit_test(old_and_bare),
 		cmocka_unit_test(chrooted),
 		cmocka_unit_test(nothing_to_read),
 		cmocka_unit_test(this_host),
@@ -354,7 +381,9 @@ int main(void)
 		cmocka_unit_test(reason_of_a_probe),
 		cmocka_unit_test(nothing_left_behind),
 		cmocka_unit_test(clock_never_by_itself),
-		cmocka_unit_test(probe_of_a_higher_step),
+		cmocka_unit_test(not_registered),
+		cmocka_unit_test(registered_by_a_higher_step),
 	};
+	step06_register();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

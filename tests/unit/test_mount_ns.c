@@ -6,8 +6,10 @@
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/given/abilities.h"
+#include "step02_mount_ns/given/register.h"
 #include "step02_mount_ns/mount_ns.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -365,5 +367,6 @@ int main(void)
 		cmocka_unit_test(strange_kinds_are_refused),
 		cmocka_unit_test(a_failed_join_leaks_nothing),
 	};
+	step02_register();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

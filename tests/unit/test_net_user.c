@@ -3,13 +3,14 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/stage.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step04_net_user/given/abilities.h"
 #include "step04_net_user/given/bridge.h"
 #include "step04_net_user/given/links.h"
+#include "step04_net_user/given/register.h"
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/given/ping.h"
 #include "step04_net_user/given/rtnetlink.h"
@@ -452,5 +453,6 @@ int main(void)
 		cmocka_unit_test(ordinary_users_limits),
 		cmocka_unit_test(maps_of_one_who_is_gone),
 	};
+	step04_register();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

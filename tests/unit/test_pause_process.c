@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "step01_clone_pid/floor/host/abilities.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step08_init_reaper/given/pause_process.h"

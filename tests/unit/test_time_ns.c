@@ -2,7 +2,7 @@
  * test_time_ns.c: offsets of clocks, in disposable time namespaces.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/host/abilities.h"
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"

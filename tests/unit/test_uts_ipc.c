@@ -9,7 +9,7 @@
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
-#include "step02_mount_ns/given/mountinfo.h"
+#include "step01_clone_pid/floor/meet/mountinfo.h"
 
 #include <fcntl.h>
 #include <sched.h>

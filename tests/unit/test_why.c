@@ -151,7 +151,7 @@ static void every_row_is_reached(void **state)
 	assert_int_equal(missing, 0);
 }
 
-/* One sentence that ends, a remedy that fits a verdict (facts.h), placeholders that exist. */
+/* One sentence that ends, a remedy that fits a verdict (abilities.h), placeholders that exist. */
 static void rows_are_well_formed(void **state)
 {
 	const struct why_row *row;

@@ -16,7 +16,7 @@
 #define ROOT \
 	.cap_eff = ~0ULL, .uid_map_ids = 4294967295L, .gid_map_ids = 4294967295L, .setgroups = 1, .proc = true, .threads = 1, \
 	.pid_depth = 1, .ns = KINDS(true), .max_ns = KINDS(1000), .unprivileged_userns_clone = -1, \
-	.apparmor_restrict_userns = -1, .yama_ptrace_scope = -1, .cgroup = CGROUP_V2, .overlayfs = true, \
+	.apparmor_restrict_userns = -1, .yama_ptrace_scope = -1, .mounted = " ext4 cgroup2 ", .filesystems = " overlay ", \
 	.root_fs = "ext4"
 #define USER	ROOT, .euid = 1000, .cap_eff = 0
 /* Root of a user namespace of his own. */
@@ -140,7 +140,7 @@ static const struct why_case why_cases[] = {
 { MOUNT("proc", MS_NOSUID, .by_fd = true), ENOENT, "/dev", HOST(ROOT, .proc = false), "/proc/self/fd", .not_on = &root },
 { OVERLAY, ENOENT, "/t", NULL, "lowerdir", .not_args = TYPE("tmpfs", 0) },
 { BIND, ENOENT, "/t", NULL, "mount point /t does not exist" },
-{ OVERLAY, ENODEV, "/t", HOST(ROOT, .overlayfs = false), "no overlay file system", .not_on = &root },
+{ OVERLAY, ENODEV, "/t", HOST(ROOT, .filesystems = " ext4 "), "no overlay file system", .not_on = &root },
 { MOUNT("nofs", 0), ENODEV, "/t", NULL, "does not know the file system" },
 { BIND, ENOTDIR, "/t", NULL, "other sort" },
 { MOUNT("ext4", 0), ENOTBLK, "/t", NULL, "no block device" },
@@ -210,7 +210,7 @@ static const struct why_case why_cases[] = {
 { WRITE_FILE, EBUSY, "box/cgroup.procs", NULL, "takes no processes", .not_subject = "box/cpuset.cpus" },
 { WRITE_FILE, EBUSY, "box/cpuset.cpus", NULL, "in use", .not_subject = "x" },
 { WRITE_FILE, EINVAL, "box/cpu.max", NULL, "does not take this value", .not_subject = "x" },
-{ WRITE_FILE, ENOSPC, "box/cgroup.procs", HOST(ROOT, .cgroup = CGROUP_V1), "cpus and mems", .not_on = &root },
+{ WRITE_FILE, ENOSPC, "box/cgroup.procs", HOST(ROOT, .mounted = " ext4 cgroup "), "cpus and mems", .not_on = &root },
 { WRITE_FILE, EACCES, "box/cgroup.procs", HOST(USER), "common parent", .not_subject = "x" },
 { WRITE_FILE, EPERM, "box/devices.deny", NULL, "first user namespace", .not_subject = "x" },
 { WRITE_FILE, ESRCH, "box/cgroup.procs", NULL, "is gone", .not_subject = "x" },

@@ -55,9 +55,9 @@ static void list_json(int step, const struct scene *scene)
 	     scene->flags & SCENE_ATTACK ? "true" : "false", scene->seconds, by_hand, shows);
 	uint64_t needs = scene_needs(scene);
 	const char *comma = "";
-	for (int a = 0; a < ABILITIES; a++)
+	for (int a = 0; a < MOST_ABILITIES; a++)
 		if (needs & CAN(a)) {
-			emit("%s\"%s\"", comma, ability_key((enum ability)a));
+			emit("%s\"%s\"", comma, ability_key(a));
 			comma = ", ";
 		}
 	emit("], \"breaks\": [");
@@ -76,11 +76,11 @@ static void list_line(const struct scene *scene)
 {
 	char needs[256] = "", head[128];
 
-	for (int a = 0; a < ABILITIES; a++)
+	for (int a = 0; a < MOST_ABILITIES; a++)
 		if (scene->needs & CAN(a)) {
 			size_t n = strlen(needs);
 			snprintf(needs + n, sizeof(needs) - n, "%s%s", n ? ", " : "",
-				 ability_title((enum ability)a));
+				 ability_title(a));
 		}
 	snprintf(head, sizeof(head), "%-18s %-6s %2d s", scene->name,
 		 scene->flags & SCENE_CORE ? "core" : "", scene->seconds);

@@ -20,7 +20,7 @@
  */
 #pragma once
 
-#include "step01_clone_pid/floor/host/facts.h"
+#include "step01_clone_pid/floor/host/abilities.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <stdbool.h>
@@ -131,8 +131,7 @@ struct demo {
 	 * none of its own, else the exit status. May be NULL. */
 	int (*command)(int argc, char **argv);
 	const char *command_help; /* lines for --help, or NULL */
-	void (*prepare)(
-		void); /* host_can_ask() calls and the like, before anything else; may be NULL */
+	void (*prepare)(void);	  /* stepNN_register(), before anything else; may be NULL */
 };
 
 /* Parses the options, runs what they ask for below a guard. Returns the exit status: 0 every claim

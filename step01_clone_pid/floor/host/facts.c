@@ -47,20 +47,22 @@ static long read_number(int root, const char *path)
 	return read_file_at(root, path, text, sizeof(text)) > 0 ? strtol(text, NULL, 10) : -1;
 }
 
-static bool has_line(int root, const char *path,
-		     bool (*matches)(const char *line, const char *word), const char *word)
+static bool is_word(const char *words, const char *word)
 {
-	FILE *file = facts_lines(root, path);
-	char *line = NULL;
-	size_t size = 0;
-	bool found = false;
+	size_t n = strlen(word);
 
-	while (file && !found && getline(&line, &size, file) > 0)
-		found = matches(line, word);
-	free(line);
-	if (file)
-		fclose(file);
-	return found;
+	for (const char *at = words; n && (at = strstr(at, word)); at += n)
+		if (at > words && at[-1] == ' ' && at[n] == ' ')
+			return true;
+	return false;
+}
+
+void facts_add_word(char *words, size_t size, const char *word)
+{
+	size_t n = strlen(words);
+
+	if (*word && !is_word(words, word) && n + strlen(word) + 3 < size)
+		snprintf(words + n, size - n, "%s%s ", n ? "" : " ", word);
 }
 
 /* ---- who we are ---- */
@@ -141,10 +143,12 @@ static void read_identity(int root, struct host_facts *facts)
 static void read_namespaces(int root, struct host_facts *facts)
 {
 	char path[64], pid[64] = "", children[64] = "";
+	bool seen = exists(root, "proc/self/ns");
 
 	for (int kind = 0; kind < NS_KINDS; kind++) {
 		snprintf(path, sizeof(path), "proc/self/ns/%s", ns_info[kind].name);
-		facts->ns[kind] = exists(root, path);
+		/* Without a /proc nothing is known: then no call failed for that. */
+		facts->ns[kind] = !seen || exists(root, path);
 		snprintf(path, sizeof(path), "proc/sys/user/%s", ns_info[kind].sysctl);
 		facts->max_ns[kind] = read_number(root, path);
 	}
@@ -160,47 +164,52 @@ static void read_namespaces(int root, struct host_facts *facts)
 
 /* ---- what the kernel can ---- */
 
-static bool is_filesystem(const char *line, const char *name)
+static void read_release(int root, bool real, char *release, size_t size)
 {
-	const char *tab = strchr(line, '\t'); /* "nodev\toverlay\n" */
-	size_t n = strlen(name);
+	struct utsname uts;
 
-	return tab && strncmp(tab + 1, name, n) == 0 && tab[1 + n] == '\n';
+	release[0] = '\0';
+	if (read_file_at(root, "proc/sys/kernel/osrelease", release, size) <= 0 && real &&
+	    uname(&uts) == 0)
+		snprintf(release, size, "%.63s", uts.release);
+	release[strcspn(release, "\n")] = '\0';
 }
 
-/* "kernel/fs/fuse/fuse.ko.xz: ..." */
-static bool is_module(const char *line, const char *name)
+/* "kernel/fs/fuse/fuse.ko.xz: ...": the module's name, which is its file system's. */
+static void add_module(struct host_facts *facts, char *line)
 {
-	const char *at = strstr(line, name), *colon = strchr(line, ':');
+	line[strcspn(line, ":")] = '\0';
+	char *slash = strrchr(line, '/'), *end = slash ? strstr(slash, ".ko") : NULL;
 
-	return at && (!colon || at < colon);
+	if (!end || !strstr(line, "/fs/") || strstr(line, "/nls/")) /* nls: character sets */
+		return;
+	*end = '\0';
+	facts_add_word(facts->filesystems, sizeof(facts->filesystems), slash + 1);
 }
 
-static bool has_filesystem(int root, const struct host_facts *facts, const char *name)
+static void read_filesystems(int root, bool real, struct host_facts *facts)
 {
 	static const char *const lists[] = { "modules.dep", "modules.builtin" };
-	char path[128], module[32];
+	char path[128], kernel[64];
+	char *text = read_whole_at(root, "proc/filesystems", NULL), *rest = text, *line;
 
-	if (has_line(root, "proc/filesystems", is_filesystem, name))
-		return true;
-	snprintf(module, sizeof(module), "/%s.ko", name);
+	while (rest && (line = strsep(&rest, "\n"))) /* "nodev\toverlay" */
+		if ((line = strchr(line, '\t')))
+			facts_add_word(facts->filesystems, sizeof(facts->filesystems), line + 1);
+	free(text);
+	read_release(root, real, kernel, sizeof(kernel));
 	for (int i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "lib/modules/%s/%s", facts->kernel, lists[i]);
-		if (has_line(root, path, is_module, module))
-			return true;
+		snprintf(path, sizeof(path), "lib/modules/%s/%s", kernel, lists[i]);
+		text = rest = read_whole_at(root, path, NULL);
+		while (rest && (line = strsep(&rest, "\n")))
+			add_module(facts, line);
+		free(text);
 	}
-	return false;
 }
 
 static void read_kernel(int root, bool real, struct host_facts *facts)
 {
-	struct utsname uts;
-
-	if (read_file_at(root, "proc/sys/kernel/osrelease", facts->kernel, sizeof(facts->kernel)) <=
-		    0 &&
-	    real && uname(&uts) == 0)
-		snprintf(facts->kernel, sizeof(facts->kernel), "%.63s", uts.release);
-	facts->kernel[strcspn(facts->kernel, "\n")] = '\0';
+	read_release(root, real, facts->kernel, sizeof(facts->kernel));
 	sscanf(facts->kernel, "%d.%d", &facts->kernel_major, &facts->kernel_minor);
 	facts->unprivileged_userns_clone =
 		(int)read_number(root, "proc/sys/kernel/unprivileged_userns_clone");
@@ -211,55 +220,9 @@ static void read_kernel(int root, bool real, struct host_facts *facts)
 	read_file_at(root, "sys/module/apparmor/parameters/enabled", enabled, sizeof(enabled));
 	facts->apparmor = enabled[0] == 'Y';
 	facts->selinux = exists(root, "sys/fs/selinux/enforce");
-	facts->overlayfs = has_filesystem(root, facts, "overlay");
-	facts->fuse = has_filesystem(root, facts, "fuse");
 }
 
 /* ---- what is around us ---- */
-
-/* /etc/subuid's "NAME:..." or "UID:..."; the name comes from passwd, "NAME:x:UID:...". */
-static bool is_range_of(const char *line, const char *who)
-{
-	size_t n = strlen(who);
-
-	return n && strncmp(line, who, n) == 0 && line[n] == ':';
-}
-
-static void read_user_name(int root, unsigned uid, char *name, size_t size)
-{
-	FILE *file = facts_lines(root, "etc/passwd");
-	char *line = NULL;
-	size_t room = 0;
-	unsigned id;
-	char found[64];
-
-	name[0] = '\0';
-	while (file && !name[0] && getline(&line, &room, file) > 0)
-		if (sscanf(line, "%63[^:]:%*[^:]:%u", found, &id) == 2 && id == uid)
-			snprintf(name, size, "%s", found);
-	free(line);
-	if (file)
-		fclose(file);
-}
-
-static void read_sub_ids(int root, struct host_facts *facts)
-{
-	static const char *const bins[] = { "usr/bin/", "bin/", "usr/local/bin/" };
-	char uid[16], name[64], path[64];
-	bool one[2] = { false, false };
-
-	for (int i = 0; i < 6; i++) {
-		snprintf(path, sizeof(path), "%snew%cidmap", bins[i / 2], "ug"[i % 2]);
-		one[i % 2] |= exists(root, path);
-	}
-	facts->newuidmap = one[0] && one[1];
-	snprintf(uid, sizeof(uid), "%u", facts->euid);
-	read_user_name(root, facts->euid, name, sizeof(name));
-	facts->subuid = (has_line(root, "etc/subuid", is_range_of, name) ||
-			 has_line(root, "etc/subuid", is_range_of, uid)) &&
-			(has_line(root, "etc/subgid", is_range_of, name) ||
-			 has_line(root, "etc/subgid", is_range_of, uid));
-}
 
 /* Managers leave a mark: a file each of docker and podman, systemd's, or container= in PID 1's
  * environment. */
@@ -285,23 +248,40 @@ static void read_container(int root, bool etc_bound, struct host_facts *facts)
 	}
 }
 
-void facts_read(int rootfd, struct host_facts *facts)
+/* Adds these groups to the facts, those that are read already left as they are. */
+static void read_groups(int rootfd, unsigned groups, struct host_facts *facts)
 {
 	bool real = rootfd == AT_FDCWD, etc_bound;
+	unsigned wanted = groups & ~facts->groups;
 	int root = openat(rootfd, real ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	*facts = (struct host_facts){ .euid = geteuid(), .setgroups = -1 };
-	read_kernel(root, real, facts);
-	read_status(root, facts);
-	if (real && !facts->proc)
-		ask_kernel(facts);
-	read_identity(root, facts);
-	read_namespaces(root, facts);
-	facts_mounts(root, facts, &etc_bound);
-	read_sub_ids(root, facts);
-	read_container(root, etc_bound, facts);
+	if (wanted & FACTS_SELF) {
+		facts->euid = geteuid();
+		facts->setgroups = -1;
+		read_status(root, facts);
+		if (real && !facts->proc)
+			ask_kernel(facts);
+		read_identity(root, facts);
+	}
+	if (wanted & FACTS_NAMESPACES)
+		read_namespaces(root, facts);
+	if (wanted & FACTS_KERNEL)
+		read_kernel(root, real, facts);
+	if (wanted & FACTS_FILESYSTEMS)
+		read_filesystems(root, real, facts);
+	if (wanted & FACTS_MOUNTS) {
+		facts_mounts(root, facts, &etc_bound);
+		read_container(root, etc_bound, facts);
+	}
+	facts->groups |= groups;
 	if (root >= 0)
 		close(root);
+}
+
+void facts_read(int rootfd, struct host_facts *facts)
+{
+	*facts = (struct host_facts){ 0 };
+	read_groups(rootfd, FACTS_ALL, facts);
 }
 
 /* ---- this process's own ---- */
@@ -323,15 +303,15 @@ static ino_t user_ns_inode(void)
 
 /* A forked child inherits its parent's facts, and setuid or unshare(CLONE_NEWUSER) changes who we
  * are: each would make old facts lie, so they are part of the key. */
-const struct host_facts *host_facts(void)
+const struct host_facts *host_facts_of(unsigned groups)
 {
 	int saved = errno;
 	ino_t user_ns = user_ns_inode();
-	struct host_facts now;
 
 	if (!own_key.known || own_key.pid != getpid() || own_key.euid != geteuid() ||
 	    own_key.user_ns != user_ns) {
-		facts_read(AT_FDCWD, &now);
+		struct host_facts now = { 0 };
+		read_groups(AT_FDCWD, FACTS_SELF, &now);
 		if (now.proc || !own.threads)
 			own = now;
 		own.proc = now.proc;
@@ -340,8 +320,15 @@ const struct host_facts *host_facts(void)
 		own_key.euid = geteuid();
 		own_key.user_ns = user_ns;
 	}
+	if (groups & ~own.groups)
+		read_groups(AT_FDCWD, groups, &own);
 	errno = saved;
 	return &own;
+}
+
+const struct host_facts *host_facts(void)
+{
+	return host_facts_of(FACTS_ALL);
 }
 
 void facts_forget(void)
@@ -354,15 +341,17 @@ bool facts_cap(const struct host_facts *facts, int cap)
 	return facts->cap_eff >> cap & 1;
 }
 
-bool facts_controller(const struct host_facts *facts, const char *name)
+bool facts_mounted(const struct host_facts *facts, const char *type)
 {
-	char word[32];
+	return is_word(facts->mounted, type);
+}
 
-	snprintf(word, sizeof(word), " %.29s ", name);
-	return strstr(facts->controllers, word) != NULL;
+bool facts_filesystem(const struct host_facts *facts, const char *type)
+{
+	return is_word(facts->filesystems, type);
 }
 
 int rootless_flags(void)
 {
-	return facts_cap(host_facts(), CAP_SYS_ADMIN) ? 0 : CLONE_NEWUSER;
+	return facts_cap(host_facts_of(FACTS_SELF), CAP_SYS_ADMIN) ? 0 : CLONE_NEWUSER;
 }

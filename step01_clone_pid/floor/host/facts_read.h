@@ -5,8 +5,9 @@
 
 #include "facts.h"
 
-/* Opens a file whose size nobody knows (mountinfo, modules.dep) for getline(3). NULL: not there. */
-FILE *facts_lines(int root, const char *path);
+/* Adds a word to a list such as facts->mounted, " ext4 proc ": once, and only where there is room.
+ */
+void facts_add_word(char *words, size_t size, const char *word);
 
 /* Fills what /proc/self/mountinfo below root tells. etc_bound: /etc/hosts and the like are mounts,
  * as in a container. */

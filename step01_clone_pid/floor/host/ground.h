@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "facts.h"
+#include "abilities.h"
 
 enum ground {
 	GROUND_GOOD,

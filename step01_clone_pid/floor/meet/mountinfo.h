@@ -1,5 +1,5 @@
 /*
- * mountinfo.h: reading /proc/PID/mountinfo (given); proc_pid_mountinfo(5).
+ * mountinfo.h: reading /proc/PID/mountinfo; proc_pid_mountinfo(5).
  */
 #pragma once
 
