@@ -8,6 +8,7 @@ INSPECTOR_OBJECTS := $(filter-out $(INSPECTOR_SCREEN),$(call objects,$(wildcard 
 # Of the steps it needs their readers only.
 INSPECTOR_PIECES  := $(call objects,$(wildcard step01_clone_pid/floor/*/*.c) \
 	step01_clone_pid/clone_pid.c step01_clone_pid/given/clone3.c step02_mount_ns/given/mountinfo.c step04_net_user/given/id_map.c \
+	step05_cgroup_cpu/cgroup_cpu.c step05_cgroup_cpu/given/cgroup_file.c \
 	step05_cgroup_cpu/given/cgroup_find.c step05_cgroup_cpu/given/cgroup_read.c step06_overlay_rootfs/given/overlay_info.c)
 UNIT_OBJECTS      += $(INSPECTOR_OBJECTS)
 
