@@ -1,11 +1,11 @@
 /*
- * cgroup_cpu.c: a group is a directory, its limits are files, and its members are numbers in a
- * file.
+ * cgroup_cpu.c: a group is a directory. Its limits, its members and its counters are files in it.
  */
 #define _GNU_SOURCE
 #include "cgroup_cpu.h"
 #include "step05_cgroup_cpu/given/cgroup_file.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Names come from users, and the parent may hold other people's groups: nothing may lead out of it.
- */
+/* A name may come from a user. No name may lead out of the parent, to another user's group. */
 static int check_name(const char *name)
 {
 	if (name[0] && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strpbrk(name, "/\n"))
@@ -35,7 +34,7 @@ int cgroup_create(int parent, const char *name)
 	if (SYS(mkdirat(parent, name, 0755), cgroup_file_path(parent, name, path, sizeof(path))) <
 	    0)
 		return -1;
-	/* No file was made by us, and yet they are there: cgroupfs fills every new directory. */
+	/* The new directory has files already: the kernel has made them. */
 	return SYS(openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		   cgroup_file_path(parent, name, path, sizeof(path)));
 }
@@ -48,9 +47,9 @@ int cgroup_quota(int group, int version, long quota_us, long period_us)
 		return cgroup_writef(group, "cpu.max", "%ld %ld", quota_us, period_us);
 	}
 
-	/* Two files, one pair of values. The kernel compares each write with the other file's old
-	 * value, and 20000 of an old period of 10000 would be 200 %: refused, if the parent has
-	 * less. Without a quota any period will do. */
+	/* Two files, one pair of values. The kernel checks each write against the old value of the
+	 * other file. A quota of 20000 with an old period of 10000 is 200 %, and the kernel refuses
+	 * it where the parent group has less. Without a quota every period is accepted. */
 	if (cgroup_write(group, "cpu.cfs_quota_us", "-1") < 0)
 		return -1;
 	if (cgroup_writef(group, "cpu.cfs_period_us", "%ld", period_us) < 0)
@@ -60,9 +59,29 @@ int cgroup_quota(int group, int version, long quota_us, long period_us)
 
 int cgroup_join(int group, pid_t pid)
 {
-	/* cgroup.procs takes the whole process, v1's "tasks" one thread only. 0 is whoever writes.
-	 */
+	/* cgroup.procs takes the whole process, v1's "tasks" one thread only. 0 is the writer. */
 	return cgroup_writef(group, "cgroup.procs", "%d", pid);
+}
+
+int cgroup_throttled(int group, int version, struct cgroup_throttling *out)
+{
+	char text[4096];
+
+	if (read_file_at(group, "cpu.stat", text, sizeof(text)) < 0)
+		return -1;
+	out->periods = cgroup_key(text, "nr_periods");
+	out->throttled = cgroup_key(text, "nr_throttled");
+	if (version == 2) {
+		out->throttled_us = cgroup_key(text, "throttled_usec");
+	} else {
+		int64_t ns = cgroup_key(text, "throttled_time");
+		out->throttled_us = ns < 0 ? -1 : ns / 1000;
+	}
+	if (out->periods >= 0 && out->throttled >= 0 && out->throttled_us >= 0)
+		return 0;
+	/* v2 without the controller: cpu.stat counts only the time that was used. */
+	errno = ENOENT;
+	return -1;
 }
 
 int cgroup_remove(int parent, const char *name)
@@ -73,7 +92,7 @@ int cgroup_remove(int parent, const char *name)
 	if (check_name(name) < 0)
 		return -1;
 	for (int i = 0; i < TRIES; i++) {
-		/* No rm -r: the files are the kernel's and go with the directory. */
+		/* The files need no unlink(2): they go with the directory. */
 		if (SYS_MAY(unlinkat(parent, name, AT_REMOVEDIR),
 			    cgroup_file_path(parent, name, path, sizeof(path)), EBUSY) == 0)
 			return 0;
@@ -81,12 +100,12 @@ int cgroup_remove(int parent, const char *name)
 			return 0;
 		if (errno != EBUSY)
 			return -1;
-		/* The last process is dead, but its end has not reached the group yet. */
+		/* The last process has ended, but the kernel still counts it in the group. */
 		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
 	}
 	sys_failure_set(EBUSY, "unlinkat(parent, name, AT_REMOVEDIR)",
 			cgroup_file_path(parent, name, path, sizeof(path)),
 			"After two seconds there are still processes or other groups in it.",
-			"cat cgroup.procs in it, and in the groups below, shows who.");
+			"cat cgroup.procs in it, and in the groups below, shows them.");
 	return -1;
 }

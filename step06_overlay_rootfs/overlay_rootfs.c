@@ -19,10 +19,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { PAGE = 4096 }; /* mount(2) takes one page of options and cuts the rest off without a word */
+enum { PAGE = 4096 }; /* mount(2) takes one page of options and ignores the rest silently */
 
-/* Appends key and path; a blank of the option's own grammar in the path is escaped. Returns the new
- * length, PAGE once it is full. */
+/* Appends key and path to options; characters of the path that mean something there are escaped.
+ * Returns the new length, PAGE - 1 when the options do not fit. */
 static size_t add(char *options, size_t used, const char *key, const char *path)
 {
 	for (; *key && used + 1 < PAGE; key++)
@@ -45,7 +45,7 @@ int overlay_mount(const struct overlay *overlay, const char *merged)
 		return -1;
 	while (overlay->layers[count])
 		count++;
-	/* An image lists its layers as they were made; lowerdir= wants the one that wins first. */
+	/* An image lists the lowest layer first, lowerdir= the highest. */
 	for (size_t i = count; i-- > 0;)
 		used = add(options, used, i == count - 1 ? "lowerdir=" : ":", overlay->layers[i]);
 	if (overlay->upper) {
@@ -61,39 +61,39 @@ int overlay_mount(const struct overlay *overlay, const char *merged)
 	return SYS(mount("overlay", merged, "overlay", 0, options), merged);
 }
 
-/* The attribute overlay.NAME of an entry. Returns its length, or -1: it has none, or we may not see
- * it. */
-static ssize_t read_mark(int upper, const char *path, const char *name, char *value, size_t size)
+/* Reads an attribute of an entry. Returns its length, or -1: there is none, or the caller may not
+ * see it. */
+static ssize_t read_mark(int dir, const char *name, const char *mark, char *value, size_t size)
 {
 	char link[32];
-	/* O_PATH opens what we may not read, too; the attribute is asked for through the
-	 * descriptor's name. */
-	int fd = SYS(openat(upper, path, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+	/* O_PATH needs no right to read the entry. A descriptor of that kind takes no fgetxattr(2),
+	 * but its name in /proc does. */
+	int fd = SYS(openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), name);
 
 	if (fd < 0)
 		return -1;
-	ssize_t length = getxattr(fd_path(fd, link, sizeof(link)), name, value, size);
+	ssize_t length = getxattr(fd_path(fd, link, sizeof(link)), mark, value, size);
 	close(fd);
 	return length;
 }
 
-int overlay_classify(int upper, const char *path, bool below, bool userxattr)
+int overlay_classify(int dir, const char *name, bool below, bool userxattr)
 {
 	const char *whiteout = userxattr ? "user.overlay.whiteout" : "trusted.overlay.whiteout";
 	const char *opaque = userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque";
 	struct stat st;
 	char mark[8];
 
-	if (SYS_MAY(fstatat(upper, path, &st, AT_SYMLINK_NOFOLLOW), path, ENOENT) < 0)
+	if (SYS_MAY(fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW), name, ENOENT) < 0)
 		return -1;
-	/* Any other device is a device: somebody inside ran mknod. */
+	/* A device with other numbers was made inside, by mknod. */
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
 		return OVERLAY_DELETED;
 	if (S_ISREG(st.st_mode) && st.st_size == 0 &&
-	    read_mark(upper, path, whiteout, mark, sizeof(mark)) >= 0)
+	    read_mark(dir, name, whiteout, mark, sizeof(mark)) >= 0)
 		return OVERLAY_DELETED;
-	if (S_ISDIR(st.st_mode) && below &&
-	    read_mark(upper, path, opaque, mark, sizeof(mark)) == 1 && mark[0] == 'y')
+	if (S_ISDIR(st.st_mode) && below && read_mark(dir, name, opaque, mark, sizeof(mark)) == 1 &&
+	    mark[0] == 'y')
 		return OVERLAY_OPAQUE;
 	return below ? OVERLAY_CHANGED : OVERLAY_ADDED;
 }
@@ -104,7 +104,7 @@ int overlay_unmount(const char *merged)
 
 	if (SYS(statfs(merged, &fs), merged) < 0)
 		return -1;
-	/* Mounts stack: umount takes the topmost, whosever it is. */
+	/* Mounts stack, and umount(2) takes the topmost. It must be an overlay. */
 	if (fs.f_type != OVERLAYFS_SUPER_MAGIC) {
 		sys_failure_set(EINVAL, "overlay_unmount", merged,
 				"What is mounted here is no overlay.", NULL);

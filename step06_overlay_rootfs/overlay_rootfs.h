@@ -1,10 +1,14 @@
 /*
- * overlay_rootfs.h: step 6's piece. Many containers, one image, nothing copied.
+ * overlay_rootfs.h: step 6's piece. Many containers, one image, and no copy of it.
  *
- * overlayfs lays directories over one another. Those below are read and never
- * written; what a container changes lands in the directory on top, its own. A file that
- * is written is copied up first, a file that is deleted gets a whiteout: a
- * mark on top that says "not there", with the file below untouched.
+ * overlayfs shows several directories as one. The lower directories (layers) are only read. All
+ * changes go to one upper directory, which belongs to one container:
+ *
+ *	a new file         is made in upper
+ *	a changed file     is copied up first: from its layer to upper, then it is changed there
+ *	a deleted file     gets a whiteout in upper: an entry that says "this name is not there"
+ *	a deleted and      is made in upper and marked opaque: nothing of the layers below shows
+ *	remade directory   through it
  */
 #ifndef OVERLAY_ROOTFS_H /* tcc does not see that a header has two paths */
 #define OVERLAY_ROOTFS_H
@@ -12,59 +16,65 @@
 #include <stdbool.h>
 
 struct overlay {
-	const char *const *layers; /* the read-only directories, the *lowest first*, as an image
-				      lists them; ends with NULL */
-	const char *upper; /* takes what is written; NULL (and work NULL): a read-only union of two
-			      layers or more */
-	const char *work; /* a directory on upper's file system, of this mount alone: files are made
-			   * whole there, then renamed into upper. Two mounts that share one destroy
-			   * each other's. */
-	bool userxattr;	  /* keep the marks as user.overlay.*: a user namespace may not write
-			     trusted.* */
+	const char *const *layers; /* paths of the lower directories, the *lowest first*, as an
+				      image lists them; the list ends with NULL */
+	const char *upper; /* path of the directory that takes changes. NULL (and work NULL):
+			      read-only, with two layers or more */
+	const char *work;  /* path of an empty directory on upper's file system. The kernel makes
+			      files there and renames them into upper. No two mounts may share one:
+			      each would remove the other's files. */
+	bool userxattr;	   /* marks are attributes user.overlay.*, not trusted.overlay.*, which a
+			      user namespace may not write */
 };
 
-/* What an entry of upper says about the image below. */
-enum overlay_change {
-	OVERLAY_ADDED,	 /* it is new */
-	OVERLAY_CHANGED, /* it covers what is below: copied up and changed (a directory: something
-			    in it has changed) */
-	OVERLAY_DELETED, /* a whiteout: what is below is gone */
-	OVERLAY_OPAQUE,	 /* a directory, deleted and made anew: nothing of what is below shows
-			    through */
-};
-
-/* Mounts the overlay at merged, a directory that exists. Redirects are neither made nor followed
- * (redirect_dir=nofollow): what a layer holds stands under its own name, and no layer leads
- * elsewhere. A colon, a comma or a backslash in a path is escaped by a backslash. Options longer
- * than a page go to overlay_mount_many() (many_layers.h).
+/* Mounts the overlay on merged, the path of an existing directory. The options of mount(2) are
  *
- * Returns 0, or -1 with errno: ENOENT, ENOTDIR (a layer is missing, or a file), EXDEV (upper and
- * work on two file systems), EINVAL (one inside another; a file system that cannot be upper; no
- * layers), EPERM (no CAP_SYS_ADMIN over this mount namespace), ENODEV (no overlayfs in this
- * kernel), ENAMETOOLONG.
+ *	lowerdir=HIGHEST:...:LOWEST,upperdir=UPPER,workdir=WORK,redirect_dir=nofollow,
+ *	metacopy=off,index=off[,userxattr]
  *
- * Source: mount(2); the kernel's Documentation/filesystems/overlayfs.rst, "Upper and Lower",
+ * Note the order: lowerdir= names the layer first that covers the others. A colon, a comma and a
+ * backslash in a path are escaped by a backslash. With redirect_dir=nofollow each file of a layer
+ * has its own name there, and no layer can lead to another directory. mount(2) takes 4096 bytes of
+ * options and ignores the rest silently, so longer ones go to overlay_mount_many() (many_layers.h,
+ * given).
+ *
+ * Returns 0, or -1 with errno: ENOENT (a directory is missing), ENOTDIR, EXDEV (upper and work are
+ * on two file systems), EINVAL (one directory inside another; a file system that cannot hold upper;
+ * no layer), EPERM (no CAP_SYS_ADMIN over the mount namespace), ENODEV (the kernel has no
+ * overlayfs), E2BIG (too many layers for this kernel).
+ * Source: mount(2); Documentation/filesystems/overlayfs.rst of the kernel, "Upper and Lower",
  * "Multiple lower layers". */
 int overlay_mount(const struct overlay *overlay, const char *merged);
 
-/* Says what upper's entry path (relative to the descriptor upper; its last part is not followed)
- * does. below: is there anything under that name in the layers beneath? (layer_diff.h knows.)
- * userxattr: as the overlay was mounted. A whiteout is a character device 0:0, and only 0:0
- * (another device is a device that somebody made), or an empty file with the attribute
- * overlay.whiteout (6.7 and later). A directory is opaque by the attribute overlay.opaque = "y";
- * some mount options set that on new directories too, so with nothing below it is simply added.
- *
- * Returns enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES.
- *
- * Source: overlayfs.rst, "whiteouts and opaque directories"; getxattr(2). */
-int overlay_classify(int upper, const char *path, bool below, bool userxattr);
+/* What an entry of upper means for the image below it. */
+enum overlay_change {
+	OVERLAY_ADDED,	 /* the name is new */
+	OVERLAY_CHANGED, /* the entry covers one below: a changed file, or a directory in which
+			    something was changed */
+	OVERLAY_DELETED, /* a whiteout: what is below is deleted */
+	OVERLAY_OPAQUE,	 /* a directory that was deleted and made anew */
+};
 
-/* Unmounts the overlay at merged; anything else that may be mounted there is left alone. upper
- * keeps what was written.
+/* Says what one entry of upper means. dir is a descriptor of upper, or of a directory in it; name
+ * is the entry's name there, without a '/'. A symbolic link is not followed. below: does a layer
+ * have something under this name? (The caller knows, layer_diff.h.) userxattr: as for the mount.
  *
- * Returns 0, or -1 with errno: EINVAL (no overlay there), EBUSY (open files, a working directory in
- * it), EPERM.
+ *	whiteout   a character device with the numbers 0:0 (all other devices are devices); or,
+ *since Linux 6.7, an empty regular file with an attribute overlay.whiteout of any value opaque a
+ *directory with the attribute overlay.opaque = "y", if there is something below. Without that it is
+ *ADDED: some mount options mark every new directory.
  *
+ * The attributes' full names begin with "user." or "trusted.". The second kind can be read only
+ * with CAP_SYS_ADMIN in the initial user namespace; without, such an entry counts as unmarked.
+ *
+ * Returns an enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES.
+ * Source: overlayfs.rst, "whiteouts and opaque directories"; getxattr(2). */
+int overlay_classify(int dir, const char *name, bool below, bool userxattr);
+
+/* Unmounts the overlay on merged. Another kind of mount there is left alone. upper keeps what was
+ * written.
+ * Returns 0, or -1 with errno: EINVAL (the mount on merged is no overlay), EBUSY (a process has an
+ * open file or its working directory in it), EPERM.
  * Source: umount2(2), UMOUNT_NOFOLLOW; statfs(2), OVERLAYFS_SUPER_MAGIC. */
 int overlay_unmount(const char *merged);
 #endif

@@ -1,76 +1,19 @@
 /*
- * volumes.c: parse, find the mount point inside the root, bind.
+ * volumes.c: the mount point inside the root, the bind, the flags.
  */
 #define _GNU_SOURCE
 #include "volumes.h"
-#include "step07_volumes/given/mount_flags.h"
-#include "step07_volumes/given/volume_text.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step02_mount_ns/given/mount_api.h"
 #include "step02_mount_ns/given/resolve.h"
+#include "step07_volumes/given/bind_by_path.h"
+#include "step07_volumes/given/mount_flags.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* One of the words after the second colon. */
-static bool parse_option(const char *word, struct volume *out, bool *mode_given)
-{
-	static const char *const no_meaning_here[] = { "private",    "rprivate", "z",
-						       "Z",	     "cached",	 "delegated",
-						       "consistent", "nocopy" };
-
-	if (strcmp(word, "ro") == 0 || strcmp(word, "rw") == 0) {
-		out->read_only = word[1] == 'o';
-		return !*mode_given && (*mode_given = true);
-	}
-	for (size_t i = 0; i < sizeof(no_meaning_here) / sizeof(*no_meaning_here); i++)
-		if (strcmp(word, no_meaning_here[i]) == 0)
-			return true;
-	return false;
-}
-
-int volume_parse(const char *text, struct volume *out)
-{
-	char parts[PATH_MAX], *field[4] = { 0 }, *rest = parts;
-	bool mode_given = false;
-	int count = 0;
-
-	*out = (struct volume){ 0 };
-	if (snprintf(parts, sizeof(parts), "%s", text) >= (int)sizeof(parts)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	while (count < 4 && (field[count] = strsep(&rest, ":")))
-		count++;
-	if (count > 3 || (count == 3 && field[2][0] == '/'))
-		return volume_refuse_colon(text);
-	const char *source = count > 1 ? field[0] : "",
-		   *destination = count > 1 ? field[1] : field[0];
-	if (count > 1 && !*source)
-		return volume_refuse(text, "SRC is empty.");
-	if (destination[0] != '/')
-		return volume_refuse(text, "DST is not a path from / on.");
-	path_clean(destination, out->destination);
-	if (!*out->destination)
-		return volume_refuse(text, "DST is /, the container's root itself.");
-	if ((*source == '.' || strchr(source, '/')) && *source != '/')
-		return volume_refuse_relative(text, source, text + strlen(source));
-	if (*source && *source != '/' && !volume_name_ok(source))
-		return volume_refuse(
-			text, "SRC is neither a path from / on nor a volume's name (letters, "
-			      "digits, '_', '.', '-', two at least).");
-	snprintf(out->source, sizeof(out->source), "%s", source);
-	out->kind = !*source ? VOLUME_ANONYMOUS : *source == '/' ? VOLUME_PATH : VOLUME_NAMED;
-	for (char *word; count == 3 && (word = strsep(&field[2], ","));)
-		if (!parse_option(word, out, &mode_given))
-			return volume_refuse(
-				text, "No such option here (nor slave or shared: a container's "
-				      "mounts are private), or ro and rw both.");
-	return 0;
-}
 
 int volume_target(int root, const char *destination, bool directory)
 {
@@ -80,70 +23,70 @@ int volume_target(int root, const char *destination, bool directory)
 
 	if (fd < 0)
 		return -1;
-	int failed = SYS(fstat(fd, &st), destination);
+	if (SYS(fstat(fd, &st), destination) < 0)
+		goto bad;
 	/* A directory goes over a directory, a file over a file. */
-	if (!failed && S_ISDIR(st.st_mode) == directory)
+	if (S_ISDIR(st.st_mode) == directory)
 		return fd;
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	if (failed)
-		return -1;
 	sys_failure_set(
 		directory ? ENOTDIR : EISDIR, "volume_target", destination,
 		directory ? "The source is a directory, and the image has a file in that place."
 			  : "The source is a file, and the image has a directory in that place.",
 		"Choose another DST, or give a source of the same kind.");
+bad:
+	close_keeping_errno(fd);
+	return -1;
+}
+
+/* A second mount of source, put on target. Both are descriptors: no path is looked up again, so
+ * no link that is changed meanwhile counts. Returns a descriptor of the new mount, or -1. */
+static int bind_on(int target, const char *destination, int source, unsigned below)
+{
+	/* This is what MS_BIND makes, but it is attached nowhere yet: closed, it is gone. */
+	int tree = SYS(
+		open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | below),
+		destination);
+
+	if (tree < 0)
+		return -1;
+	if (SYS(move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+		destination) == 0)
+		return tree;
+	close_keeping_errno(tree);
 	return -1;
 }
 
 int volume_bind(int root, const char *destination, int source, unsigned long flags)
 {
-	char from[32], on[32];
-	struct stat wanted, found;
-	int target = -1, mounted = -1;
+	unsigned long rest = flags & ~(unsigned long)MS_REC;
+	struct stat st;
+	char on[32];
+	int target, mounted;
 
-	if (SYS(fstat(source, &wanted), destination) < 0)
+	if (SYS(fstat(source, &st), destination) < 0)
 		return -1;
-	target = volume_target(root, destination, S_ISDIR(wanted.st_mode));
+	target = volume_target(root, destination, S_ISDIR(st.st_mode));
 	if (target < 0)
 		return -1;
-	fd_path(source, from, sizeof(from));
-	/* MS_REC: with the mounts below it; a user namespace may not take a directory without what
-	 * covers parts of it. */
-	if (SYS(mount(from, fd_path(target, on, sizeof(on)), NULL, MS_BIND | MS_REC, NULL),
-		destination) < 0)
-		goto bad;
-	/* target still names what lies underneath; the path leads to the mount on top. Ours, or has
-	 * somebody moved a link? */
-	mounted = resolve_in_root(root, destination, O_PATH, 0);
-	if (mounted < 0 || fstat(mounted, &found) < 0)
-		goto bad;
-	if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino) {
-		sys_failure_set(ESTALE, "volume_bind", destination,
-				"The path has changed while it was being mounted on.", NULL);
-		goto bad;
+	mounted = bind_on(target, destination, source, flags & MS_REC ? AT_RECURSIVE : 0);
+	if (mounted < 0) { /* a filter may know mount(2) only; its errno is the one that counts */
+		sys_failure_clear();
+		mounted = bind_by_path(root, destination, target, source, flags & MS_REC);
 	}
-	fd_path(mounted, on, sizeof(on));
-	/* A second call, because the first ignores every flag beside MS_BIND and MS_REC. */
-	if (flags) {
-		unsigned long locked = mount_flags_of(mounted);
-		if (SYS(mount(NULL, on, NULL, MS_REMOUNT | MS_BIND | flags | locked, NULL),
-			destination) < 0)
-			goto undo;
-		if ((flags & MS_RDONLY) && mount_read_only_below(mounted) < 0)
-			goto undo;
-	}
+	close_keeping_errno(target);
+	if (mounted < 0)
+		return -1;
+	/* The second call: no bind takes flags. */
+	if (rest && mount_add_flags(mounted, rest, destination) < 0)
+		goto bad;
+	if ((flags & MS_REC) && (flags & MS_RDONLY) && mount_read_only_below(mounted) < 0)
+		goto bad;
 	close(mounted);
-	close(target);
 	return 0;
-undo:
-	umount2(on, MNT_DETACH);
 bad:;
 	int saved = errno;
-	if (mounted >= 0)
-		close(mounted);
-	close(target);
+	umount2(fd_path(mounted, on, sizeof(on)), MNT_DETACH);
+	close(mounted);
 	errno = saved;
 	return -1;
 }

@@ -1,63 +1,47 @@
 /*
- * volumes.h: step 7's piece. A directory of the host, seen inside.
+ * volumes.h: step 7's piece. A directory of the host, seen inside a container.
  *
- * A bind mount shows the same directory in a second place: same inode, no copy,
- * both sides write to one file. What is written there passes the overlay by, so it survives the
- * container and is not committed. The host's path exists only before pivot_root: volumes are
- * mounted before.
+ * A bind mount shows the same directory in a second place. Nothing is copied: both places are the
+ * same inode, and both sides write to the same files. The container's overlay does not see these
+ * writes. So they stay when the container is removed, and commit does not take them along.
+ *
+ * The host's paths exist in the container's process only before pivot_root(2). So volumes are
+ * mounted before it.
  */
 #pragma once
 
-#include <limits.h>
 #include <stdbool.h>
 
-enum volume_kind {
-	VOLUME_ANONYMOUS, /* -v /test          a new directory of ours, named by a number */
-	VOLUME_NAMED,	  /* -v data:/test     a directory of ours, by its name */
-	VOLUME_PATH,	  /* -v /home:/test    the host's own directory or file */
-};
-
-struct volume {
-	enum volume_kind kind;
-	char source[PATH_MAX];	    /* "" if anonymous */
-	char destination[PATH_MAX]; /* absolute, cleaned: no "//", "." or ".." in it */
-	bool read_only;
-};
-
-/* Parses [SRC:]DST[:OPTIONS] as docker does. SRC with a leading slash is a path, else a name
- * ([a-zA-Z0-9][a-zA-Z0-9_.-]+). OPTIONS: ro rw, commas between; [r]private, z, Z, cached,
- * delegated, consistent and nocopy are accepted and change nothing here; [r]slave and [r]shared are
- * refused, because a container's mounts are private (step 2). A colon cannot stand in a path; a
- * comma can.
- *
- * Returns 0, or -1 with errno EINVAL (empty parts, a DST that is not absolute or is "/", a relative
- * SRC, ro and rw both, an unknown option, more than three parts), ENAMETOOLONG (4096 bytes or
- * more); the failure record says which.
- *
- * Source: docker-run(1), -v. */
-int volume_parse(const char *text, struct volume *out);
-
-/* Makes the mount point: destination inside root, a directory or, for directory == false, an empty
- * file; what is there already is left as it is. Links of the image are followed *inside root*
- * (resolve.h), so none leads to the host.
- *
- * Returns a descriptor of it (O_PATH), or -1 with errno: ENOTDIR, EISDIR (the image has the other
- * kind there), EXDEV, ELOOP, EROFS.
- *
+/* Makes the mount point `destination` inside the directory root (a descriptor): a directory, or,
+ * with directory false, an empty file. Missing directories on the way are made too. What exists
+ * already is left as it is. The image may hold symbolic links: they are followed as if root were /
+ * (resolve.h), so no link leads to the host.
+ * Returns a descriptor of the mount point (O_PATH), which the caller closes; or -1 with errno:
+ * ENOTDIR (a file is there, or on the way), EISDIR (directory is false, and a directory is there),
+ * ELOOP, EXDEV (a magic link of /proc), EROFS, EACCES.
  * Source: openat2(2), RESOLVE_IN_ROOT. */
 int volume_target(int root, const char *destination, bool directory);
 
-/* Binds source (a descriptor, O_PATH will do, opened in *this* mount namespace) to destination
- * inside root, with the mounts below it (MS_REC); then, if flags ask for anything (MS_RDONLY,
- * MS_NOSUID, MS_NODEV, MS_NOEXEC ...), remounts the bind with them: mount(2) ignores them in the
- * call that binds. The remount repeats the flags that the source had: in a user namespace they are
- * locked, and leaving one out is EPERM. MS_RDONLY goes for the mounts below as well where the
- * kernel can (5.12, mount_setattr). Call it before pivot_root: after that the source's path is
- * gone.
+/* Bind-mounts source (a descriptor of a directory or a file; O_PATH is enough) on destination
+ * inside root. The mount point is made by volume_target(). flags are MS_* of mount(2):
  *
- * Returns 0, or -1 with errno as volume_target(), EPERM, EINVAL (source of another mount namespace;
- * a tree with locked mounts), ESTALE (somebody changed the path meanwhile). Nothing stays mounted
- * after any other failure.
+ *	MS_REC      with the mounts below source. In a user namespace it is needed where there
+ *	            are such mounts: without it one could see what they cover.
+ *	MS_RDONLY   the new mount is read-only. With MS_REC the mounts below it are too, where
+ *	            the kernel can do that (Linux 5.12, mount_setattr(2)).
+ *	MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, ...  for the new mount alone
  *
- * Source: mount(2), MS_BIND, MS_REMOUNT; mount_namespaces(7), "Restrictions". */
+ * A bind takes no other flag than MS_REC, so the others need a second call, a remount. The remount
+ * replaces all flags of a mount, so it repeats those that the mount has from its source. In a user
+ * namespace these are locked, and a remount without one of them is EPERM.
+ *
+ * source must have been opened in the caller's mount namespace, and the caller must have made its
+ * mounts private (mount_private()), or the new mount may show elsewhere.
+ *
+ * Returns 0, or -1 with errno: those of volume_target(); EPERM (no CAP_SYS_ADMIN over the mount
+ * namespace), EINVAL (source belongs to another mount namespace; or no MS_REC, and mounts below
+ * source are locked), ESTALE (the path was changed during the call). After any other
+ * failure nothing stays mounted. A mount point that was made stays.
+ * Source: mount(2), MS_BIND and MS_REMOUNT; open_tree(2); move_mount(2); mount_namespaces(7),
+ * "Restrictions on mount namespaces". */
 int volume_bind(int root, const char *destination, int source, unsigned long flags);

@@ -10,7 +10,6 @@
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step07_volumes/given/volume_store.h"
 #include "step07_volumes/given/volume_text.h"
-#include "step07_volumes/volumes.h"
 
 #include <getopt.h>
 #include <limits.h>

@@ -5,16 +5,12 @@ HAVE_CURSES := $(shell $(CC) -E -DNCURSES_WIDECHAR=1 -include curses.h -x c /dev
 
 INSPECTOR_SCREEN  := $(call objects,$(addprefix final/inspector/,main.c screen.c term_guard.c live_view.c))
 INSPECTOR_OBJECTS := $(filter-out $(INSPECTOR_SCREEN),$(call objects,$(wildcard final/inspector/*.c)))
-# Of the steps it needs their readers only.
-INSPECTOR_PIECES  := $(call objects,$(wildcard step01_clone_pid/floor/*/*.c) \
-	step01_clone_pid/clone_pid.c step01_clone_pid/given/clone3.c step04_net_user/given/id_map.c \
-	step05_cgroup_cpu/given/cgroup_find.c step05_cgroup_cpu/given/cgroup_read.c step06_overlay_rootfs/given/overlay_info.c)
 UNIT_OBJECTS      += $(INSPECTOR_OBJECTS)
 
 ifeq ($(HAVE_CURSES),yes)
 all: $(BIN)/inspector
 
-$(BIN)/inspector: $(INSPECTOR_SCREEN) $(INSPECTOR_OBJECTS) $(INSPECTOR_PIECES)
+$(BIN)/inspector: $(INSPECTOR_SCREEN) $(INSPECTOR_OBJECTS) $(BUILD)/pieces.a
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lncursesw -ltinfo -ljson-c

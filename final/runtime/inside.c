@@ -9,6 +9,7 @@
 #include "rlimits.h"
 
 #include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step02_mount_ns/given/resolve.h"
@@ -84,23 +85,19 @@ static int enter_cwd(const char *cwd)
 	if (dir < 0)
 		return -1;
 	int result = SYS(fchdir(dir), cwd);
-	int saved = errno;
-	close(dir);
-	errno = saved;
+	close_keeping_errno(dir);
 	return result < 0 ? -1 : check_cwd(cwd);
 }
 
-/* A bind of the root; the remount repeats the flags that it has: a mount option that is left out is
- * dropped, and in a user namespace, where it is locked, refused. */
 static int make_root_read_only(void)
 {
 	int root = SYS(open("/", O_PATH | O_CLOEXEC), "/");
 
 	if (root < 0)
 		return -1;
-	unsigned long flags = mount_flags_of(root);
-	close(root);
-	return SYS(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL), "/");
+	int result = mount_add_flags(root, MS_RDONLY, "/");
+	close_keeping_errno(root);
+	return result;
 }
 
 static int own_world(struct container *c)

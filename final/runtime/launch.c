@@ -61,15 +61,9 @@ static int make_group(struct container *c)
 	/* Also without limits: what has changed its ids does not die with us, and is found here. */
 	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
 					&c->group);
-	if (group_limit(&c->group, &spec->limits) == 0)
-		return 0;
-	if (errno != ENOTSUP || !spec->swap_if_accounted)
-		return -1;
-	sys_failure_clear();
-	struct cgroup_limits rest = spec->limits;
-	rest.swap = 0;
-	c->swap_is_free = true;
-	return group_limit(&c->group, &rest);
+	if (spec->swap_if_accounted)
+		return group_limit_swap_optional(&c->group, &spec->limits, &c->swap_is_free);
+	return group_limit(&c->group, &spec->limits);
 }
 
 int container_create(struct container *c)

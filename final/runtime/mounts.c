@@ -55,60 +55,33 @@ static int refuse_inside_proc(int root, const struct spec_mount *mount)
 	return -1;
 }
 
-/* The mount that is to be seen at the destination now. */
-static int remount(int root, const struct spec_mount *m, unsigned long flags, const char *data)
+/* What a piece has mounted in its own way gets the options that it does not know. has: the flags
+ * that it has given. data: options of the file system; NULL or "": none. */
+static int add_options(int root, const struct spec_mount *m, unsigned long has, const char *data)
 {
+	unsigned long more = m->flags & ~(has | MS_REC);
 	char path[32];
-	int on = resolve_in_root(root, m->destination, O_PATH, 0);
+	int result = 0, on = resolve_in_root(root, m->destination, O_PATH, 0);
 
 	if (on < 0)
 		return -1;
-	/* In a user namespace a flag that is locked must not be left out. */
-	if (flags & MS_BIND)
-		flags |= mount_flags_of(on);
-	int result =
-		SYS(mount(NULL, fd_path(on, path, sizeof(path)), NULL, MS_REMOUNT | flags, data),
-		    m->destination);
+	if (data && *data)
+		result = SYS(
+			mount(NULL, fd_path(on, path, sizeof(path)), NULL, MS_REMOUNT | has, data),
+			m->destination);
+	if (result == 0 && more)
+		result = mount_add_flags(on, more, m->destination);
 	close_keeping_errno(on);
 	return result;
 }
 
-/* What a piece has mounted in its own way gets the options that it does not know. has: the flags
- * that it has given. */
-static int add_options(int root, const struct spec_mount *m, unsigned long has, const char *data)
-{
-	unsigned long more = m->flags & ~(has | MS_REC);
-
-	if (data && *data && remount(root, m, has, data) < 0)
-		return -1;
-	return more ? remount(root, m, MS_BIND | has | more, NULL) : 0;
-}
-
-/* Without the mounts below the source, if the option is bind and not rbind. */
-static int bind_alone(int root, const struct spec_mount *m, int source, unsigned long flags)
-{
-	char from[32], on[32];
-	int target = volume_target(root, m->destination, true);
-
-	if (target < 0)
-		return -1;
-	int result = SYS(mount(fd_path(source, from, sizeof(from)), fd_path(target, on, sizeof(on)),
-			       NULL, MS_BIND, NULL),
-			 m->destination);
-	close_keeping_errno(target);
-	return result == 0 && flags ? remount(root, m, MS_BIND | flags, NULL) : result;
-}
-
 static int bind_one(int root, const struct spec_mount *m)
 {
-	struct stat st;
-	unsigned long flags = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
-	int result = -1, source = SYS(open(m->source, O_PATH | O_CLOEXEC), m->source);
+	int source = SYS(open(m->source, O_PATH | O_CLOEXEC), m->source);
 
-	if (source >= 0 && SYS(fstat(source, &st), m->source) == 0)
-		result = S_ISDIR(st.st_mode) && !(m->flags & MS_REC)
-				 ? bind_alone(root, m, source, flags)
-				 : volume_bind(root, m->destination, source, flags);
+	if (source < 0)
+		return -1;
+	int result = volume_bind(root, m->destination, source, m->flags & ~(unsigned long)MS_BIND);
 	close_keeping_errno(source);
 	return result;
 }

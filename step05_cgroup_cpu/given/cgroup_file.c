@@ -1,13 +1,16 @@
 /*
- * cgroup_file.c: one write to one file of a group.
+ * cgroup_file.c: one write to one file of a group, one value of a file's text.
  */
 #define _GNU_SOURCE
 #include "cgroup_file.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,11 +40,9 @@ int cgroup_write(int dir, const char *file, const char *text)
 	/* One write: the kernel takes each as a value of its own. */
 	ssize_t n = SYS(write(fd, text, strlen(text)),
 			cgroup_file_path(dir, file, path, sizeof(path)));
-	int saved = errno;
 	if (sys_tracing)
 		sys_trace_say("\"%.60s\" -> %s", text, file);
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return n < 0 ? -1 : 0;
 }
 
@@ -54,6 +55,21 @@ int cgroup_writef(int dir, const char *file, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	return cgroup_write(dir, file, text);
+}
+
+int64_t cgroup_key(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = text; line && *line;) {
+		if (strncmp(line, key, n) == 0 && line[n] == ' ' &&
+		    isdigit((unsigned char)line[n + 1]))
+			return strtoll(line + n + 1, NULL, 10);
+		line = strchr(line, '\n');
+		if (line) /* NULL + 0 is undefined, if harmless */
+			line++;
+	}
+	return -1;
 }
 
 bool cgroup_has(int dir, const char *file)

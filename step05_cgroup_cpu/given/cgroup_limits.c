@@ -238,3 +238,19 @@ int group_limit(const struct cgroup *group, const struct cgroup_limits *limits)
 	}
 	return 0;
 }
+
+int group_limit_swap_optional(const struct cgroup *group, const struct cgroup_limits *limits,
+			      bool *left_out)
+{
+	struct cgroup_limits rest = *limits;
+
+	*left_out = false;
+	if (group_limit(group, limits) == 0)
+		return 0;
+	if (errno != ENOTSUP || !limits->swap)
+		return -1;
+	sys_failure_clear();
+	rest.swap = 0;
+	*left_out = true;
+	return group_limit(group, &rest);
+}

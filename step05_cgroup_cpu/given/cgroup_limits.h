@@ -9,6 +9,7 @@
 
 #include "cgroup_group.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Share of a contended CPU. shares: v1's scale, 2 to 262144, 1024 is what a group has by itself;
@@ -55,3 +56,9 @@ unsigned limits_need(const struct cgroup_limits *limits);
 
 /* Writes them. Returns 0, or -1 with errno of the first that was refused. */
 int group_limit(const struct cgroup *group, const struct cgroup_limits *limits);
+
+/* group_limit() for limits whose swap is not asked for as such: on a kernel that does not account
+ * for swap in cgroups (ENOTSUP) everything but swap is limited, and left_out is set to true.
+ * Without an error it is false otherwise. Returns 0, or -1 with errno as group_limit(). */
+int group_limit_swap_optional(const struct cgroup *group, const struct cgroup_limits *limits,
+			      bool *left_out);

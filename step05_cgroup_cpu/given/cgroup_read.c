@@ -3,6 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "cgroup_read.h"
+#include "cgroup_file.h"
+#include "step05_cgroup_cpu/cgroup_cpu.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <ctype.h>
@@ -13,21 +15,6 @@
 #include <string.h>
 
 enum { TEXT_SIZE = 8192 };
-
-int64_t cgroup_key(const char *text, const char *key)
-{
-	size_t n = strlen(key);
-
-	for (const char *line = text; line && *line;) {
-		if (strncmp(line, key, n) == 0 && line[n] == ' ' &&
-		    isdigit((unsigned char)line[n + 1]))
-			return strtoll(line + n + 1, NULL, 10);
-		line = strchr(line, '\n');
-		if (line) /* NULL + 0 is undefined, if harmless */
-			line++;
-	}
-	return -1;
-}
 
 int64_t cgroup_number_parse(const char *text)
 {
@@ -64,19 +51,6 @@ static const char *read_text(int dir, const char *file, char *text)
 
 /* ---- cpu ---- */
 
-void cgroup_cpu_stat_parse(const char *text, int version, struct cgroup_cpu_stat *out)
-{
-	out->periods = cgroup_key(text, "nr_periods");
-	out->throttled = cgroup_key(text, "nr_throttled");
-	if (version == 2) {
-		out->throttled_us = cgroup_key(text, "throttled_usec");
-		out->usage_us = cgroup_key(text, "usage_usec");
-		return;
-	}
-	int64_t ns = cgroup_key(text, "throttled_time"); /* v1 counts in nanoseconds */
-	out->throttled_us = ns < 0 ? -1 : ns / 1000;
-}
-
 void cgroup_cpu_max_parse(const char *text, struct cgroup_cpu_stat *out)
 {
 	const char *blank = strchr(text, ' ');
@@ -90,11 +64,19 @@ void cgroup_cpu_max_parse(const char *text, struct cgroup_cpu_stat *out)
 int cgroup_read_cpu(int dir, int version, struct cgroup_cpu_stat *out)
 {
 	char text[TEXT_SIZE];
+	struct cgroup_throttling counted;
 
 	*out = (struct cgroup_cpu_stat){ -1, -1, -1, -1, -1, -1, -1 };
-	if (read_file_at(dir, "cpu.stat", text, sizeof(text)) < 0)
+	/* v2's cpu.stat is there without the controller too, and says how much was used. */
+	if (version == 2 && cgroup_read_cpuacct(dir, version, out) < 0)
 		return -1;
-	cgroup_cpu_stat_parse(text, version, out);
+	if (cgroup_throttled(dir, version, &counted) == 0) {
+		out->periods = counted.periods;
+		out->throttled = counted.throttled;
+		out->throttled_us = counted.throttled_us;
+	} else if (version == 1) {
+		return -1;
+	}
 	if (version == 2) {
 		if (read_file_at(dir, "cpu.max", text, sizeof(text)) > 0)
 			cgroup_cpu_max_parse(text, out);

@@ -1,6 +1,7 @@
 /*
  * cgroup_read.h: counters of a group (given). Parsers take text, readers the descriptor of a
- * directory, no SYS: also the inspector's way to look at groups that are not ours.
+ * directory. A group may end while it is read, so no failure is recorded (no SYS): the inspector
+ * looks at groups of others in this way.
  *
  * A value that the kernel does not give here is -1; "no limit" is CGROUP_MAX.
  */
@@ -12,10 +13,6 @@
 
 #define CGROUP_MAX INT64_MAX
 
-/* The value of a line "key value" of a flat-keyed file (cpu.stat, memory.stat, memory.events), or
- * -1. */
-int64_t cgroup_key(const char *text, const char *key);
-
 /* A file with one number, or "max" (CGROUP_MAX; v1's nearly 2^63 memory limits too). -1: not there
  * or not a number. */
 int64_t cgroup_number(int dir, const char *file);
@@ -24,7 +21,7 @@ int64_t cgroup_number_parse(const char *text);
 struct cgroup_cpu_stat {
 	int64_t quota_us, period_us; /* quota CGROUP_MAX: no limit */
 	int64_t shares;		     /* v1 cpu.shares, v2 cpu.weight */
-	int64_t periods, throttled;  /* nr_periods, nr_throttled */
+	int64_t periods, throttled;  /* as cgroup_throttled() has them (cgroup_cpu.h) */
 	int64_t throttled_us;
 	int64_t usage_us; /* v1: from the cpuacct directory */
 };
@@ -57,7 +54,6 @@ int cgroup_read_io(int dir, int version, struct cgroup_io_stat *out);
 enum cgroup_frozen cgroup_read_frozen(int dir, int version);
 
 /* The parsers behind them. */
-void cgroup_cpu_stat_parse(const char *cpu_stat, int version, struct cgroup_cpu_stat *out);
 void cgroup_cpu_max_parse(const char *cpu_max, struct cgroup_cpu_stat *out);
 void cgroup_io_stat_parse(const char *io_stat, int version,
 			  struct cgroup_io_stat *out); /* v1: blkio.throttle.io_service_bytes */

@@ -3,15 +3,14 @@
  */
 #define _GNU_SOURCE
 #include "run_limits.h"
-#include "step05_cgroup_cpu/scenes/arena.h"
 #include "cgroup_limits.h"
+#include "guarded_group.h"
 #include "limit_parse.h"
-#include "step01_clone_pid/floor/demo/guard.h"
+#include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 
 static struct cgroup group; /* of the parent; the guard removes it */
 
@@ -27,20 +26,7 @@ static int read_limits(const struct run *run, struct cgroup_limits *limits)
 	return 0;
 }
 
-/* Memory alone is no limit where there is swap to go to; but not every kernel counts swap. */
-static int set_limits(struct cgroup_limits *limits)
-{
-	limits->swap = limits->memory ? CGROUP_NO_SWAP : 0;
-	if (group_limit(&group, limits) == 0)
-		return 0;
-	if (errno != ENOTSUP)
-		return -1;
-	sys_failure_clear();
-	limits->swap = 0;
-	return group_limit(&group, limits);
-}
-
-/* Nobody's shell is moved about for a group that nobody has asked for. */
+/* A group that was not asked for is made only where no process has to be moved for it. */
 static bool easy_to_have(const struct cgroup_host *host)
 {
 	struct cgroup_parent parent;
@@ -54,22 +40,23 @@ int run_limit(struct run *run)
 {
 	static struct cgroup_host host;
 	struct cgroup_limits limits;
-	char name[64];
+	bool swap_is_free;
 
 	if (read_limits(run, &limits) < 0 || cgroup_find(AT_FDCWD, &host) < 0)
 		return -1;
 	unsigned need = limits_need(&limits);
-	snprintf(name, sizeof(name), "minibox-%s-run", guard_token());
 	if (!need && !easy_to_have(&host))
 		return 0;
 	/* Without limits a group still counts, and gives the namespace a root of its own. */
-	if (group_create(&host, need ? need : CG(CG_CPU), name, arena_guard, NULL, &group) < 0) {
+	if (guarded_group_create(&host, need ? need : CG(CG_CPU), "run", &group) < 0) {
 		if (need)
 			return -1;
 		sys_failure_clear();
 		return 0;
 	}
-	return set_limits(&limits);
+	/* Memory alone is no limit where there is swap to go to. */
+	limits.swap = limits.memory ? CGROUP_NO_SWAP : 0;
+	return group_limit_swap_optional(&group, &limits, &swap_is_free);
 }
 
 int run_join(struct run *run)

@@ -6,7 +6,7 @@
 #include "step05_cgroup_cpu/cgroup_cpu.h"
 #include "step05_cgroup_cpu/given/cgroup_file.h"
 #include "step05_cgroup_cpu/given/cgroup_limits.h"
-#include "step01_clone_pid/floor/demo/guard.h"
+#include "step05_cgroup_cpu/given/guarded_group.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/demo/scene.h"
 
@@ -39,35 +39,9 @@ int arena_version(enum cgroup_controller controller)
 	return tree < 0 ? 0 : arena_host()->tree[tree].version;
 }
 
-static void unnest(const char *path)
-{
-	cgroup_unnest(path);
-}
-
-int arena_guard(const struct cgroup_news *news, void *arg)
-{
-	static int last_slot = -1; /* of the ledger */
-
-	(void)arg;
-	if (news->what == CGROUP_MADE)
-		return 0;
-	if (news->what == CGROUP_NOT_MADE) { /* another's: the guard must leave it alone */
-		guard_forget(last_slot);
-		return 0;
-	}
-	/* Nothing that is in a nest, or in a directory which others may share, is killed. */
-	last_slot = news->role == CGROUP_NEST	 ? guard_other(news->path, unnest)
-		    : news->role == CGROUP_UPPER ? guard_file(news->path)
-						 : guard_cgroup(news->path);
-	return last_slot < 0;
-}
-
 void arena_group(struct cgroup *group, unsigned controllers, const char *suffix)
 {
-	char name[64];
-
-	snprintf(name, sizeof(name), "minibox-%s-%s", guard_token(), suffix);
-	if (group_create(arena_host(), controllers, name, arena_guard, NULL, group) < 0)
+	if (guarded_group_create(arena_host(), controllers, suffix, group) < 0)
 		fail_scene();
 }
 

@@ -18,10 +18,6 @@ int arena_version(enum cgroup_controller controller);
  * cannot be made. */
 void arena_group(struct cgroup *group, unsigned controllers, const char *suffix);
 
-/* The same for cgroup_announce and `-- CMD`: enters the path before the directory is made, and
- * takes it out again where it was not made by us. */
-int arena_guard(const struct cgroup_news *news, void *arg);
-
 /* A group below it, with the same controllers. */
 void arena_child(const struct cgroup *above, const char *name, struct cgroup *group);
 

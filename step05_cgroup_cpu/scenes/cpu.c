@@ -20,14 +20,24 @@
 
 enum { QUOTA_US = 20000, PERIOD_US = 100000, SAMPLES = 3, BAR = 40 };
 
-static struct cgroup_cpu_stat cpu_stat(const struct cgroup *group)
+static struct cgroup_throttling throttling_of(const struct cgroup *group)
+{
+	const struct cgroup_part *part = group_part(group, CG_CPU);
+	struct cgroup_throttling stat;
+
+	if (cgroup_throttled(part->dir, part->version, &stat) < 0)
+		fail_scene();
+	return stat;
+}
+
+static unsigned long weight_of(const struct cgroup *group)
 {
 	const struct cgroup_part *part = group_part(group, CG_CPU);
 	struct cgroup_cpu_stat stat;
 
 	if (cgroup_read_cpu(part->dir, part->version, &stat) < 0)
 		fail_scene();
-	return stat;
+	return (unsigned long)stat.shares;
 }
 
 /* One second of the bar: it moves on a terminal, and is one line elsewhere. */
@@ -40,7 +50,7 @@ static double bar_second(struct meter *meter, int second, const struct cgroup *g
 	for (int step = 0; step < 8; step++) {
 		arena_sleep_ms(125);
 		share = meter_peek(meter);
-		int64_t throttled = group ? cpu_stat(group).throttled : -1;
+		int64_t throttled = group ? throttling_of(group).throttled : -1;
 		int n = snprintf(line, sizeof(line), "%ds %s %3.0f%%", second,
 				 arena_bar(share, BAR, bar, sizeof(bar)), share * 100);
 		if (throttled >= 0)
@@ -109,15 +119,15 @@ static void limit_running(const struct cgroup *group, pid_t pid)
 }
 
 /* Was the quota what slowed the loop down, in nearly every period? */
-static bool quota_bound(const struct cgroup_cpu_stat *now, const struct cgroup_cpu_stat *old)
+static bool quota_bound(const struct cgroup_throttling *now, const struct cgroup_throttling *old)
 {
 	return (now->throttled - old->throttled) * 10 >= (now->periods - old->periods) * 8;
 }
 
 struct slowed {
 	double before, mean;
-	double idle;			  /* CPUs that had nothing to do while it was measured */
-	struct cgroup_cpu_stat old, stat; /* before the limit, and at the end */
+	double idle;			    /* CPUs that had nothing to do while it was measured */
+	struct cgroup_throttling old, stat; /* before the limit, and at the end */
 	bool bound;
 };
 
@@ -155,7 +165,7 @@ static void judge_quota(const struct slowed *loop)
 static void measure(struct meter *meter, const struct cgroup *group, struct slowed *loop)
 {
 	for (int second = 2; second <= 2 + 2 * SAMPLES; second += SAMPLES) {
-		struct cgroup_cpu_stat old = cpu_stat(group);
+		struct cgroup_throttling old = throttling_of(group);
 		long idle = arena_idle_ticks(-1);
 		double sum = 0;
 		meter_share(meter);
@@ -163,7 +173,7 @@ static void measure(struct meter *meter, const struct cgroup *group, struct slow
 			sum += bar_second(meter, second + i, group, "");
 		loop->mean = sum / SAMPLES;
 		loop->idle = (double)(arena_idle_ticks(-1) - idle) / (100.0 * SAMPLES);
-		loop->stat = cpu_stat(group);
+		loop->stat = throttling_of(group);
 		loop->bound = quota_bound(&loop->stat, &old);
 		bool strange = loop->mean > 0.25 || (loop->mean < 0.15 && loop->bound);
 		if (!strange || second > 2 + SAMPLES || broken("quota") || broken("join"))
@@ -183,7 +193,7 @@ void scene_quota(void)
 	act(NULL);
 	arena_group(&group, CG(CG_CPU), "quota");
 	pid_t pid = arena_spin();
-	loop.old = cpu_stat(&group);
+	loop.old = throttling_of(&group);
 	if (proc_stat_read(proc, pid, &then) < 0)
 		fail_scene();
 	tell_start(&group, pid);
@@ -241,7 +251,7 @@ static void pair_start(struct pair *pair, int cpu)
 		if (!broken("shares") &&
 		    cgroup_cpu_shares(part->dir, part->version, shares >> i) < 0)
 			fail_scene();
-		pair->weight[i] = (unsigned long)cpu_stat(&pair->group[i]).shares;
+		pair->weight[i] = weight_of(&pair->group[i]);
 		pair->pid[i] = arena_spin_in(&pair->group[i], cpu);
 	}
 	arena_sleep_ms(200);

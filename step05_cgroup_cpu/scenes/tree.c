@@ -102,9 +102,9 @@ static double inner_share(pid_t pid)
 
 static void judge_hierarchy(const struct cgroup_part *outer, double share)
 {
-	struct cgroup_cpu_stat stat;
+	struct cgroup_throttling stat;
 
-	if (cgroup_read_cpu(outer->dir, outer->version, &stat) < 0)
+	if (cgroup_throttled(outer->dir, outer->version, &stat) < 0)
 		fail_scene();
 	if (broken("outer")) {
 		check(stat.throttled == 0, "nothing should be throttled, nr_throttled is %lld",

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "layer_store.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step02_mount_ns/given/resolve.h"
 
 #include <dirent.h>
@@ -26,12 +27,23 @@ struct link_seen { /* a file with more than one name, and the first name that we
 };
 
 struct copy {
-	int from, to;
+	int to; /* the top of the new layer */
 	struct link_seen *links;
 };
 
-/* overlay keeps a diary in its attributes (origin, impure, nlink ...). Only what hides something
- * below belongs into a layer. */
+/* One entry. A container may run in what is copied, and may put a link where a directory was a
+ * moment ago. So an entry is opened from the directory that it is in, by its name there, and is
+ * held: what was judged is what is copied. */
+struct entry {
+	int out;	  /* the directory of the new layer that it goes to */
+	const char *name; /* in both trees */
+	const char *path; /* from the top, for messages and for hard links */
+	int node;	  /* the entry itself, O_PATH */
+	struct stat st;
+};
+
+/* overlay keeps notes of its own in attributes (origin, impure, nlink ...). Only those that hide
+ * something below belong into a layer. */
 static bool belongs_in_layer(const char *name)
 {
 	const char *mark = strstr(name, ".overlay.");
@@ -84,9 +96,7 @@ static int copy_attributes(int from, int to, const char *path)
 		return -1;
 	int result = copy_each(all, fd_path(from, in, sizeof(in)), fd_path(to, out, sizeof(out)),
 			       path);
-	int saved = errno;
-	free(all);
-	errno = saved;
+	free_keeping_errno(all);
 	return result;
 }
 
@@ -113,159 +123,164 @@ static int copy_contents(int from, int to, const char *path)
 	}
 }
 
-static int copy_file(int from, int to_dir, const char *path, const struct stat *st)
+static int copy_file(const struct entry *entry)
 {
-	int result = -1;
-	int in = SYS(openat(from, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), path);
-	int out = in < 0 ? -1
-			 : SYS(openat(to_dir, path,
-				      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
-			       path);
+	const char *path = entry->path;
+	char node[32];
+	int result = -1, out = -1;
+	int in = SYS(open(fd_path(entry->node, node, sizeof(node)), O_RDONLY | O_CLOEXEC), path);
 
-	if (out >= 0 && copy_contents(in, out, path) == 0 && copy_owner_mode(out, st, path) == 0)
-		result = copy_attributes(in, out, path);
-	int saved = errno;
 	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
-	errno = saved;
+		out = SYS(openat(entry->out, entry->name,
+				 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
+			  path);
+	if (out >= 0 && copy_contents(in, out, path) == 0 &&
+	    copy_owner_mode(out, &entry->st, path) == 0)
+		result = copy_attributes(in, out, path);
+	close_keeping_errno(in);
+	close_keeping_errno(out);
 	return result;
 }
 
-static int copy_link(const struct copy *copy, const char *path)
+static int copy_link(const struct entry *entry)
 {
 	char target[PATH_MAX];
-	ssize_t n = SYS(readlinkat(copy->from, path, target, sizeof(target) - 1), path);
+	ssize_t n = SYS(readlinkat(entry->node, "", target, sizeof(target) - 1), entry->path);
 
 	if (n < 0)
 		return -1;
 	target[n] = '\0';
-	return SYS(symlinkat(target, copy->to, path), path);
+	return SYS(symlinkat(target, entry->out, entry->name), entry->path);
 }
 
 /* Has this file come by under another name? Then it is one file in the layer too. Returns 1 if it
  * was linked. */
-static int copy_as_hard_link(struct copy *copy, const char *path, const struct stat *st)
+static int copy_as_hard_link(struct copy *copy, const struct entry *entry)
 {
 	struct link_seen *link = copy->links;
 
-	while (link && (link->dev != st->st_dev || link->ino != st->st_ino))
+	while (link && (link->dev != entry->st.st_dev || link->ino != entry->st.st_ino))
 		link = link->next;
-	if (link)
-		return SYS(linkat(copy->to, link->path, copy->to, path, 0), path) < 0 ? -1 : 1;
+	if (link) /* the new layer is ours alone: a path in it leads where it did before */
+		return SYS(linkat(copy->to, link->path, entry->out, entry->name, 0), entry->path) <
+				       0
+			       ? -1
+			       : 1;
 	link = malloc(sizeof(*link));
 	if (!link)
 		return -1;
-	*link = (struct link_seen){
-		.dev = st->st_dev, .ino = st->st_ino, .path = strdup(path), .next = copy->links
-	};
+	*link = (struct link_seen){ .dev = entry->st.st_dev,
+				    .ino = entry->st.st_ino,
+				    .path = strdup(entry->path),
+				    .next = copy->links };
 	copy->links = link;
 	return link->path ? 0 : -1;
 }
 
 /* A whiteout (0:0 needs no privilege), a FIFO, or a device. mknod's mode is less the umask. */
-static int copy_node(const struct copy *copy, const char *path, const struct stat *st)
+static int copy_node(const struct entry *entry)
 {
-	if (SYS(mknodat(copy->to, path, st->st_mode, st->st_rdev), path) < 0)
+	const char *path = entry->path;
+
+	if (SYS(mknodat(entry->out, entry->name, entry->st.st_mode, entry->st.st_rdev), path) < 0)
 		return -1;
-	int node = SYS(openat(copy->to, path, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+	int node = SYS(openat(entry->out, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
 	if (node < 0)
 		return -1;
-	int result = copy_owner_mode(node, st, path), saved = errno;
-	close(node);
-	errno = saved;
+	int result = copy_owner_mode(node, &entry->st, path);
+	close_keeping_errno(node);
 	return result;
 }
 
-static int copy_directory(struct copy *copy, const char *path);
+static int copy_tree(struct copy *copy, int from, int to, const char *path);
 
-static int copy_subdirectory(struct copy *copy, const char *path)
+static int copy_subdirectory(struct copy *copy, const struct entry *entry)
 {
-	if (SYS(mkdirat(copy->to, path, 0700), path) < 0)
+	if (SYS(mkdirat(entry->out, entry->name, 0700), entry->path) < 0)
 		return -1;
-	return copy_directory(copy, path);
+	int to = SYS(
+		openat(entry->out, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+		entry->path);
+	if (to < 0)
+		return -1;
+	int result = copy_tree(copy, entry->node, to, entry->path);
+	close_keeping_errno(to);
+	return result;
 }
 
-static int copy_entry(struct copy *copy, const char *path)
+static int copy_kind(struct copy *copy, const struct entry *entry)
 {
-	struct stat st;
-	struct timespec times[2];
+	mode_t mode = entry->st.st_mode;
 
-	if (SYS(fstatat(copy->from, path, &st, AT_SYMLINK_NOFOLLOW), path) < 0)
-		return -1;
-	if (S_ISSOCK(st.st_mode))
-		return 0; /* of a process that serves it, which another container does not have */
-	int linked = !S_ISDIR(st.st_mode) && st.st_nlink > 1 && !S_ISCHR(st.st_mode)
-			     ? copy_as_hard_link(copy, path, &st)
-			     : 0;
-	if (linked != 0)
-		return linked < 0 ? -1 : 0;
-	int result;
-	if (S_ISDIR(st.st_mode))
-		result = copy_subdirectory(copy, path);
-	else if (S_ISREG(st.st_mode))
-		result = copy_file(copy->from, copy->to, path, &st);
-	else if (S_ISLNK(st.st_mode))
-		result = copy_link(copy, path);
-	else
-		result = copy_node(copy, path, &st);
+	if (!S_ISDIR(mode) && !S_ISCHR(mode) && entry->st.st_nlink > 1) {
+		int linked = copy_as_hard_link(copy, entry);
+		if (linked != 0)
+			return linked < 0 ? -1 : 0;
+	}
+	int result = S_ISDIR(mode)   ? copy_subdirectory(copy, entry)
+		     : S_ISREG(mode) ? copy_file(entry)
+		     : S_ISLNK(mode) ? copy_link(entry)
+				     : copy_node(entry);
 	if (result < 0)
 		return -1;
-	times[0] = st.st_atim;
-	times[1] = st.st_mtim;
-	return SYS(utimensat(copy->to, path, times, AT_SYMLINK_NOFOLLOW), path);
+	struct timespec times[2] = { entry->st.st_atim, entry->st.st_mtim };
+	return SYS(utimensat(entry->out, entry->name, times, AT_SYMLINK_NOFOLLOW), entry->path);
+}
+
+static int copy_entry(struct copy *copy, int in, int out, const char *name, const char *above)
+{
+	struct entry entry = { .out = out, .name = name, .node = -1 };
+	char *path = NULL;
+	int result = -1;
+
+	if (asprintf(&path, "%s%s%s", above, *above ? "/" : "", name) < 0)
+		return -1;
+	entry.path = path;
+	entry.node = SYS(openat(in, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+	if (entry.node >= 0 && SYS(fstat(entry.node, &entry.st), path) == 0)
+		/* A socket is of a process that serves it, which another container does not have.
+		 */
+		result = S_ISSOCK(entry.st.st_mode) ? 0 : copy_kind(copy, &entry);
+	close_keeping_errno(entry.node);
+	free_keeping_errno(path);
+	return result;
 }
 
 /* What is in a directory, then what is on it: a directory of mode 0555 must be filled first. */
-static int copy_directory(struct copy *copy, const char *path)
+static int copy_tree(struct copy *copy, int from, int to, const char *path)
 {
 	const char *name = *path ? path : ".";
 	struct stat st;
-	int result = -1, in = -1, out = -1;
-	DIR *dir = NULL;
+	int in = SYS(openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), name), result = -1;
+	DIR *dir = in < 0 ? NULL : fdopendir(in);
 
-	in = SYS(openat(copy->from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name);
-	int listed = in < 0 ? -1 : openat(in, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = listed < 0 ? NULL : fdopendir(listed);
-	out = SYS(openat(copy->to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name);
-	if (!dir || out < 0 || fstat(in, &st) < 0)
-		goto bad;
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		char *child;
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (asprintf(&child, "%s%s%s", path, *path ? "/" : "", entry->d_name) < 0)
-			goto bad;
-		int copied = copy_entry(copy, child);
-		free(child);
-		if (copied < 0)
-			goto bad;
+	if (!dir) {
+		close_keeping_errno(in);
+		return -1;
 	}
-	if (copy_owner_mode(out, &st, name) == 0)
-		result = copy_attributes(in, out, name);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    copy_entry(copy, in, to, entry->d_name, path) < 0)
+			goto bad;
+	if (SYS(fstat(in, &st), name) == 0 && copy_owner_mode(to, &st, name) == 0)
+		result = copy_attributes(in, to, name);
 bad:;
 	int saved = errno;
-	if (dir)
-		closedir(dir);
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
+	closedir(dir);
 	errno = saved;
 	return result;
 }
 
 int layer_copy(int from, int to)
 {
-	struct copy copy = { .from = from, .to = to };
-	int result = copy_directory(&copy, "");
+	struct copy copy = { .to = to };
+	int result = copy_tree(&copy, from, to, "");
 
 	while (copy.links) {
 		struct link_seen *link = copy.links;
 		copy.links = link->next;
-		free(link->path);
-		free(link);
+		free_keeping_errno(link->path);
+		free_keeping_errno(link);
 	}
 	return result;
 }

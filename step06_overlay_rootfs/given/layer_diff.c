@@ -3,6 +3,8 @@
  */
 #define _GNU_SOURCE
 #include "layer_diff.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 char overlay_change_letter(enum overlay_change change)
@@ -34,25 +35,32 @@ enum answer { NOT_HERE, HERE, NOT_BELOW_EITHER };
  * an opaque directory hides what lies deeper. */
 static enum answer look_in_layer(int layer, const char *path, bool userxattr)
 {
-	char part[PATH_MAX];
-	bool opaque = false;
+	enum answer answer = HERE; /* the root itself */
+	int dir = layer;
 
-	for (size_t end = 0; path[end];) {
-		end += 1 + strcspn(path + end + 1, "/");
-		snprintf(part, sizeof(part), "%.*s", (int)end, path);
-		int change = overlay_classify(layer, part, true, userxattr);
-		if (change < 0)
-			return opaque ? NOT_BELOW_EITHER : NOT_HERE;
-		if (change == OVERLAY_DELETED)
-			return NOT_BELOW_EITHER;
-		if (!path[end])
-			return HERE;
-		struct stat st;
-		if (fstatat(layer, part, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+	for (bool opaque = false; *path;) {
+		char name[NAME_MAX + 1];
+		size_t length = strcspn(path, "/");
+		snprintf(name, sizeof(name), "%.*s", (int)length, path);
+		path += length + strspn(path + length, "/");
+		int change = length > NAME_MAX ? -1 : overlay_classify(dir, name, true, userxattr);
+		if (change < 0 || change == OVERLAY_DELETED) {
+			answer = change < 0 && !opaque ? NOT_HERE : NOT_BELOW_EITHER;
+			break;
+		}
+		if (!*path)
+			break;
+		int next = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (dir != layer)
+			close(dir);
+		dir = next;
+		if (dir < 0)
 			return NOT_BELOW_EITHER; /* a file here covers the directory below */
 		opaque = opaque || change == OVERLAY_OPAQUE;
 	}
-	return HERE; /* the root itself */
+	if (dir != layer)
+		close(dir);
+	return answer;
 }
 
 int layers_provider(const struct layer_diff *diff, const char *path)
@@ -104,17 +112,15 @@ static void free_names(struct names *names)
 	free(names->name);
 }
 
-/* Adds the names in directory path of root; one that is not there, or is no directory, adds none.
- */
-static int read_names(int root, const char *path, struct names *names)
+/* Adds the names in the directory fd, which is closed. One that could not be opened, because it is
+ * not there or is no directory, adds none. */
+static int read_names(int fd, struct names *names)
 {
-	int fd = openat(root, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	int result = 0;
 
 	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+		close_keeping_errno(fd);
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
 	}
 	for (struct dirent *entry; result == 0 && (entry = readdir(dir));)
@@ -122,6 +128,15 @@ static int read_names(int root, const char *path, struct names *names)
 			result = add_name(names, entry->d_name);
 	closedir(dir);
 	return result;
+}
+
+/* The directory path of a layer. No link on the way is followed. */
+static int open_in_layer(int layer, const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+
+	return (int)openat2(layer, *path ? path : ".", &how, sizeof(how));
 }
 
 static int by_name(const void *a, const void *b)
@@ -153,15 +168,17 @@ struct walk {
 	void *arg;
 };
 
-static int walk_directory(const struct walk *walk, const char *path, bool opaque);
+static int walk_directory(const struct walk *walk, int dir, const char *path, bool opaque);
 
-static int walk_entry(const struct walk *walk, const char *path, bool opaque)
+/* dir: the directory of upper that the entry is in. A container may run in upper, and may put a
+ * link where a directory was: no path of several parts is looked up there. */
+static int walk_entry(const struct walk *walk, int dir, const char *name, const char *path,
+		      bool opaque)
 {
 	const struct layer_diff *diff = walk->diff;
 	char shown[PATH_MAX + 1];
-	struct stat st;
 	bool below = layers_hold(diff, path);
-	int change = overlay_classify(diff->upper, path, below, diff->userxattr);
+	int change = overlay_classify(dir, name, below, diff->userxattr);
 
 	snprintf(shown, sizeof(shown), "/%s", path);
 	if (change < 0 &&
@@ -172,20 +189,23 @@ static int walk_entry(const struct walk *walk, const char *path, bool opaque)
 	int result = walk->fn((enum overlay_change)change, shown, walk->arg);
 	if (result != 0 || change == OVERLAY_DELETED)
 		return result;
-	if (fstatat(diff->upper, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
-		return 0;
-	return walk_directory(walk, path, opaque || change == OVERLAY_OPAQUE);
+	int inner = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (inner < 0)
+		return errno == ENOTDIR || errno == ELOOP || errno == ENOENT ? 0 : -1;
+	result = walk_directory(walk, inner, path, opaque || change == OVERLAY_OPAQUE);
+	close_keeping_errno(inner);
+	return result;
 }
 
 /* In an opaque directory the names of the layers count too: upper does not mark each thing that it
  * hides. */
-static int walk_directory(const struct walk *walk, const char *path, bool opaque)
+static int walk_directory(const struct walk *walk, int dir, const char *path, bool opaque)
 {
 	struct names names = { 0 };
-	int result = read_names(walk->diff->upper, path, &names);
+	int result = read_names(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &names);
 
 	for (int i = 0; opaque && i < walk->diff->count && result == 0; i++)
-		result = read_names(walk->diff->layers[i], path, &names);
+		result = read_names(open_in_layer(walk->diff->layers[i], path), &names);
 	sort_names(&names);
 	for (size_t i = 0; i < names.count && result == 0; i++) {
 		char *child;
@@ -194,7 +214,9 @@ static int walk_directory(const struct walk *walk, const char *path, bool opaque
 			break;
 		}
 		errno = ENAMETOOLONG;
-		result = strlen(child) < PATH_MAX ? walk_entry(walk, child, opaque) : -1;
+		result = strlen(child) < PATH_MAX
+				 ? walk_entry(walk, dir, names.name[i], child, opaque)
+				 : -1;
 		free(child);
 	}
 	free_names(&names);
@@ -206,5 +228,5 @@ int layer_diff_walk(const struct layer_diff *diff,
 {
 	struct walk walk = { .diff = diff, .fn = fn, .arg = arg };
 
-	return walk_directory(&walk, "", false);
+	return walk_directory(&walk, diff->upper, "", false);
 }

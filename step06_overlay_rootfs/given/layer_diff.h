@@ -22,7 +22,8 @@ int layers_provider(const struct layer_diff *diff, const char *path);
 
 /* Walks upper and calls fn for each change with a path that begins with "/", sorted by name, a
  * directory before what is in it. An opaque directory comes as OVERLAY_OPAQUE, and what it hides as
- * OVERLAY_DELETED, though upper has no mark for each of them. Links are not followed. Stops when fn
+ * OVERLAY_DELETED, though upper has no mark for each of them. Links are not followed, also those
+ * that a running container puts in the place of a directory meanwhile. Stops when fn
  * returns non-zero and returns that; 0 at the end; -1 with errno. */
 int layer_diff_walk(const struct layer_diff *diff,
 		    int (*fn)(enum overlay_change change, const char *path, void *arg), void *arg);

@@ -34,6 +34,7 @@ int layer_fill_init(int dirfd, const char *hostname, const char *resolv);
 /* Copies the directory tree from into the directory to, as a layer needs it: whiteouts stay
  * whiteouts, opaque directories stay opaque (the overlay.* attributes that say so), hard links stay
  * one file, links are not followed, owner, mode and time are kept where this user may set them.
- * This is commit: from is a container's upper. Sockets are passed over. Returns 0, or -1 with
- * errno. */
+ * This is commit: from is a container's upper. A container may run in it and change it meanwhile:
+ * nothing that is outside of from is read. Sockets are passed over. Returns 0, or -1 with errno
+ * (ENOENT: an entry was removed between the listing and the copy). */
 int layer_copy(int from, int to);

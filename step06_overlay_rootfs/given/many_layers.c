@@ -5,39 +5,14 @@
 #define _GNU_SOURCE
 #include "many_layers.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step02_mount_ns/given/mount_api.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/* Wrappers came with glibc 2.36. */
-#if !defined(__GLIBC__) || !__GLIBC_PREREQ(2, 36)
-#include <linux/mount.h>
-
-static int fsopen(const char *name, unsigned flags)
-{
-	return (int)syscall(SYS_fsopen, name, flags);
-}
-
-static int fsconfig(int fd, unsigned command, const char *key, const void *value, int aux)
-{
-	return (int)syscall(SYS_fsconfig, fd, command, key, value, aux);
-}
-
-static int fsmount(int fd, unsigned flags, unsigned attributes)
-{
-	return (int)syscall(SYS_fsmount, fd, flags, attributes);
-}
-
-static int move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags)
-{
-	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
-}
-#endif
 
 enum { PAGE = 4096 };
 
@@ -136,10 +111,8 @@ int overlay_mount_many(const struct overlay *overlay, const char *merged)
 	if (fs < 0)
 		return -1;
 	if (add_layers(fs, overlay, count) < 0) {
-		int err = errno;
-		close(fs);
-		errno = err;
-		return err == EINVAL ? mount_by_descriptor(overlay, count, merged) : -1;
+		close_keeping_errno(fs);
+		return errno == EINVAL ? mount_by_descriptor(overlay, count, merged) : -1;
 	}
 	if (configure(fs, overlay) < 0)
 		goto bad;
@@ -147,11 +120,8 @@ int overlay_mount_many(const struct overlay *overlay, const char *merged)
 	if (mounted >= 0)
 		result = SYS(move_mount(mounted, "", AT_FDCWD, merged, MOVE_MOUNT_F_EMPTY_PATH),
 			     merged);
-bad:;
-	int saved = errno;
-	if (mounted >= 0)
-		close(mounted);
-	close(fs);
-	errno = saved;
+bad:
+	close_keeping_errno(mounted);
+	close_keeping_errno(fs);
 	return result;
 }

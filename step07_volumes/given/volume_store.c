@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "volume_store.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step07_volumes/volumes.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -94,16 +96,15 @@ int volume_open(const char *store, const struct volume *volume, char *name)
 int volume_add(int root, const char *store, const char *text)
 {
 	struct volume volume;
-	int saved, result, source;
+	int result, source;
 
 	if (volume_parse(text, &volume) < 0)
 		return -1;
 	source = volume_open(store, &volume, NULL);
 	if (source < 0)
 		return -1;
-	result = volume_bind(root, volume.destination, source, volume.read_only ? MS_RDONLY : 0);
-	saved = errno;
-	close(source);
-	errno = saved;
+	result = volume_bind(root, volume.destination, source,
+			     MS_REC | (volume.read_only ? MS_RDONLY : 0));
+	close_keeping_errno(source);
 	return result;
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "step07_volumes/volumes.h"
+#include "volume_text.h"
 
 enum { VOLUME_ID_SIZE = 65 };
 

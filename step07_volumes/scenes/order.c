@@ -44,11 +44,11 @@ void scene_read_only(void)
 	if (broken("remount"))
 		act("-v home:/test:ro, and the second call left out:");
 	else
-		act("With a second call. The first ignores every flag beside MS_BIND, MS_REC:");
-	show("mount(\"home\", \"/test\", NULL, MS_BIND | MS_REC, NULL)");
+		act("With a second call. No bind takes flags, whichever call makes it:");
+	show("open_tree(home, OPEN_TREE_CLONE | AT_RECURSIVE), move_mount to /test");
 	if (!broken("remount"))
 		show("mount(NULL, \"/test\", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | have, NULL)");
-	if (volume_bind(root, "/test", source, broken("remount") ? 0 : MS_RDONLY) < 0)
+	if (volume_bind(root, "/test", source, MS_REC | (broken("remount") ? 0 : MS_RDONLY)) < 0)
 		fail_scene();
 	int twice = try_write("box/merged/test/file", "written\n");
 	second = find_mount(0, workshop_path("box/merged/test"));

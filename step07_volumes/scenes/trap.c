@@ -72,7 +72,7 @@ void scene_symlink_trap(void)
 	} else {
 		int fd = SYS(open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), root);
 		int source = SYS(open("home", O_PATH | O_DIRECTORY | O_CLOEXEC), "home");
-		if (fd < 0 || source < 0 || volume_bind(fd, "/data/trap", source, 0) < 0)
+		if (fd < 0 || source < 0 || volume_bind(fd, "/data/trap", source, MS_REC) < 0)
 			fail_scene();
 	}
 	names_in("etc", after, sizeof(after));

@@ -19,6 +19,7 @@
 #include "step01_clone_pid/floor/meet/mountinfo.h"
 #include "step04_net_user/given/id_map.h"
 #include "step05_cgroup_cpu/given/cgroup_find.h"
+#include "step05_cgroup_cpu/given/cgroup_file.h"
 #include "step05_cgroup_cpu/given/cgroup_read.h"
 #include "step06_overlay_rootfs/given/overlay_info.h"
 
@@ -44,8 +45,8 @@ static void small_parsers(const char *text)
 	status_value(text, "Uid", value, sizeof(value));
 	ns_link_parse(text);
 	id_map_parse(text, map, 4);
-	cgroup_cpu_stat_parse(text, 1, &cpu);
-	cgroup_cpu_stat_parse(text, 2, &cpu);
+	cgroup_key(text, "nr_throttled");
+	cgroup_key(text, "throttled_usec");
 	cgroup_cpu_max_parse(text, &cpu);
 	cgroup_io_stat_parse(text, 1, &io);
 	cgroup_io_stat_parse(text, 2, &io);

@@ -194,6 +194,37 @@ static void all_at_once(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+/* Without memory.swap.max: all limits but swap are written, and that is said. */
+static void swap_is_left_out_where_it_is_not_counted(void **state)
+{
+	struct cgroup group = {
+		.parts = 1,
+		.part = { { .version = 2, .controllers = CG(CG_PIDS) | CG(CG_MEMORY), .dir = dir } }
+	};
+	struct cgroup_limits limits = { .pids = 32, .memory = 1 << 20, .swap = CGROUP_NO_SWAP };
+	bool left_out = false;
+
+	(void)state;
+	put("pids.max", "");
+	put("memory.max", "");
+	assert_int_equal(group_limit(&group, &limits), -1);
+	assert_int_equal(errno, ENOTSUP);
+	sys_failure_clear();
+	assert_int_equal(group_limit_swap_optional(&group, &limits, &left_out), 0);
+	assert_true(left_out);
+	assert_int_equal(sys_failure()->err, 0);
+	assert_has("pids.max", "32");
+	assert_has("memory.max", "1048576");
+	put("memory.swap.max", "");
+	assert_int_equal(group_limit_swap_optional(&group, &limits, &left_out), 0);
+	assert_false(left_out);
+	assert_has("memory.swap.max", "0");
+	unlinkat(dir, "memory.max", 0); /* another failure stays one */
+	assert_int_equal(group_limit_swap_optional(&group, &limits, &left_out), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_false(left_out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +238,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(devices_v1, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(freeze_waits_for_the_kernel, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(all_at_once, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(swap_is_left_out_where_it_is_not_counted, make_dir,
+						remove_dir),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Counters as kernels print them, of both layouts. */
 #define _GNU_SOURCE
+#include "step05_cgroup_cpu/given/cgroup_file.h"
 #include "step05_cgroup_cpu/given/cgroup_read.h"
 
 #include <errno.h>
@@ -41,22 +42,11 @@ static void numbers(void **state)
 	assert_int_equal(cgroup_number_parse("12x\n"), -1);
 }
 
-static void cpu_of_v1_and_v2(void **state)
+static void cpu_max(void **state)
 {
 	struct cgroup_cpu_stat stat = { 0 };
 
 	(void)state;
-	cgroup_cpu_stat_parse("nr_periods 31\nnr_throttled 30\nthrottled_time 2400123456\n", 1,
-			      &stat);
-	assert_int_equal(stat.periods, 31);
-	assert_int_equal(stat.throttled, 30);
-	assert_int_equal(stat.throttled_us, 2400123);
-	cgroup_cpu_stat_parse(
-		"usage_usec 77\nuser_usec 70\nnr_periods 5\nnr_throttled 4\nthrottled_usec 9\n", 2,
-		&stat);
-	assert_int_equal(stat.usage_us, 77);
-	assert_int_equal(stat.throttled, 4);
-	assert_int_equal(stat.throttled_us, 9);
 	cgroup_cpu_max_parse("20000 100000\n", &stat);
 	assert_int_equal(stat.quota_us, 20000);
 	assert_int_equal(stat.period_us, 100000);
@@ -109,6 +99,47 @@ static void unfixture(const char *const files[][2], int dir, const char *path)
 		unlinkat(dir, files[i][0], 0);
 	close(dir);
 	rmdir(path);
+}
+
+/* The counters, the limit, the weight, in one struct. */
+static void cpu_of_v1_and_v2(void **state)
+{
+	static const char *const v1[][2] = {
+		{ "cpu.stat", "nr_periods 31\nnr_throttled 30\nthrottled_time 2400123456\n" },
+		{ "cpu.cfs_quota_us", "-1\n" },
+		{ "cpu.cfs_period_us", "50000\n" },
+		{ "cpu.shares", "512\n" },
+		{ NULL, NULL },
+	};
+	static const char *const v2[][2] = {
+		{ "cpu.stat", "usage_usec 77\nnr_periods 3\nnr_throttled 2\nthrottled_usec 9\n" },
+		{ "cpu.max", "20000 100000\n" },
+		{ "cpu.weight", "100\n" },
+		{ NULL, NULL },
+	};
+	static const char *const off[][2] = { { "cpu.stat", "usage_usec 77\n" }, { NULL, NULL } };
+	char path[3][32] = { "/tmp/mb-unit-read-XXXXXX", "/tmp/mb-unit-read-XXXXXX",
+			     "/tmp/mb-unit-read-XXXXXX" };
+	struct cgroup_cpu_stat cpu;
+
+	(void)state;
+	int dir = fixture(v1, path[0]);
+	assert_int_equal(cgroup_read_cpu(dir, 1, &cpu), 0);
+	assert_true(cpu.quota_us == CGROUP_MAX && cpu.period_us == 50000 && cpu.shares == 512);
+	assert_true(cpu.periods == 31 && cpu.throttled == 30 && cpu.throttled_us == 2400123);
+	assert_int_equal(cpu.usage_us, -1);
+	unfixture(v1, dir, path[0]);
+	dir = fixture(v2, path[1]);
+	assert_int_equal(cgroup_read_cpu(dir, 2, &cpu), 0);
+	assert_true(cpu.quota_us == 20000 && cpu.period_us == 100000 && cpu.shares == 100);
+	assert_true(cpu.periods == 3 && cpu.throttled == 2 && cpu.throttled_us == 9);
+	assert_int_equal(cpu.usage_us, 77);
+	unfixture(v2, dir, path[1]);
+	dir = fixture(off, path[2]); /* v2, and the controller is not on */
+	assert_int_equal(cgroup_read_cpu(dir, 2, &cpu), 0);
+	assert_true(cpu.periods == -1 && cpu.throttled == -1 && cpu.throttled_us == -1);
+	assert_int_equal(cpu.usage_us, 77);
+	unfixture(off, dir, path[2]);
 }
 
 static void memory_v1(void **state)
@@ -209,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(cpu_max),
 		cmocka_unit_test(cpu_of_v1_and_v2),
 		cmocka_unit_test(io_of_v1_and_v2),
 		cmocka_unit_test(memory_v1),

@@ -18,15 +18,19 @@
 #include <limits.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -495,6 +499,114 @@ static void commit_keeps_marks_and_links(void **state)
 	close(to);
 }
 
+/* ---- a container that runs on ---- */
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+/* A directory of upper and a link to a directory outside change places all the time, as a container
+ * may do it. Returns the process that does it. */
+static pid_t keep_swapping(void)
+{
+	assert_int_equal(mkdir(at("%s/outside", w.dir), 0755), 0);
+	assert_int_equal(mkdir(at("%s/dir", w.c), 0755), 0);
+	for (int i = 0; i < 50; i++) {
+		put(at("%s/dir/%d", w.c, i), "of the container");
+		put(at("%s/outside/%d", w.dir, i), "of the host");
+	}
+	assert_int_equal(mkdir(at("%s/dir/sub", w.c), 0755), 0);
+	assert_int_equal(mkdir(at("%s/outside/sub", w.dir), 0755), 0);
+	put(at("%s/outside/sub/secret", w.dir), "of the host");
+	assert_int_equal(symlink(at("%s/outside", w.dir), at("%s/link", w.c)), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		const char *dir = at("%s/dir", w.c), *link = at("%s/link", w.c);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			renameat2(AT_FDCWD, dir, AT_FDCWD, link, RENAME_EXCHANGE);
+	}
+	return pid;
+}
+
+static bool for_two_seconds(void)
+{
+	static struct timespec start;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!start.tv_sec)
+		start = now;
+	bool on = now.tv_sec * 1000 + now.tv_nsec / 1000000 <
+		  start.tv_sec * 1000 + start.tv_nsec / 1000000 + 2000;
+	if (!on)
+		start.tv_sec = 0;
+	return on;
+}
+
+static int of_the_host; /* files of a copy that hold text of the directory outside */
+
+static int look_for_it(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)ftw;
+	if (type == FTW_F && strcmp(get(path), "of the host") == 0)
+		of_the_host++;
+	return 0;
+}
+
+static void commit_never_leaves_upper(void **state)
+{
+	int from, copied = 0, tried = 0;
+
+	(void)state;
+	pid_t other = keep_swapping();
+	from = open_dir(w.c);
+	of_the_host = 0;
+	for (; for_two_seconds(); tried++) {
+		const char *name = at("%s/new", w.dir);
+		assert_int_equal(mkdir(name, 0700), 0);
+		int to = open_dir(name);
+		copied += layer_copy(from, to) == 0;
+		close(to);
+		nftw(name, look_for_it, 16, FTW_PHYS);
+		nftw(name, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+	}
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	close(from);
+	print_message("%d of %d copies were whole\n", copied, tried);
+	assert_int_equal(of_the_host, 0);
+	/* What a name is and what is read of it is one inode, so a change is no failure. */
+	assert_int_equal(copied, tried);
+}
+
+static int note_secret(enum overlay_change change, const char *path, void *arg)
+{
+	(void)change;
+	*(int *)arg += strstr(path, "/secret") != NULL;
+	return 0;
+}
+
+static void diff_never_leaves_upper(void **state)
+{
+	int layers[] = { open_dir(w.b) }, secrets = 0;
+	struct layer_diff diff = {
+		.upper = open_dir(w.c), .layers = layers, .count = 1, .userxattr = upper_userxattr()
+	};
+
+	(void)state;
+	pid_t other = keep_swapping();
+	while (for_two_seconds())
+		assert_int_equal(layer_diff_walk(&diff, note_secret, &secrets), 0);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	close(layers[0]);
+	close(diff.upper);
+	assert_int_equal(secrets, 0);
+}
+
 /* More names than a page holds, and a value of more than a page. A tmpfs takes them since
  * Linux 6.6. */
 static void commit_keeps_large_attributes(void **state)
@@ -595,6 +707,8 @@ int main(void)
 		IN_WORLD(layers_hide_one_another),
 		IN_WORLD(unmount_takes_overlays_only),
 		IN_WORLD(a_layer_is_made_once),
+		IN_WORLD(commit_never_leaves_upper),
+		IN_WORLD(diff_never_leaves_upper),
 		IN_WORLD(commit_keeps_marks_and_links),
 		IN_WORLD(commit_keeps_large_attributes),
 		cmocka_unit_test(options_are_parsed),

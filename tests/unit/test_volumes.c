@@ -11,15 +11,21 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -197,7 +203,7 @@ static int bind_at(const char *source, const char *destination, unsigned long fl
 	int result;
 
 	assert_true(fd >= 0);
-	result = volume_bind(root, destination, fd, flags);
+	result = volume_bind(root, destination, fd, MS_REC | flags);
 	int saved = errno;
 	close(fd);
 	errno = saved;
@@ -258,7 +264,7 @@ static void locked_flags_are_repeated(void **state)
 			_exit(3);
 		root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC); /* of this mount namespace */
 		int source = open("host/locked", O_PATH | O_CLOEXEC);
-		if (volume_bind(root, "/data", source, MS_RDONLY) < 0)
+		if (volume_bind(root, "/data", source, MS_REC | MS_RDONLY) < 0)
 			_exit(1);
 		int fd = open("root/data", O_PATH | O_CLOEXEC);
 		unsigned long want = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -273,6 +279,155 @@ static void locked_flags_are_repeated(void **state)
 	int status = -1;
 	assert_true(waitpid(pid, &status, 0) == pid);
 	assert_int_equal(status, 0);
+}
+
+/* The options of the mount at root/PLACE, from /proc/self/mountinfo; "": none there. */
+static const char *options_of(const char *place)
+{
+	static char options[256];
+	char line[4096], here[PATH_MAX], wanted[2 * PATH_MAX], point[4096];
+	FILE *file = fopen("/proc/self/mountinfo", "r");
+
+	options[0] = '\0';
+	snprintf(wanted, sizeof(wanted), "%s/root/%s", getcwd(here, sizeof(here)), place);
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*s %*s %*s %*s %4095s %255s", point, options) == 2 &&
+		    strcmp(point, wanted) == 0)
+			break;
+		else
+			options[0] = '\0';
+	if (file)
+		fclose(file);
+	return options;
+}
+
+/* How access times are noted is locked as well. A remount that names one of the flags for it sets
+ * all of them anew, so one kept for itself changes the others. */
+static void locked_atime_is_kept(void **state)
+{
+	static const struct {
+		unsigned long flags, more;
+		const char *options;
+	} rows[] = {
+		{ MS_NODIRATIME | MS_STRICTATIME, MS_RDONLY, "ro,nodiratime" },
+		{ MS_NOATIME, MS_RDONLY | MS_NODEV, "ro,nodev,noatime" },
+		{ MS_NODIRATIME | MS_NOATIME, MS_NODIRATIME, "rw,noatime,nodiratime" },
+		{ MS_STRICTATIME, MS_STRICTATIME | MS_NOSUID, "rw,nosuid" },
+		{ MS_NOEXEC | MS_RELATIME, MS_RDONLY, "ro,noexec,relatime" },
+	};
+
+	(void)state;
+	mkdir("host/times", 0755);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(mount("tmpfs", "host/times", "tmpfs", rows[i].flags, NULL), 0);
+		pid_t pid = fork();
+		if (pid == 0) {
+			uid_t uid = geteuid();
+			gid_t gid = getegid();
+			if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || idmap_self(uid, gid) < 0)
+				_exit(3);
+			root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+			int source = open("host/times", O_PATH | O_CLOEXEC);
+			if (volume_bind(root, "/data", source, MS_REC | rows[i].more) < 0)
+				_exit(1);
+			_exit(strcmp(options_of("data"), rows[i].options) != 0);
+		}
+		int status = -1;
+		assert_true(waitpid(pid, &status, 0) == pid);
+		assert_int_equal(umount("host/times"), 0);
+		if (status != 0)
+			fail_msg("row %zu: status %#x, not \"%s\"", i, status, rows[i].options);
+	}
+}
+
+/* Two directories change places all the time while /one/in is mounted on. Whichever it was: there
+ * is one new mount, and it is that one which is read-only. */
+static void a_path_that_changes_meanwhile(void **state)
+{
+	int one, two, mounted = 0;
+
+	(void)state;
+	assert_int_equal(mkdir("root/one", 0755) | mkdir("root/one/in", 0755), 0);
+	assert_int_equal(mkdir("root/two", 0755) | mkdir("root/two/in", 0755), 0);
+	one = open("root/one", O_PATH | O_CLOEXEC);
+	two = open("root/two", O_PATH | O_CLOEXEC);
+	pid_t other = fork();
+	if (other == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			renameat2(AT_FDCWD, "root/one", AT_FDCWD, "root/two", RENAME_EXCHANGE);
+	}
+	for (int i = 0; i < 2000; i++) {
+		char path[64];
+		if (bind_at("host", "/one/in", MS_RDONLY) < 0) {
+			mounted = -errno;
+			break;
+		}
+		int found = 0;
+		for (int n = 0; n < 2; n++) {
+			struct statvfs fs;
+			snprintf(path, sizeof(path), "/proc/self/fd/%d/in", n ? two : one);
+			if (inode(path) != inode("host"))
+				continue;
+			found += statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) ? 1 : 100;
+			umount2(path, MNT_DETACH);
+		}
+		mounted += found == 1;
+	}
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	close(one);
+	close(two);
+	assert_int_equal(mounted, 2000);
+}
+
+/* From here on this process's open_tree(2) fails with err, as under a filter of a host. */
+static int filter_open_tree(int err)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_open_tree, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)err),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = 4, .filter = code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) |
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/* mount(2) alone does it too: the same mounts, the same flags, below as well. */
+static void without_open_tree(void **state)
+{
+	static const int errors[] = { ENOSYS, EPERM };
+
+	(void)state;
+	mkdir("host/sub", 0755);
+	assert_int_equal(mount("tmpfs", "host/sub", "tmpfs", 0, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			if (unshare(CLONE_NEWNS) < 0 || filter_open_tree(errors[i]) < 0)
+				_exit(77);
+			root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+			if (bind_at("host", "/data", MS_RDONLY) < 0 || sys_failure()->err)
+				_exit(1);
+			if (inode("root/data") != inode("host") ||
+			    inode("root/data/sub") != inode("host/sub"))
+				_exit(2);
+			if (put("root/data/new", "") == 0 || put("root/data/sub/new", "") == 0)
+				_exit(3);
+			sys_failure_clear();
+			int closed = open("root", O_PATH | O_CLOEXEC); /* and it may fail, too */
+			close(closed);
+			_exit(volume_bind(root, "/x", closed, 0) == 0 || errno != EBADF);
+		}
+		int status = -1;
+		assert_true(waitpid(pid, &status, 0) == pid);
+		if (status == 77 << 8)
+			skip();
+		assert_int_equal(status, 0);
+	}
 }
 
 static void an_images_links_lead_nowhere(void **state)
@@ -360,6 +515,9 @@ int main(void)
 		IN_ROOT(a_file_too),
 		IN_ROOT(read_only_is_read_only_below_too),
 		IN_ROOT(locked_flags_are_repeated),
+		IN_ROOT(locked_atime_is_kept),
+		IN_ROOT(a_path_that_changes_meanwhile),
+		IN_ROOT(without_open_tree),
 		IN_ROOT(an_images_links_lead_nowhere),
 		IN_ROOT(a_target_is_made_once_and_kept),
 		IN_ROOT(sources_are_opened),
