@@ -2,11 +2,12 @@
  * live_view.c: tick, draw, wait for a key; again.
  */
 #define _GNU_SOURCE
-#include "kind.h"
+#include "final/inspector/read/choose.h"
+#include "final/inspector/read/kind.h"
 #include "live_view.h"
-#include "message.h"
-#include "render.h"
-#include "screen.h"
+#include "final/inspector/text/message.h"
+#include "final/inspector/view/render.h"
+#include "final/inspector/term/screen.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>

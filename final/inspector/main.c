@@ -2,11 +2,12 @@
  * main.c: inspector. Host and container side by side.
  */
 #define _GNU_SOURCE
-#include "kind.h"
+#include "final/inspector/read/choose.h"
+#include "final/inspector/read/kind.h"
 #include "live_view.h"
-#include "message.h"
-#include "model_json.h"
-#include "render.h"
+#include "final/inspector/text/message.h"
+#include "final/inspector/model/model_json.h"
+#include "final/inspector/view/render.h"
 #include "step01_clone_pid/floor/host/ground.h"
 
 #include <errno.h>

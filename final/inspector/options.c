@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "options.h"
-#include "message.h"
+#include "final/inspector/text/message.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -114,15 +114,6 @@ static int not_an_option(char **argv, int option)
 		: optopt && !is_letter ? "this option takes no value"
 				       : "no such option, or the beginning of several");
 	return 2;
-}
-
-pid_t wanted_pid(const char *wanted)
-{
-	if (!*wanted || strspn(wanted, "0123456789") != strlen(wanted))
-		return -1;
-	errno = 0;
-	long long number = strtoll(wanted, NULL, 10);
-	return errno || number > INT_MAX ? 0 : (pid_t)number;
 }
 
 static bool number(const char *text, double least, double most, double *out)

@@ -2,10 +2,10 @@
  * test_inspector_model.c: the model through JSON and back, the tree's order, and what keys do.
  */
 #define _GNU_SOURCE
-#include "final/inspector/model_json.h"
-#include "final/inspector/render.h"
-#include "final/inspector/view.h"
-#include "final/inspector/why_cell.h"
+#include "final/inspector/model/model_json.h"
+#include "final/inspector/view/render.h"
+#include "final/inspector/view/view.h"
+#include "final/inspector/panes/why.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * render_ns.c: eight kinds of namespaces: own or shared, in words.
  */
 #define _GNU_SOURCE
-#include "render.h"
+#include "final/inspector/view/render.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "rows.h"
-#include "printable.h"
+#include "final/inspector/text/printable.h"
 #include "step04_net_user/given/id_map.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #define _GNU_SOURCE
 #include "model_json.h"
 #include "model_fields.h"
-#include "printable.h"
+#include "final/inspector/text/printable.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

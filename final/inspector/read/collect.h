@@ -7,7 +7,7 @@
 
 #include "boxes.h"
 #include "limits.h"
-#include "model.h"
+#include "final/inspector/model/model.h"
 #include "scan.h"
 
 enum { JOINED_MOST = 16 };

@@ -3,13 +3,23 @@
  */
 #define _GNU_SOURCE
 #include "choose.h"
-#include "options.h"
-#include "printable.h"
+#include "final/inspector/text/printable.h"
 #include "stand_in.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+pid_t wanted_pid(const char *wanted)
+{
+	if (!*wanted || strspn(wanted, "0123456789") != strlen(wanted))
+		return -1;
+	errno = 0;
+	long long number = strtoll(wanted, NULL, 10);
+	return errno || number > INT_MAX ? 0 : (pid_t)number;
+}
 
 void collector_want(struct collector *c, const char *wanted)
 {

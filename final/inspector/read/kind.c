@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "kind.h"
-#include "printable.h"
+#include "final/inspector/text/printable.h"
 
 #include <limits.h>
 #include <stdio.h>

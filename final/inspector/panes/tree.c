@@ -2,7 +2,7 @@
  * render_tree.c: host and container side by side, one process a line.
  */
 #define _GNU_SOURCE
-#include "render.h"
+#include "final/inspector/view/render.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "model.h"
+#include "final/inspector/model/model.h"
 
 enum sort { SORT_PID, SORT_CPU, SORT_MEMORY, SORT_INSIDE, SORT_NAME, SORTS };
 

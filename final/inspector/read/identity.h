@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "model.h"
+#include "final/inspector/model/model.h"
 
 /* Reads status, uid_map and gid_map of the container's init. */
 void identity_read(int procfd, pid_t init, struct identity *id);

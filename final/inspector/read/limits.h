@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "model.h"
+#include "final/inspector/model/model.h"
 #include "step05_cgroup_cpu/given/cgroup_find.h"
 
 /* What is kept from tick to tick, to tell growth. */

@@ -3,7 +3,7 @@
  * those of the process under the cursor.
  */
 #define _GNU_SOURCE
-#include "why_cell.h"
+#include "why.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "view.h"
+#include "final/inspector/view/view.h"
 
 struct why_cell {
 	char title[64];

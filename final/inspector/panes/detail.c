@@ -2,9 +2,9 @@
  * detail.c: the list that Enter opens: what a cell has no room for.
  */
 #define _GNU_SOURCE
-#include "identity.h"
-#include "printable.h"
-#include "view.h"
+#include "final/inspector/read/identity.h"
+#include "final/inspector/text/printable.h"
+#include "final/inspector/view/view.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "model.h"
+#include "final/inspector/model/model.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 /* Known by (pid, start), for a number is given again. */

@@ -2,7 +2,7 @@
  * render_identity.c: who it is, and what its root is made of.
  */
 #define _GNU_SOURCE
-#include "render.h"
+#include "final/inspector/view/render.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "model.h"
+#include "final/inspector/model/model.h"
 #include "order.h"
 
 enum pane { PANE_TREE, PANE_NS, PANE_CGROUP, PANE_IDENTITY, PANE_CHANGES, PANES };

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #define NCURSES_WIDECHAR 1
 #include "screen.h"
-#include "message.h"
+#include "final/inspector/text/message.h"
 #include "term_guard.h"
 
 #include <curses.h>

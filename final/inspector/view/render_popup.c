@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "render.h"
-#include "why_cell.h"
+#include "final/inspector/panes/why.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * render_cgroup.c: what it uses of what it may use.
  */
 #define _GNU_SOURCE
-#include "render.h"
+#include "final/inspector/view/render.h"
 
 #include <stdarg.h>
 #include <stdio.h>

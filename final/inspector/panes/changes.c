@@ -2,8 +2,8 @@
  * render_log.c: what changed, and the Why? pane of a tall screen.
  */
 #define _GNU_SOURCE
-#include "render.h"
-#include "why_cell.h"
+#include "final/inspector/view/render.h"
+#include "why.h"
 
 #include <stdio.h>
 #include <string.h>

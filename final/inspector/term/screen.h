@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "grid.h"
-#include "view.h"
+#include "final/inspector/view/grid.h"
+#include "final/inspector/view/view.h"
 
 /* Beside enum key: the terminal has another size now; a signal asks us to end; a mouse click; the
  * terminal has been hung up. */

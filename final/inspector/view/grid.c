@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "grid.h"
-#include "printable.h"
+#include "final/inspector/text/printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
