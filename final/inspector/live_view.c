@@ -2,6 +2,7 @@
  * live_view.c: tick, draw, wait for a key; again.
  */
 #define _GNU_SOURCE
+#include "final/inspector/panes/tree.h"
 #include "final/inspector/read/choose.h"
 #include "final/inspector/read/kind.h"
 #include "live_view.h"
@@ -256,7 +257,7 @@ int live_view(const struct options *options, struct source *source, struct sourc
 	s.other = other;
 	model_init(&s.model);
 	model_init(&s.other_model);
-	s.view.item[PANE_TREE] = COL_NSPID;
+	s.view.item[PANE_TREE] = tree_cell_to_ask(NULL);
 	s.view.presenter = options->presenter;
 	s.view.replaying = source->replay != NULL;
 	s.view.recording = source->recording != NULL;

@@ -2,6 +2,7 @@
  * main.c: inspector. Host and container side by side.
  */
 #define _GNU_SOURCE
+#include "final/inspector/panes/tree.h"
 #include "final/inspector/read/choose.h"
 #include "final/inspector/read/kind.h"
 #include "live_view.h"
@@ -75,7 +76,7 @@ static int print_screen(const struct options *o, const struct model *model,
 	pid_t pid = wanted_pid(o->wanted);
 	int result = 1;
 
-	view.item[PANE_TREE] = COL_NSPID;
+	view.item[PANE_TREE] = tree_cell_to_ask(NULL);
 	view.cursor = pid > 0 && model_row(model, pid) ? pid : model->box.init;
 	if (grid_make(&grid, o->width, o->height, !locale_is_utf8()) < 0)
 		return 1;

@@ -5,7 +5,6 @@
 #include "options.h"
 #include "final/inspector/text/message.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>

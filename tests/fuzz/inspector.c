@@ -13,7 +13,7 @@
 #include "final/inspector/model/record_line.h"
 #include "final/inspector/view/render.h"
 #include "final/inspector/read/scan.h"
-#include "final/inspector/panes/why.h"
+#include "final/inspector/panes/pane.h"
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/mountinfo.h"

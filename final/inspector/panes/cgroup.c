@@ -1,8 +1,9 @@
 /*
- * render_cgroup.c: what it uses of what it may use.
+ * cgroup.c: what it uses of what it may use.
  */
 #define _GNU_SOURCE
-#include "final/inspector/view/render.h"
+#include "pane.h"
+#include "final/inspector/view/draw.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,45 @@
 #include <unistd.h>
 
 enum { BAR_X = 6 };
+
+enum item { CGI_CPU, CGI_MEMORY, CGI_PIDS, CGI_IO, CGI_FREEZER, CGI_ITEMS };
+
+static const struct why_words words[CGI_ITEMS] = {
+	[CGI_CPU] = { .title = "cpu of the group",
+		      .text = "The bar is one CPU; the mark in it is the quota. Who has used up "
+			      "the quota of a period is throttled: it waits for the next one, and "
+			      "nr_throttled grows.",
+		      .command = "cat %4$s/cpu.stat",
+		      .lesson = LESSON_5 },
+	[CGI_MEMORY] = { .title = "memory of the group",
+			 .text = "What the group is charged for: anonymous memory and cache. At "
+				 "the limit the kernel reclaims cache first; when that is not "
+				 "enough, its OOM killer ends a process.",
+			 .command = "cat %4$s/memory.stat",
+			 .lesson = LESSON_5,
+			 .v1_tree = "memory" },
+	[CGI_PIDS] = { .title = "processes of the group",
+		       .text = "At pids.max fork(2) and clone(2) fail with EAGAIN. Zombies count "
+			       "as well, until they are waited for.",
+		       .command = "cat %4$s/pids.current %4$s/pids.max",
+		       .lesson = LESSON_5,
+		       .v1_tree = "pids" },
+	[CGI_IO] = { .title = "block I/O of the group",
+		     .text = "Bytes a second that reached a block device on behalf of the group. "
+			     "Reads served from the page cache do not count.",
+		     .command = "cat %4$s/io.stat",
+		     .lesson = LESSON_5,
+		     .v1_command = "cat %4$s/blkio.throttle.io_service_bytes",
+		     .v1_tree = "blkio" },
+	[CGI_FREEZER] = { .title = "freezer",
+			  .text = "Frozen, no process of the group runs a single instruction, and "
+				  "none gets a signal by which it could notice. On v1 even SIGKILL "
+				  "waits for the thaw.",
+			  .command = "cat %4$s/cgroup.freeze",
+			  .lesson = LESSON_5,
+			  .v1_command = "cat %4$s/freezer.state",
+			  .v1_tree = "freezer" },
+};
 
 /* What is told of one thing, from the most important on: each part whole or not at all, and a mark
  * at the edge where something had no room (Enter lists it). */
@@ -53,7 +93,7 @@ static const char *count_text(int64_t number, char *out, size_t size)
 	return out;
 }
 
-static void label(const struct view *view, enum cgroup_item item, int y, int x, const char *text,
+static void label(const struct view *view, enum item item, int y, int x, const char *text,
 		  struct grid *grid)
 {
 	bool here = view->pane == PANE_CGROUP && view->item[PANE_CGROUP] == (int)item;
@@ -251,12 +291,13 @@ static int line_at(const struct view *view, const struct layout *l, int i)
 	return view->pane == PANE_CGROUP && i == l->cgroup_rows - 1 && wanted > i ? wanted : i;
 }
 
-void render_cgroup(const struct model *model, const struct view *view, const struct layout *l,
-		   struct grid *grid)
+static void draw(const struct model *model, const struct view *view, const struct order *order,
+		 const struct layout *l, struct grid *grid)
 {
 	const struct cgroup_model *cg = &model->cgroup;
 	int y = l->cgroup_y;
 
+	(void)order;
 	if (!l->compact)
 		draw_heading(model, view, y, grid);
 	for (int i = 0; i < l->cgroup_rows && i < 3; i++)
@@ -275,3 +316,48 @@ void render_cgroup(const struct model *model, const struct view *view, const str
 	grid_text(grid, y + 4, grid->width / 2 + 1, -1, ST_DIM, "mem");
 	grid_history(grid, y + 4, grid->width / 2 + 6, width, cg->memory_history, cg->samples, top);
 }
+
+static void detail(const struct model *model, const struct view *view, struct detail *l)
+{
+	const struct cgroup_model *cg = &model->cgroup;
+	char text[112];
+
+	(void)view;
+	detail_add(l, "path ", cg->path);
+	snprintf(text, sizeof(text), "periods %lld, throttled %lld, for %lld us",
+		 (long long)cg->periods, (long long)cg->throttled, (long long)cg->throttled_us);
+	detail_add(l, "cpu: ", text);
+	if (cg->tighter_quota >= 0)
+		detail_add(l, "a tighter cpu quota at ", cg->tighter_quota_at);
+	if (cg->memory.tighter >= 0)
+		detail_add(l, "a tighter memory limit at ", cg->memory.tighter_at);
+	if (cg->pids.tighter >= 0)
+		detail_add(l, "a tighter pids limit at ", cg->pids.tighter_at);
+	snprintf(text, sizeof(text), "now %lld, peak %lld, cache %lld, anonymous %lld",
+		 (long long)cg->memory.now, (long long)cg->peak, (long long)cg->cache,
+		 (long long)cg->anon);
+	detail_add(l, "memory: ", text);
+	snprintf(text, sizeof(text), "now %lld, limit %lld, refused %lld", (long long)cg->pids.now,
+		 (long long)(cg->pids.max == MODEL_NO_LIMIT ? -1 : cg->pids.max),
+		 (long long)cg->refused);
+	detail_add(l, "pids: ", text);
+	snprintf(text, sizeof(text), "freezer %s, weight %lld, cpus %.40s", frozen_name(cg->frozen),
+		 (long long)cg->shares, cg->cpuset[0] ? cg->cpuset : "-");
+	detail_add(l, "", text);
+	snprintf(text, sizeof(text), "%.0f bytes/s read, %.0f written", cg->read_rate,
+		 cg->write_rate);
+	detail_add(l, "io: ", text);
+}
+
+static void why(const struct model *model, const struct view *view, struct why_cell *out)
+{
+	why_answer(out, &words[view->item[PANE_CGROUP]], "", model, view);
+}
+
+const struct pane cgroup_pane = {
+	.cells = CGI_ITEMS,
+	.draw = draw,
+	.detail = detail,
+	.why = why,
+	.keys = pane_cell_keys,
+};

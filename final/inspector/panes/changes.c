@@ -1,12 +1,21 @@
 /*
- * render_log.c: what changed, and the Why? pane of a tall screen.
+ * changes.c: what has changed, the newest at the end.
  */
 #define _GNU_SOURCE
-#include "final/inspector/view/render.h"
-#include "why.h"
+#include "pane.h"
+#include "final/inspector/view/draw.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static const struct why_words words = {
+	.title = "the log of changes",
+	.text = "Births, deaths and zombies are differences between two looks at /proc; what lives "
+		"shorter than the interval is not seen. Throttling, OOM kills and refused forks "
+		"are the group's own counters.",
+	.command = "cat %4$s/cpu.stat",
+	.lesson = LESSON_5,
+};
 
 static const struct {
 	char sign;
@@ -36,9 +45,10 @@ static void draw_compact(const struct model *model, int y, struct grid *grid)
 		grid_text(grid, y, 1, -1, ST_DIM, "CHANGES: nothing yet");
 }
 
-void render_changes(const struct model *model, const struct view *view, const struct layout *l,
-		    struct grid *grid)
+static void draw(const struct model *model, const struct view *view, const struct order *order,
+		 const struct layout *l, struct grid *grid)
 {
+	(void)order;
 	if (l->compact && view->pane == PANE_CHANGES)
 		draw_compact(model, l->ns_y, grid);
 	if (!l->log_rows)
@@ -49,19 +59,22 @@ void render_changes(const struct model *model, const struct view *view, const st
 		draw_change(&model->changes[i], y, grid);
 }
 
-void render_why(const struct model *model, const struct view *view, const struct order *order,
-		const struct layout *l, struct grid *grid)
+static void detail(const struct model *model, const struct view *view, struct detail *l)
 {
-	struct why_cell why;
-	char title[96];
-
-	if (!l->why_rows)
-		return;
-	why_cell(model, view, order, &why);
-	snprintf(title, sizeof(title), "WHY? %s", why.title);
-	grid_heading(grid, l->why_y, 0, grid->width, title, false);
-	int used = draw_wrapped(grid, l->why_y + 1, 1, grid->width - 2, l->why_rows - 1, ST_PLAIN,
-				why.text);
-	grid_printf(grid, l->why_y + 1 + used, 1, grid->width - 2, ST_STRONG,
-		    "See it yourself: %s   (%s)", why.command, why.lesson);
+	(void)view;
+	for (int i = model->changes_count - 1; i >= 0; i--)
+		detail_add(l, "", model->changes[i].text);
 }
+
+static void why(const struct model *model, const struct view *view, struct why_cell *out)
+{
+	why_answer(out, &words, "", model, view);
+}
+
+const struct pane changes_pane = {
+	.cells = 1,
+	.draw = draw,
+	.detail = detail,
+	.why = why,
+	.keys = pane_cell_keys,
+};

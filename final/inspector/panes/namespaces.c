@@ -1,11 +1,54 @@
 /*
- * render_ns.c: eight kinds of namespaces: own or shared, in words.
+ * namespaces.c: eight kinds of namespaces: own or shared, in words.
  */
 #define _GNU_SOURCE
-#include "final/inspector/view/render.h"
+#include "pane.h"
+#include "final/inspector/view/draw.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static const struct why_words words[NS_KINDS] = {
+	[NS_PID] = { .title = "pid namespace",
+		     .text = "Numbers processes anew from 1. Those outside see the ones inside, "
+			     "never the other way round; when its PID 1 ends, all end.",
+		     .command = "ls -l /proc/self/ns/pid /proc/%3$d/ns/pid",
+		     .lesson = LESSON_1 },
+	[NS_MNT] = { .title = "mnt namespace",
+		     .text = "Has a table of mounts of its own, so that mounts and pivot_root(2) "
+			     "in there leave the host's alone.",
+		     .command = "diff /proc/self/mountinfo /proc/%3$d/mountinfo",
+		     .lesson = LESSON_2 },
+	[NS_UTS] = { .title = "uts namespace",
+		     .text = "Has a host name and NIS domain name of its own.",
+		     .command = "nsenter -t %3$d -u hostname",
+		     .lesson = LESSON_3 },
+	[NS_IPC] = { .title = "ipc namespace",
+		     .text = "Has System V objects and POSIX message queues of its own: keys and "
+			     "names of the host do not exist in there.",
+		     .command = "nsenter -t %3$d -i ipcs",
+		     .lesson = LESSON_3 },
+	[NS_NET] = { .title = "net namespace",
+		     .text = "Has links, addresses, routes and ports of its own; it begins with lo "
+			     "alone, and that is down.",
+		     .command = "nsenter -t %3$d -n ip addr",
+		     .lesson = LESSON_4 },
+	[NS_USER] = { .title = "user namespace",
+		      .text = "Maps user and group ids: root in there may be an ordinary user of "
+			      "the host, and its capabilities hold inside only.",
+		      .command = "cat /proc/%3$d/uid_map /proc/%3$d/gid_map",
+		      .lesson = LESSON_4 },
+	[NS_CGROUP] = { .title = "cgroup namespace",
+			.text = "Shows the cgroup in which its creator was as the root /: paths of "
+				"the host's groups cannot be seen.",
+			.command = "cat /proc/%3$d/cgroup",
+			.lesson = LESSON_5 },
+	[NS_TIME] = { .title = "time namespace",
+		      .text = "Shifts CLOCK_MONOTONIC and CLOCK_BOOTTIME, for processes that move "
+			      "between machines. The wall clock is never virtual.",
+		      .command = "cat /proc/%3$d/timens_offsets",
+		      .lesson = LESSON_4 },
+};
 
 static const enum style verdict_style[] = {
 	[NS_OWN] = ST_OWN, [NS_SHARED] = ST_SHARED, [NS_DENIED] = ST_ALERT, [NS_ABSENT] = ST_DIM
@@ -112,9 +155,10 @@ static void draw_title(const struct model *model, int y, bool active, struct gri
 	grid_heading(grid, y, 0, grid->width, text, active);
 }
 
-void render_namespaces(const struct model *model, const struct view *view, const struct layout *l,
-		       struct grid *grid)
+static void draw(const struct model *model, const struct view *view, const struct order *order,
+		 const struct layout *l, struct grid *grid)
 {
+	(void)order;
 	if (l->compact) {
 		draw_compact(model, view, l->ns_y, grid);
 		return;
@@ -146,3 +190,47 @@ void render_namespaces(const struct model *model, const struct view *view, const
 		grid_printf(grid, l->ns_y, grid->width - 16, 15, ST_HEAD, " %d denied ",
 			    model->denied);
 }
+
+static void detail(const struct model *model, const struct view *view, struct detail *l)
+{
+	char text[112];
+
+	(void)view;
+	for (int k = 0; k < NS_KINDS; k++) {
+		const struct ns_row *ns = &model->ns[k];
+		snprintf(text, sizeof(text), "%-6s %s %u  inside %u  %s  %d of it in, %d others %s",
+			 ns_info[k].name, model->stand_in ? "stand-in" : "host", ns->base,
+			 ns->inside, ns_verdict_name(ns->verdict), ns->members, ns->others,
+			 ns->others ? ns->who : "");
+		detail_add(l, "", text);
+	}
+}
+
+static const char *verdict_words(const struct model *model, enum ns_verdict verdict)
+{
+	if (model->stand_in && verdict == NS_OWN)
+		return "Here: its own, not that of the demo's stand-in for the host. ";
+	if (model->stand_in && verdict == NS_SHARED)
+		return "Here: SHARED with the demo's stand-in for the host. ";
+	return verdict == NS_OWN      ? "Here: its own. "
+	       : verdict == NS_SHARED ? "Here: SHARED with the host, so this is not isolated. "
+	       : verdict == NS_DENIED ? "Here: denied, it is another user's process. "
+				      : "This kernel has no such kind. ";
+}
+
+static void why(const struct model *model, const struct view *view, struct why_cell *out)
+{
+	int kind = view->item[PANE_NS];
+	bool there = model->found || model->ended;
+
+	why_answer(out, &words[kind], there ? verdict_words(model, model->ns[kind].verdict) : "",
+		   model, view);
+}
+
+const struct pane namespaces_pane = {
+	.cells = NS_KINDS,
+	.draw = draw,
+	.detail = detail,
+	.why = why,
+	.keys = pane_cell_keys,
+};

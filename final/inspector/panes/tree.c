@@ -1,8 +1,9 @@
 /*
- * render_tree.c: host and container side by side, one process a line.
+ * tree.c: host and container side by side, one process a line.
  */
 #define _GNU_SOURCE
-#include "final/inspector/view/render.h"
+#include "final/inspector/view/draw.h"
+#include "tree.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,169 +20,96 @@ static const struct {
 	[COL_NSCOMM] = { "COMMAND", -1, -1 },
 };
 
+static const struct why_words words[COLUMNS] = {
+	[COL_PID] = { .title = "PID on the host",
+		      .text = "The number that this process has in the host's PID namespace. The "
+			      "same process has another one in every PID namespace below; the "
+			      "kernel keeps both.",
+		      .command = "grep NSpid /proc/%1$d/status",
+		      .lesson = LESSON_1 },
+	[COL_PPID] = { .title = "parent on the host",
+		       .text = "Who made it by clone(2) or fork(2), or who has adopted it since: "
+			       "the nearest subreaper or the init of its PID namespace.",
+		       .command = "ps -o pid,ppid,comm -p %1$d,%2$d",
+		       .lesson = LESSON_8 },
+	[COL_STATE] = { .title = "state",
+			.text = "R runs or waits for a CPU, S sleeps, D sleeps uninterruptibly, T "
+				"is stopped, Z is a zombie: ended, but its parent has not asked "
+				"for its status.",
+			.command = "ps -o pid,stat,wchan,comm -p %1$d",
+			.lesson = LESSON_8 },
+	[COL_UID] = { .title = "user id on the host",
+		      .text = "The user that the kernel judges file and signal permissions by on "
+			      "the host. In a user namespace the same user may be called 0 inside.",
+		      .command = "grep Uid /proc/%1$d/status; cat /proc/%1$d/uid_map",
+		      .lesson = LESSON_4 },
+	[COL_CPU] = { .title = "share of one CPU",
+		      .text = "How much of one CPU it has used since the last picture, from utime "
+			      "and stime in /proc/PID/stat. A quota of its cgroup shows here as a "
+			      "ceiling.",
+		      .command = "cut -d' ' -f14,15 /proc/%1$d/stat",
+		      .lesson = LESSON_5 },
+	[COL_RSS] = { .title = "resident memory",
+		      .text = "Pages that it has in RAM. Shared pages are counted for each "
+			      "process, so the sum may exceed what its memory cgroup is charged.",
+		      .command = "grep VmRSS /proc/%1$d/status",
+		      .lesson = LESSON_5 },
+	[COL_COMM] = { .title = "command",
+		       .text = "The name in /proc/PID/comm: that of the program of the last "
+			       "execve(2), or what the process has called itself. At most 15 "
+			       "bytes.",
+		       .command = "cat /proc/%1$d/comm; tr '\\0' ' ' </proc/%1$d/cmdline",
+		       .lesson = LESSON_1 },
+	[COL_NSPID] = { .title = "PID inside",
+			.text = "The number that it has in the container's PID namespace, where "
+				"counting began at 1. getpid(2) in there returns this one. A dot: "
+				"it is outside and has none.",
+			.command = "grep NSpid /proc/%1$d/status",
+			.lesson = LESSON_1 },
+	[COL_NSPPID] = { .title = "parent inside",
+			 .text = "The parent's number in there. 0: the parent is outside and has "
+				 "no number in the container; so it is for PID 1 and for whoever "
+				 "came in by setns(2).",
+			 .command = "nsenter -t %3$d -p -m ps -o pid,ppid,comm",
+			 .lesson = LESSON_1 },
+	[COL_NSUID] = { .title = "user id inside",
+			.text = "The host's user id seen through the container's uid_map. ?: no "
+				"line of the map names it, so it reads as 65534, nobody.",
+			.command = "cat /proc/%3$d/uid_map",
+			.lesson = LESSON_4 },
+	[COL_NSCOMM] = { .title = "the same process inside",
+			 .text = "The same process once more, not a copy: a container is ordinary "
+				 "processes of the host, seen through other namespaces.",
+			 .command = "ls -l /proc/%1$d/ns",
+			 .lesson = LESSON_1 },
+};
+
+static const struct why_words zombie = {
+	.title = "zombie",
+	.text = "It has ended and holds no memory; only its number and exit status are kept until "
+		"its parent %2$d calls wait(2). Killing it does nothing: the dead cannot be "
+		"killed.",
+	.command = "ps -o pid,ppid,stat,comm -p %1$d",
+	.lesson = LESSON_8
+};
+static const struct why_words joined = {
+	.title = "joined from outside",
+	.text = "It was put into the container's namespaces by setns(2), as nsenter and exec do. "
+		"Its parent is outside and has no number in here, so its PPID reads 0.",
+	.command = "grep -E 'NSpid|PPid' /proc/%1$d/status",
+	.lesson = LESSON_1
+};
+static const struct why_words outside = {
+	.title = "outside of the container",
+	.text = "It is not in the container's PID namespace, so it has no number there; processes "
+		"inside cannot see or signal it.",
+	.command = "ls -l /proc/%1$d/ns/pid /proc/%3$d/ns/pid",
+	.lesson = LESSON_1
+};
+
 int tree_column_width(enum column column, bool wide)
 {
 	return wide ? columns[column].wide : columns[column].narrow;
-}
-
-const char *tree_column_title(enum column column)
-{
-	return columns[column].title;
-}
-
-enum style row_style(const struct row *row)
-{
-	if (row->ended)
-		return ST_ENDED;
-	if (row->state == 'Z')
-		return ST_ZOMBIE;
-	if (row->born < MODEL_FRESH)
-		return ST_NEW;
-	if (row->relation == REL_JOINED || row->relation == REL_SHARES)
-		return ST_JOINED;
-	return row->relation == REL_HOST || row->relation == REL_PARENT ? ST_DIM : ST_PLAIN;
-}
-
-const char *row_word(const struct row *row)
-{
-	return row->ended		 ? "ended"
-	       : row->state == 'Z'	 ? "ZOMBIE"
-	       : row->born < MODEL_FRESH ? "NEW"
-					 : "";
-}
-
-int draw_branch(struct grid *grid, int y, int x, const struct order_item *item, enum style style)
-{
-	for (int d = 1; d <= item->depth && d <= 8; d++) {
-		bool more = item->trunk & (1U << d);
-		if (d == item->depth || d == 8) {
-			grid_put(grid, y, x, style, more ? 0x251c : 0x2514, more ? '|' : '`');
-			grid_put(grid, y, x + 1, style, 0x2500, '-');
-		} else if (more) {
-			grid_put(grid, y, x, style, 0x2502, '|');
-		}
-		x += d == item->depth || d == 8 ? 3 : 2;
-	}
-	return x;
-}
-
-/* Where there is no room for many words, fewer. */
-static const char *note(int room, const char *words, const char *fewer)
-{
-	return (int)strlen(words) <= room ? words : fewer;
-}
-
-/* What the right pane says of somebody who has no number in there, or another one still. */
-static void right_note(const struct model *model, const struct row *row, int room, char *out,
-		       size_t size)
-{
-	const struct row *init = model_row(model, model->box.init);
-	size_t used = 0;
-
-	out[0] = '\0';
-	switch (row->relation) {
-	case REL_PARENT:
-		snprintf(out, size, "%s",
-			 init && init->ppid == row->pid
-				 ? note(room, "(outside: parent of init)", "(outside: parent)")
-				 : note(room, "(outside: it put one in)", "(outside)"));
-		break;
-	case REL_JOINED:
-		snprintf(out, size, "%s", note(room, "joined, PPID 0", "joined"));
-		break;
-	case REL_SHARES:
-		used = (size_t)snprintf(out, size, "(outside, in its");
-		for (int k = 0; k < NS_KINDS && used < size; k++)
-			if (row->shares & (1U << k))
-				used += (size_t)snprintf(out + used, size - used, " %s",
-							 ns_info[k].name);
-		if (used + 1 < size)
-			snprintf(out + used, size - used, ")");
-		break;
-	default:
-		if (init && row_is_inside(row) && row->levels > init->levels && init->levels > 0)
-			snprintf(out, size, "(%d in a ns below)", row->nspid[row->levels - 1]);
-	}
-}
-
-static void cell_text(const struct row *row, enum column column, char *out, size_t size)
-{
-	out[0] = '\0';
-	switch (column) {
-	case COL_PID:
-		snprintf(out, size, "%d", row->pid);
-		break;
-	case COL_PPID:
-		snprintf(out, size, "%d", row->ppid);
-		break;
-	case COL_STATE:
-		snprintf(out, size, "%c", row->ended ? '-' : row->state);
-		break;
-	case COL_UID:
-		snprintf(out, size, "%u", row->uid);
-		break;
-	case COL_CPU:
-		snprintf(out, size, row->cpu < 0 ? "-" : "%.1f", row->cpu);
-		break;
-	case COL_RSS:
-		snprintf(out, size, "%s", short_bytes(row->rss_kb < 0 ? -1 : row->rss_kb * 1024));
-		break;
-	case COL_NSPID:
-		snprintf(out, size, row_is_inside(row) && row->inside ? "%d" : ".", row->inside);
-		break;
-	case COL_NSPPID:
-		out[0] = '\0';
-		if (row_is_inside(row))
-			snprintf(out, size, "%d", row->inside_ppid);
-		break;
-	case COL_NSUID:
-		if (row_is_inside(row))
-			snprintf(out, size, row->inside_uid < 0 ? "?" : "%lld",
-				 (long long)row->inside_uid);
-		break;
-	default:
-		break;
-	}
-}
-
-/* One side of a row. Returns nothing: the word at the end may cut the name, not the numbers. */
-static void draw_side(const struct model *model, const struct row *row,
-		      const struct order_item *item, bool right, int y, int x, int width,
-		      const struct layout *l, int chosen, enum style style, struct grid *grid)
-{
-	char text[96];
-	int end = x + width;
-	const char *word = row_word(row);
-
-	for (int c = right ? COL_NSPID : COL_PID; c < (right ? COL_NSCOMM : COL_COMM); c++) {
-		int w = tree_column_width((enum column)c, l->wide);
-		if (w == 0)
-			continue;
-		cell_text(row, (enum column)c, text, sizeof(text));
-		int n = (int)strlen(text) < w ? (int)strlen(text) : w - 1;
-		grid_text(grid, y, x + w - 1 - n, n, chosen == c ? ST_KEY : style, text);
-		x += w;
-	}
-	bool name = !right || row_is_inside(row);
-	int word_x = end - (int)strlen(word) - (*word ? 1 : 0);
-	if (name) {
-		x = draw_branch(grid, y, x, item, style);
-		if (word_x - x < 6) { /* no room for both: the other pane says it */
-			word = "";
-			word_x = end;
-		}
-		bool here = chosen == (right ? COL_NSCOMM : COL_COMM);
-		x = grid_text(grid, y, x, word_x - x - (*word != 0), here ? ST_KEY : style,
-			      row->comm) +
-		    1;
-	}
-	if (right) {
-		right_note(model, row, word_x - x, text, sizeof(text));
-		if (text[0])
-			grid_text(grid, y, x, word_x - x, style, text);
-	}
-	if (*word && word_x >= x - 1)
-		grid_text(grid, y, word_x, -1, style, word);
 }
 
 /* "HOST name pid:[..1836]": of the three only the name may be cut. */
@@ -275,7 +203,7 @@ static void draw_heads(const struct model *model, const struct view *view,
 	grid_put(grid, y, half, ST_HEAD, 0x2502, '|');
 }
 
-void render_tree(const struct model *model, const struct view *view, const struct order *order,
+static void draw(const struct model *model, const struct view *view, const struct order *order,
 		 const struct layout *l, struct grid *grid)
 {
 	/* The host's side has more columns where there is room for them. */
@@ -295,12 +223,82 @@ void render_tree(const struct model *model, const struct view *view, const struc
 			grid_paint(grid, y, 0, grid->width, ST_CURSOR);
 			grid_put(grid, y, half, ST_CURSOR, 0x2502, '|');
 		}
-		draw_side(model, row, &order->item[at], false, y, 0, half, l, chosen, style, grid);
-		draw_side(model, row, &order->item[at], true, y, half + 1, grid->width - half - 1,
-			  l, chosen, style, grid);
+		tree_draw_side(model, row, &order->item[at], false, y, 0, half, l, chosen, style,
+			       grid);
+		tree_draw_side(model, row, &order->item[at], true, y, half + 1,
+			       grid->width - half - 1, l, chosen, style, grid);
 		if (cursor) {
 			grid_text(grid, y, 0, 1, ST_CURSOR, ">");
 			grid_text(grid, y, half + 1, 1, ST_CURSOR, ">");
 		}
 	}
 }
+
+static void detail(const struct model *model, const struct view *view, struct detail *l)
+{
+	const struct row *row = model_row(model, view->cursor);
+	char text[112];
+	size_t used = 0;
+
+	if (!row)
+		return;
+	snprintf(text, sizeof(text), "%d %s, parent %d, %s", row->pid, row->comm, row->ppid,
+		 relation_name(row->relation));
+	detail_add(l, "", text);
+	used = (size_t)snprintf(text, sizeof(text), "NSpid:");
+	for (int i = 0; i < row->levels && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %d", row->nspid[i]);
+	detail_add(l, "", text);
+}
+
+static const struct why_words *words_of(const struct row *row, int column)
+{
+	if (row && row->state == 'Z' && column != COL_NSPID && column != COL_UID &&
+	    column != COL_NSUID)
+		return &zombie;
+	if (row && row->relation == REL_JOINED && column >= COL_NSPID)
+		return &joined;
+	if (row && column >= COL_NSPID && !row_is_inside(row))
+		return &outside;
+	return &words[column];
+}
+
+static void why(const struct model *model, const struct view *view, struct why_cell *out)
+{
+	const struct row *row = model_row(model, view->cursor);
+
+	why_answer(out, words_of(row, view->item[PANE_TREE]), "", model, view);
+}
+
+int tree_cell_to_ask(const struct row *row)
+{
+	return row && row->state == 'Z' && !row->ended ? COL_STATE : COL_NSPID;
+}
+
+/* Up and down go from process to process, left and right from cell to cell. */
+static bool keys(struct view *view, const struct model *model, const struct order *order, int key)
+{
+	switch (key) {
+	case K_UP:
+	case 'k':
+		view_move_cursor(view, model, order, -1);
+		return true;
+	case K_DOWN:
+	case 'j':
+		view_move_cursor(view, model, order, 1);
+		return true;
+	default:
+		if (!pane_cell_keys(view, model, order, key))
+			return false;
+		view->cell_chosen = true;
+		return true;
+	}
+}
+
+const struct pane tree_pane = {
+	.cells = COLUMNS,
+	.draw = draw,
+	.detail = detail,
+	.why = why,
+	.keys = keys,
+};

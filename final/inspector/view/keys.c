@@ -1,8 +1,12 @@
 /*
- * keys.c: what each key does to the view. No terminal here: a test presses them.
+ * keys.c: what each key does to the view, but for those of the panes. No terminal here: a test
+ * presses them.
  */
 #define _GNU_SOURCE
 #include "view.h"
+#include "final/inspector/panes/detail.h"
+#include "final/inspector/panes/pane.h"
+#include "final/inspector/panes/tree.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -28,15 +32,8 @@ void view_message(struct view *view, const char *format, ...)
 	view->message_new = true;
 }
 
-static int items_of(enum pane pane)
-{
-	static const int items[PANES] = { COLUMNS, NS_KINDS, CGI_ITEMS, IDI_ITEMS, 1 };
-
-	return items[pane];
-}
-
-static void move_cursor(struct view *view, const struct model *model, const struct order *order,
-			int by)
+void view_move_cursor(struct view *view, const struct model *model, const struct order *order,
+		      int by)
 {
 	int at = order_find(order, model, view->cursor) + by;
 
@@ -44,14 +41,6 @@ static void move_cursor(struct view *view, const struct model *model, const stru
 		return;
 	at = at < 0 ? 0 : at >= order->count ? order->count - 1 : at;
 	view->cursor = model->rows[order->item[at].row].pid;
-}
-
-static void move_item(struct view *view, int by)
-{
-	int count = items_of(view->pane);
-
-	view->item[view->pane] = (view->item[view->pane] + by + count) % count;
-	view->cell_chosen |= view->pane == PANE_TREE;
 }
 
 void view_settle(struct view *view, const struct model *model, const struct order *order, int page)
@@ -64,10 +53,9 @@ void view_settle(struct view *view, const struct model *model, const struct orde
 			at = view->top < order->count ? view->top : order->count - 1;
 		view->cursor = model->rows[order->item[at].row].pid;
 	}
-	/* Of the dead one asks why they are still here, of the living for their numbers. */
 	const struct row *row = model_row(model, view->cursor);
 	if (row && !view->cell_chosen)
-		view->item[PANE_TREE] = row->state == 'Z' && !row->ended ? COL_STATE : COL_NSPID;
+		view->item[PANE_TREE] = tree_cell_to_ask(row);
 	if (page < 1)
 		return;
 	if (at < view->top)
@@ -295,8 +283,6 @@ static enum action letter(struct view *view, const struct model *model, const st
 enum action view_key(struct view *view, const struct model *model, const struct order *order,
 		     int key, int page)
 {
-	bool tree = view->pane == PANE_TREE;
-
 	if (view->prompt != PROMPT_NONE) {
 		type_key(view, model, order, key);
 		return ACT_NONE;
@@ -306,40 +292,26 @@ enum action view_key(struct view *view, const struct model *model, const struct 
 		if (action != ACT_REDRAW)
 			return action;
 	}
+	if (panes[view->pane]->keys(view, model, order, key))
+		return ACT_NONE;
 	switch (key) {
-	case K_UP:
-	case 'k':
-		tree ? move_cursor(view, model, order, -1) : move_item(view, -1);
-		break;
-	case K_DOWN:
-	case 'j':
-		tree ? move_cursor(view, model, order, 1) : move_item(view, 1);
-		break;
-	case K_LEFT:
-	case 'h':
-		move_item(view, -1);
-		break;
-	case K_RIGHT:
-	case 'l':
-		move_item(view, 1);
-		break;
 	case K_PAGE_UP:
-		move_cursor(view, model, order, -page);
+		view_move_cursor(view, model, order, -page);
 		break;
 	case K_PAGE_DOWN:
-		move_cursor(view, model, order, page);
+		view_move_cursor(view, model, order, page);
 		break;
 	case K_HOME:
-		move_cursor(view, model, order, -order->count);
+		view_move_cursor(view, model, order, -order->count);
 		break;
 	case K_END:
-		move_cursor(view, model, order, order->count);
+		view_move_cursor(view, model, order, order->count);
 		break;
 	case K_TAB:
-		view->pane = (enum pane)((view->pane + 1) % PANES);
+		view->pane = (enum pane_number)((view->pane + 1) % PANES);
 		break;
 	case K_BACKTAB:
-		view->pane = (enum pane)((view->pane + PANES - 1) % PANES);
+		view->pane = (enum pane_number)((view->pane + PANES - 1) % PANES);
 		break;
 	case K_ENTER:
 		open_popup(view, POP_DETAIL);

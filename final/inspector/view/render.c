@@ -1,80 +1,13 @@
 /*
- * render.c: the frame: title, keys, and who draws what.
+ * render.c: the whole screen: title, panes, keys.
  */
 #define _GNU_SOURCE
 #include "render.h"
+#include "draw.h"
+#include "final/inspector/panes/pane.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static char *ring(void)
-{
-	static char texts[4][24];
-	static unsigned turn;
-
-	return texts[turn++ % 4];
-}
-
-const char *clock_text(int64_t ms)
-{
-	char *text = ring();
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm broken;
-
-	localtime_r(&seconds, &broken);
-	snprintf(text, 24, "%02d:%02d:%02d", broken.tm_hour, broken.tm_min, broken.tm_sec);
-	return text;
-}
-
-const char *short_inode(unsigned inode)
-{
-	char *text = ring();
-
-	if (inode)
-		snprintf(text, 24, "..%04u", inode % 10000);
-	else
-		snprintf(text, 24, "-");
-	return text;
-}
-
-const char *short_bytes(int64_t bytes)
-{
-	static const char units[] = "BKMGTP";
-	char *text = ring();
-	double value = (double)bytes;
-	int unit = 0;
-
-	if (bytes < 0)
-		return "-";
-	if (bytes == MODEL_NO_LIMIT)
-		return "no limit";
-	for (; value >= 1000 && unit < 5; unit++)
-		value /= 1024;
-	snprintf(text, 24, unit && value < 100 ? "%.1f%c" : "%.0f%c", value, units[unit]);
-	return text;
-}
-
-int draw_wrapped(struct grid *grid, int y, int x, int width, int most, enum style style,
-		 const char *text)
-{
-	int lines = 0;
-
-	while (*text && lines < most) {
-		size_t room = (size_t)(width > 0 ? width : 1), n = strlen(text);
-		if (n > room) {
-			n = room;
-			while (n > room / 2 && text[n] != ' ')
-				n--;
-			if (n == room / 2)
-				n = room;
-		}
-		grid_printf(grid, y + lines++, x, width, style, "%.*s", (int)n, text);
-		text += n;
-		text += strspn(text, " ");
-	}
-	return lines;
-}
 
 static const char *state_word(const struct model *model, const struct view *view)
 {
@@ -112,28 +45,6 @@ void render_title(const struct model *model, const struct view *view, struct gri
 	grid_text(grid, 0, end + 1, -1, ST_TITLE, right);
 }
 
-int render_more(struct grid *grid, int y, int end, int room, const struct view *view, int rows,
-		int count)
-{
-	int above = view->top, below = count - above - rows;
-	char text[48];
-
-	if (below < 0)
-		below = 0;
-	if (above + below == 0)
-		return end;
-	if (above)
-		snprintf(text, sizeof(text), below ? "%d above, %d more" : "%d above", above,
-			 below);
-	else
-		snprintf(text, sizeof(text), "%d more", below);
-	if ((int)strlen(text) > room)
-		snprintf(text, sizeof(text), "%d more", above + below);
-	int x = end - (int)strlen(text);
-	grid_text(grid, y, x, -1, ST_STRONG, text);
-	return x;
-}
-
 void render_keys(const struct view *view, const struct layout *l, struct grid *grid)
 {
 	static const char *const whole[] = { "Help", "Pick", "Find", "Filter", "Tree",
@@ -165,6 +76,23 @@ void render_keys(const struct view *view, const struct layout *l, struct grid *g
 		grid_text(grid, l->keys_y, x + 1, -1, ST_DIM, "Z pause P presenter");
 }
 
+void render_why(const struct model *model, const struct view *view, const struct layout *l,
+		struct grid *grid)
+{
+	struct why_cell why;
+	char title[96];
+
+	if (!l->why_rows)
+		return;
+	why_cell(model, view, &why);
+	snprintf(title, sizeof(title), "WHY? %s", why.title);
+	grid_heading(grid, l->why_y, 0, grid->width, title, false);
+	int used = draw_wrapped(grid, l->why_y + 1, 1, grid->width - 2, l->why_rows - 1, ST_PLAIN,
+				why.text);
+	grid_printf(grid, l->why_y + 1 + used, 1, grid->width - 2, ST_STRONG,
+		    "See it yourself: %s   (%s)", why.command, why.lesson);
+}
+
 void render_too_small(struct grid *grid, int width, int height)
 {
 	char text[128];
@@ -189,13 +117,10 @@ void render(const struct model *model, const struct view *view, const struct ord
 	if (view->presenter) {
 		render_presenter(model, view, order, &l, grid);
 	} else {
-		render_tree(model, view, order, &l, grid);
-		render_namespaces(model, view, &l, grid);
-		render_cgroup(model, view, &l, grid);
-		render_identity(model, view, &l, grid);
-		render_why(model, view, order, &l, grid);
-		render_changes(model, view, &l, grid);
+		for (int i = 0; i < PANES; i++)
+			panes[i]->draw(model, view, order, &l, grid);
+		render_why(model, view, &l, grid);
 	}
 	render_keys(view, &l, grid);
-	render_popup(model, view, order, grid);
+	render_popup(model, view, grid);
 }

@@ -3,7 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "render.h"
-#include "final/inspector/panes/why.h"
+#include "draw.h"
+#include "final/inspector/panes/detail.h"
+#include "final/inspector/panes/pane.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -117,13 +119,12 @@ static void pick(const struct model *model, const struct view *view, struct grid
 	say_more(grid, &f, model->boxes_count - top - rows, "more");
 }
 
-static void why(const struct model *model, const struct view *view, const struct order *order,
-		struct grid *grid)
+static void why(const struct model *model, const struct view *view, struct grid *grid)
 {
 	struct why_cell cell;
 	char title[80];
 
-	why_cell(model, view, order, &cell);
+	why_cell(model, view, &cell);
 	snprintf(title, sizeof(title), "Why? %s", cell.title);
 	struct frame f = draw_frame(grid, 10, 70, title);
 	int end = f.y + f.height, low = f.height < 10; /* every line counts */
@@ -203,8 +204,7 @@ static void choose_sort(const struct view *view, struct grid *grid)
 			    i == (int)view->wish.sort ? "  (now)" : "");
 }
 
-void render_popup(const struct model *model, const struct view *view, const struct order *order,
-		  struct grid *grid)
+void render_popup(const struct model *model, const struct view *view, struct grid *grid)
 {
 	switch (view->popup) {
 	case POP_NONE:
@@ -216,7 +216,7 @@ void render_popup(const struct model *model, const struct view *view, const stru
 		pick(model, view, grid);
 		break;
 	case POP_WHY:
-		why(model, view, order, grid);
+		why(model, view, grid);
 		break;
 	case POP_LOG:
 		whole_log(model, view, grid);

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "render.h"
+#include "draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>

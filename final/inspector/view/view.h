@@ -7,7 +7,8 @@
 #include "final/inspector/model/model.h"
 #include "order.h"
 
-enum pane { PANE_TREE, PANE_NS, PANE_CGROUP, PANE_IDENTITY, PANE_CHANGES, PANES };
+/* By this number panes[] of panes/pane.h has them, Tab goes through them, and they are drawn. */
+enum pane_number { PANE_TREE, PANE_NS, PANE_CGROUP, PANE_IDENTITY, PANE_CHANGES, PANES };
 
 enum popup {
 	POP_NONE,
@@ -23,33 +24,14 @@ enum popup {
 
 enum prompt { PROMPT_NONE, PROMPT_FIND, PROMPT_FILTER };
 
-/* Cells of a process's row, left pane and right. */
-enum column {
-	COL_PID,
-	COL_PPID,
-	COL_STATE,
-	COL_UID,
-	COL_CPU,
-	COL_RSS,
-	COL_COMM,
-	COL_NSPID,
-	COL_NSPPID,
-	COL_NSUID,
-	COL_NSCOMM,
-	COLUMNS
-};
-
-enum cgroup_item { CGI_CPU, CGI_MEMORY, CGI_PIDS, CGI_IO, CGI_FREEZER, CGI_ITEMS };
-enum id_item { IDI_MAP, IDI_CAPS, IDI_SECCOMP, IDI_NNP, IDI_HOSTNAME, IDI_ROOT, IDI_ITEMS };
-
 enum { VIEW_HELP_LINES = 14 };
 
 /* What a key asks of the program beyond the view. */
 enum action { ACT_NONE, ACT_QUIT, ACT_REDRAW, ACT_PICKED, ACT_SEND_SIGNAL, ACT_SUSPEND, ACT_ALL };
 
 struct view {
-	enum pane pane;
-	int item[PANES];  /* the cell of the pane; PANE_TREE: its column */
+	enum pane_number pane;
+	int item[PANES];  /* the cell of each pane */
 	bool cell_chosen; /* the user has moved to that column; else it is the one to ask about */
 	pid_t cursor;	  /* the process under the cursor; 0: the first */
 	int top;	  /* first row of the tree that is seen */
@@ -91,15 +73,15 @@ enum key {
 enum action view_key(struct view *view, const struct model *model, const struct order *order,
 		     int key, int page);
 
+/* Moves the cursor by so many rows, no further than there are. */
+void view_move_cursor(struct view *view, const struct model *model, const struct order *order,
+		      int by);
+
 /* Keeps the cursor on a row that is there and in sight. */
 void view_settle(struct view *view, const struct model *model, const struct order *order, int page);
 
 /* The signals that F9 offers, by number; 0 ends the list. */
 extern const int view_signals[];
 const char *view_signal_name(int number);
-
-/* How many lines POP_DETAIL has, and each of them ("" past the end). Static text. */
-int detail_lines(const struct view *view, const struct model *model);
-const char *detail_line(const struct view *view, const struct model *model, int line);
 
 void view_message(struct view *view, const char *format, ...) __attribute__((format(printf, 2, 3)));
