@@ -9,6 +9,7 @@
 #include "final/inspector/text/message.h"
 #include "final/inspector/model/model_json.h"
 #include "final/inspector/view/render.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/host/ground.h"
 
 #include <errno.h>
@@ -180,9 +181,9 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!o.once && !o.json && !at_terminal())
-		return 2;
+		return EXIT_USAGE;
 	if (!has_ground(&o))
-		return 77;
+		return EXIT_SKIPPED;
 	if (source_open(&source, &o, o.wanted) < 0)
 		return 1;
 	if (o.other) {
