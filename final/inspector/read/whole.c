@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "whole.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
@@ -59,8 +60,6 @@ ssize_t whole_read(struct whole *whole, int dirfd, const char *path)
 	if (fd < 0)
 		return -1;
 	ssize_t length = read_all(whole, fd);
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return length;
 }
