@@ -5,6 +5,7 @@
 #include "final/engine/abilities.h"
 #include "final/engine/commands.h"
 
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/host/ground.h"
 #include "step08_init_reaper/given/register.h"
@@ -25,7 +26,7 @@ static const struct command {
 			       says so itself */
 } commands[] = {
 	{ "run", command_run,
-	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container", NULL, 125 },
+	  "run [OPTIONS] IMAGE [COMMAND...]   runs a command in a new container", NULL, EXIT_OURS },
 	{ "doctor", command_doctor,
 	  "doctor [--short | --json]          what this host can do, and how to mend it",
 	  "A line a feature: ok or missing, by what, and the remedy; then which steps and scenes\n"
@@ -100,10 +101,10 @@ static int unknown(const char *name)
 		if (strlen(name) < sizeof(word) - 2 && strstr(of_docker[i].names, word)) {
 			dprintf(2, "minibox: docker has %s, minibox does not yet\n  try: %s\n",
 				name, of_docker[i].instead);
-			return 2;
+			return EXIT_USAGE;
 		}
 	dprintf(2, "minibox: no command named \"%s\"\n", SHOWN(name));
-	return help(2, 2);
+	return help(2, EXIT_USAGE);
 }
 
 int main(int argc, char **argv)
@@ -111,7 +112,7 @@ int main(int argc, char **argv)
 	/* What we open must not land on 0 to 2, where it would be taken for a terminal or a log. */
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
-			return 125;
+			return EXIT_OURS;
 	/* A starter may have blocked all, or ignore SIGCHLD: then no status of a child is told. */
 	sigset_t none;
 	sigemptyset(&none);
@@ -120,7 +121,7 @@ int main(int argc, char **argv)
 	step08_register();
 	minibox_abilities();
 	if (argc < 2)
-		return help(2, 2);
+		return help(2, EXIT_USAGE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    (strcmp(argv[1], "help") == 0 && argc == 2))
 		return help(1, 0);

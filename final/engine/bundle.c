@@ -4,8 +4,10 @@
  */
 #define _GNU_SOURCE
 #include "bundle.h"
+#include "volume_flags.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step02_mount_ns/given/resolve.h"
 #include "step07_volumes/given/volume_store.h"
 
@@ -131,12 +133,12 @@ static int name_it(struct volume *volume, struct box_state *box)
 
 /* DST is judged again where the image's links lead: its own /data may be a link to /proc, or two of
  * its directories may be one. places: those of the volumes before it, count of them. */
-static int judge_place(int root, const char *description, const struct volume *volume,
-		       char **places, int count)
+static int judge_place(int root, const struct run_volume *one, char **places, int count)
 {
 	char place[PATH_MAX], cause[300];
 
-	if (path_in_root(root, volume->destination, place) < 0 || !(places[count] = strdup(place)))
+	if (path_in_root(root, one->volume.destination, place) < 0 ||
+	    !(places[count] = strdup(place)))
 		return -1;
 	const char *refused = volume_place_refused(place);
 	if (refused)
@@ -150,31 +152,32 @@ static int judge_place(int root, const char *description, const struct volume *v
 		}
 	if (!refused)
 		return 0;
-	sys_failure_set(EINVAL, "-v", description, cause, "Choose another DST.");
+	sys_failure_set(EINVAL, "-v", one->text, cause, "Choose another DST.");
 	return -1;
 }
 
 /* A volume as a bind mount of a path. The store's directories are made now; the host's own must be
  * there. */
 static int add_volume(json *mounts, const struct state *state, struct box_state *box,
-		      const char *description, struct volume *volume)
+		      const struct run_volume *one)
 {
+	struct volume volume = one->volume;
 	char link[32], source[PATH_MAX];
 
-	if (volume->kind == VOLUME_ANONYMOUS && name_it(volume, box) < 0)
+	if (volume.kind == VOLUME_ANONYMOUS && name_it(&volume, box) < 0)
 		return -1;
-	int fd = volume_open(state->root, volume, NULL);
+	int fd = volume_open(state->root, &volume, NULL);
 	if (fd < 0)
 		return -1;
 	ssize_t n = SYS(readlink(fd_path(fd, link, sizeof(link)), source, sizeof(source) - 1),
-			description);
-	close(fd);
+			one->text);
+	close_keeping_errno(fd);
 	if (n < 0)
 		return -1;
 	source[n] = '\0';
 	json_object_array_add(mounts,
-			      mount_entry(volume->destination, "bind", source,
-					  words(volume->read_only ? "rbind,ro" : "rbind,rw")));
+			      mount_entry(volume.destination, "bind", source,
+					  words(volume.read_only ? "rbind,ro" : "rbind,rw")));
 	return 0;
 }
 
@@ -182,7 +185,6 @@ static int add_volume(json *mounts, const struct state *state, struct box_state 
 static int add_volumes(json *list, const struct state *state, struct box_state *box,
 		       const struct run_flags *flags)
 {
-	static struct volume volume;
 	char path[PATH_MAX + 16];
 	char **places = calloc((size_t)flags->volume_count + 1, sizeof(*places));
 	/* By its path: box->dir was opened before this mount namespace, and leads past the root's
@@ -192,20 +194,13 @@ static int add_volumes(json *list, const struct state *state, struct box_state *
 	int result = root < 0 || !places ? -1 : 0;
 
 	for (int i = 0; result == 0 && i < flags->volume_count; i++)
-		if (volume_parse(flags->volumes[i], &volume) < 0 ||
-		    judge_place(root, flags->volumes[i], &volume, places, i) < 0)
-			result = -1;
+		result = judge_place(root, flags->volumes[i], places, i);
 	for (int i = 0; result == 0 && i < flags->volume_count; i++)
-		if (volume_parse(flags->volumes[i], &volume) < 0 ||
-		    add_volume(list, state, box, flags->volumes[i], &volume) < 0)
-			result = -1;
-	int saved = errno;
+		result = add_volume(list, state, box, flags->volumes[i]);
 	for (int i = 0; places && i < flags->volume_count; i++)
-		free(places[i]);
-	free(places);
-	if (root >= 0)
-		close(root);
-	errno = saved;
+		free_keeping_errno(places[i]);
+	free_keeping_errno(places);
+	close_keeping_errno(root);
 	return result;
 }
 
@@ -302,9 +297,7 @@ static int write_json(const struct box_state *box, json *object)
 		else
 			written += n > 0 ? (size_t)n : 0;
 	}
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return written == length ? 0 : -1;
 }
 

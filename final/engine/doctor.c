@@ -7,6 +7,7 @@
 #include "abilities.h"
 #include "commands.h"
 
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/host/ground.h"
 #include "step01_clone_pid/floor/meet/wrap.h"
@@ -317,7 +318,7 @@ static void print_sums(json_object *steps)
 static int usage(void)
 {
 	dprintf(2, "usage: minibox doctor [--short | --json]\n");
-	return 2;
+	return EXIT_USAGE;
 }
 
 int command_doctor(int argc, char **argv)

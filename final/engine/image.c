@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "image.h"
 
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/given/busybox_root.h"
 
@@ -34,9 +35,7 @@ static int sync_entry(int dir, const char *name, unsigned char type)
 	if (fd < 0)
 		return -1;
 	result = type == DT_DIR ? sync_tree(fd) : SYS(fsync(fd), name);
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 
@@ -81,9 +80,7 @@ static int fill_busybox(int image)
 		return -1;
 	if (busybox_root_fill(diff) == 0)
 		result = sync_tree(image);
-	int saved = errno;
-	close(diff);
-	errno = saved;
+	close_keeping_errno(diff);
 	return result;
 }
 
@@ -105,10 +102,8 @@ static int make_busybox(const struct state *state)
 		result = SYS(fsync(state->images), "images");
 	else if (errno == EEXIST && !sys_failure()->err)
 		result = 0; /* another minibox was faster: its image is as good */
-	int saved = errno;
-	close(lock);
-	close(image);
-	errno = saved;
+	close_keeping_errno(lock);
+	close_keeping_errno(image);
 	return result;
 }
 

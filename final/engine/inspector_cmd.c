@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "commands.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,5 +26,5 @@ int command_inspector(int argc, char **argv)
 		"minibox.\n"
 		"  remedy  make (it needs ncurses' headers: make deps)\n",
 		path, strerror(errno));
-	return errno == ENOENT ? 127 : 126;
+	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }

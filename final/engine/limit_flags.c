@@ -80,6 +80,15 @@ int flag_recorded(const char *option, const char *value)
 			    sys_failure()->remedy);
 }
 
+int flag_text_ok(const char *option, const char *value)
+{
+	return json_can_hold(value)
+		       ? -1
+		       : flag_wrong(option, value,
+				    "text in UTF-8: a bundle's config.json cannot hold "
+				    "anything else");
+}
+
 /* Digits with at most a minus before them: strtol alone takes blanks and a plus as well. */
 static bool plain_whole(const char *text, long *out)
 {

@@ -5,7 +5,9 @@
 
 #include "run_flags.h"
 
-enum { USAGE = 125 };
+#include "step01_clone_pid/floor/call/exit_codes.h"
+
+enum { USAGE = EXIT_OURS }; /* docker's number for a bad command line */
 
 enum code {
 	OPT_ROOT = 256,
@@ -38,6 +40,10 @@ int flag_recorded(const char *option, const char *value);
 /* text for a message, control characters and bytes that are not UTF-8 escaped, cut to what fits in
  * out. Returns out. */
 const char *flag_shown(const char *text, char *out, size_t size);
+
+/* Refuses text that config.json cannot hold: JSON is UTF-8 and nothing else. Returns -1 to go on,
+ * or USAGE. */
+int flag_text_ok(const char *option, const char *value);
 
 /* Takes optarg as the value of -m, --cpus, ... (code); 0 and -1 mean "no limit" where docker has it
  * so, and the last of two counts. Returns -1 to go on, or USAGE. */

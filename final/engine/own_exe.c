@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "own_exe.h"
 
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
@@ -111,13 +112,9 @@ static int sealed_copy(void)
 		goto bad;
 	close(from);
 	return to;
-bad:;
-	int saved = errno;
-	if (from >= 0)
-		close(from);
-	if (to >= 0)
-		close(to);
-	errno = saved;
+bad:
+	close_keeping_errno(from);
+	close_keeping_errno(to);
 	return -1;
 }
 
@@ -133,8 +130,6 @@ int own_exe_protect(char **argv)
 	if (fd < 0)
 		return -1;
 	SYS(execveat(fd, "", argv, environ, AT_EMPTY_PATH), self);
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return -1;
 }

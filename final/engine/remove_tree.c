@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "remove_tree.h"
 
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/given/resolve.h"
 
@@ -72,9 +73,7 @@ static int open_up(int dir, const char *name, dev_t dev)
 	if (fd < 0)
 		return -1;
 	int result = chmod(fd_path(fd, path, sizeof(path)), 0700);
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result < 0 ? -1 : open_below(dir, name, dev);
 }
 

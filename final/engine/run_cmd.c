@@ -10,6 +10,7 @@
 #include "streams.h"
 
 #include "final/runtime/launch.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/call/sys.h"
@@ -26,8 +27,6 @@
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
-
-enum { OUR_FAILURE = 125 };
 
 /* docker's numbers: the command's own failure is told from ours by where it failed. */
 static int failure_status(void)
@@ -108,7 +107,7 @@ static int run_bundle(struct box_state *box, struct streams *streams)
 {
 	struct spec spec;
 	char group[ID_SIZE + 16];
-	int status = OUR_FAILURE;
+	int status = EXIT_OURS;
 
 	snprintf(group, sizeof(group), "minibox-%s", box->id);
 	if (spec_read(box->dir, &spec) < 0)
@@ -210,7 +209,7 @@ int command_gc(int argc, char **argv)
 
 	if (argc > 1 && !root) {
 		dprintf(2, "usage: minibox gc [--root DIR]\n");
-		return 2;
+		return EXIT_USAGE;
 	}
 	if (state_open(root, &state) < 0)
 		return failure_status();

@@ -5,10 +5,9 @@
 #include "run_flags.h"
 #include "docker_flags.h"
 #include "limit_flags.h"
+#include "volume_flags.h"
 
-#include "final/runtime/json_check.h"
 #include "step01_clone_pid/floor/call/sys.h"
-#include "step07_volumes/given/volume_store.h"
 #include "step07_volumes/given/volume_text.h"
 
 #include <getopt.h>
@@ -79,16 +78,6 @@ static void help(void)
 	     "not found.");
 }
 
-/* JSON, so config.json, holds text in UTF-8 and nothing else. */
-static int text_ok(const char *option, const char *value)
-{
-	return json_can_hold(value)
-		       ? -1
-		       : flag_wrong(option, value,
-				    "text in UTF-8: a bundle's config.json cannot hold "
-				    "anything else");
-}
-
 static int variable(struct run_flags *flags)
 {
 	const char *own = strchr(optarg, '=') ? NULL : getenv(optarg);
@@ -96,71 +85,7 @@ static int variable(struct run_flags *flags)
 	if (!optarg[0] || optarg[0] == '=')
 		return flag_wrong("-e", optarg, "NAME or NAME=VALUE");
 	flags->env[flags->envs++] = optarg;
-	return own && text_ok(optarg, own) >= 0 ? USAGE : text_ok("-e", optarg);
-}
-
-/* What the container has to have there: bundle.c asks again where the image's links lead. */
-const char *volume_place_refused(const char *place)
-{
-	static const char *const ours[] = { "/dev", "/dev/pts", "/dev/mqueue", "/sys" };
-
-	if (!place[0])
-		return "DST is /, the container's root itself.";
-	if (strncmp(place, "/proc", 5) == 0 && (!place[5] || place[5] == '/'))
-		return "DST is /proc or inside it: it would hide the container's processes, or "
-		       "tell "
-		       "lies about them.";
-	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
-		if (strcmp(place, ours[i]) == 0)
-			return "DST is a place where the container's own devices or kernel files "
-			       "are: "
-			       "it would hide them.";
-	return NULL;
-}
-
-static int duplicate(const struct run_flags *flags, const char *place)
-{
-	char cause[300], first[120], shown[120];
-
-	for (int i = 0; i < flags->volume_count && flags->places[i]; i++)
-		if (strcmp(flags->places[i], place) == 0) {
-			snprintf(cause, sizeof(cause),
-				 "Duplicate mount point: %s is that of -v %s too.",
-				 flag_shown(place, shown, sizeof(shown)),
-				 flag_shown(flags->volumes[i], first, sizeof(first)));
-			return flag_refused("-v", optarg, cause,
-					    "Give each volume a place of its own.");
-		}
-	return -1;
-}
-
-static int volume(struct run_flags *flags)
-{
-	static struct volume parsed;
-
-	if (text_ok("-v", optarg) >= 0)
-		return USAGE;
-	if (volume_parse(optarg, &parsed) < 0)
-		return flag_recorded("-v", optarg);
-	const char *refused = volume_place_refused(parsed.destination);
-	if (refused)
-		return flag_refused("-v", optarg, refused, "Choose another DST.");
-	if (flags->volume_count == RUN_VOLUMES)
-		return flag_wrong("-v", optarg, "at most 9000 of them");
-	if (duplicate(flags, parsed.destination) >= 0)
-		return USAGE;
-	if (parsed.kind == VOLUME_PATH) {
-		int source = volume_open("", &parsed, NULL);
-		if (source < 0)
-			return flag_recorded("-v", optarg);
-		close(source);
-	}
-	char *place = strdup(parsed.destination);
-	if (!place)
-		return flag_wrong("-v", optarg, "more memory");
-	flags->volumes[flags->volume_count] = optarg;
-	flags->places[flags->volume_count++] = place;
-	return -1;
+	return own && flag_text_ok(optarg, own) >= 0 ? USAGE : flag_text_ok("-e", optarg);
 }
 
 /* -h: what sethostname(2) takes, and what can be shown in a prompt. */
@@ -173,7 +98,7 @@ static int hostname(struct run_flags *flags)
 					  "a name without blanks and control characters");
 	if (!optarg[0] || strlen(optarg) > 64)
 		return flag_wrong("--hostname", optarg, "1 to 64 bytes (sethostname(2))");
-	return text_ok("--hostname", optarg);
+	return flag_text_ok("--hostname", optarg);
 }
 
 static int workdir(struct run_flags *flags)
@@ -183,7 +108,7 @@ static int workdir(struct run_flags *flags)
 		return flag_wrong("--workdir", optarg, "an absolute path inside");
 	if (strlen(optarg) >= PATH_MAX)
 		return flag_wrong("--workdir", optarg, "a path of less than 4096 bytes");
-	return text_ok("--workdir", optarg);
+	return flag_text_ok("--workdir", optarg);
 }
 
 static int directory(const char *option, const char **out)
@@ -259,7 +184,7 @@ static int one(struct run_flags *flags, int code)
 	case 'e':
 		return variable(flags);
 	case 'v':
-		return volume(flags);
+		return volume_flag(flags);
 	default:
 		return limit_flag(flags, code);
 	}
@@ -301,9 +226,8 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 	flags->terminal = flags->interactive = -1;
 	/* No more of each than there are words. */
 	flags->env = calloc((size_t)argc, sizeof(*flags->env));
-	flags->volumes = calloc((size_t)argc, sizeof(*flags->volumes));
-	flags->places = calloc((size_t)argc, sizeof(*flags->places));
-	if (!flags->env || !flags->volumes || !flags->places)
+	flags->volumes = calloc((size_t)argc, sizeof(struct run_volume *));
+	if (!flags->env || !flags->volumes)
 		return flag_wrong("minibox", "run", "more memory");
 	opterr = 0;
 	optind = 1;
@@ -328,7 +252,7 @@ int run_flags_parse(int argc, char **argv, struct run_flags *flags)
 		       USAGE;
 	flags->command = optind < argc ? argv + optind : NULL;
 	for (int i = optind; i < argc; i++)
-		if (text_ok("COMMAND", argv[i]) >= 0)
+		if (flag_text_ok("COMMAND", argv[i]) >= 0)
 			return USAGE;
 	return limit_flags_check(flags);
 }

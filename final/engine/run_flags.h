@@ -4,10 +4,17 @@
 #pragma once
 
 #include "step05_cgroup_cpu/given/cgroup_limits.h"
+#include "step07_volumes/given/volume_text.h"
 
 #include <stdbool.h>
 
 enum { RUN_VOLUMES = 9000 }; /* a mount namespace takes 100000 mounts (sysctl fs.mount-max) */
+
+/* One -v. */
+struct run_volume {
+	const char *text; /* as typed */
+	struct volume volume;
+};
 
 struct run_flags {
 	const char *root;     /* --root DIR: the state directory */
@@ -16,10 +23,9 @@ struct run_flags {
 	const char *workdir;
 	const char *rootfs; /* --rootfs DIR instead of an image */
 	const char *image;
-	char **command;	      /* NULL: the image's shell */
-	const char **env;     /* as typed: "NAME", "NAME=value" */
-	const char **volumes; /* as typed; each was parsed, and its source was there */
-	char **places;	      /* their destinations, cleaned */
+	char **command;	  /* NULL: the image's shell */
+	const char **env; /* as typed: "NAME", "NAME=value" */
+	struct run_volume **volumes;
 	int envs, volume_count;
 	struct cgroup_limits limits;
 	int64_t memory_swap; /* memory and swap together; 0: not said, -1: no limit */
@@ -32,7 +38,3 @@ struct run_flags {
 /* Returns -1 to go on, else the exit status: 0 after --help, 125 after a message on bad usage
  * (docker's number). Nothing is made by it. What it allocates lives as long as the process. */
 int run_flags_parse(int argc, char **argv, struct run_flags *flags);
-
-/* Why a volume may not be mounted there (place: inside the root, without links; "": the root), a
- * sentence, or NULL: it may. */
-const char *volume_place_refused(const char *place);

@@ -6,6 +6,7 @@
 #include "remove_tree.h"
 #include "state_end.h"
 
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
@@ -213,11 +214,8 @@ static int publish(const struct state *state, const struct box_state *box)
 	if (result < 0 && errno == EEXIST)
 		sys_failure_set(EEXIST, "renameat2", box->id, "A container has this id.",
 				"Try again.");
-out:;
-	int saved = errno;
-	if (list >= 0)
-		close(list);
-	errno = saved;
+out:
+	close_keeping_errno(list);
 	return result;
 }
 
@@ -317,9 +315,7 @@ int state_note_process(pid_t pid, void *arg)
 		box->record.start = stat.starttime;
 		result = record_write(box->dir, &box->record);
 	}
-	int saved = errno;
-	close(procfd);
-	errno = saved;
+	close_keeping_errno(procfd);
 	return result;
 }
 
@@ -335,9 +331,7 @@ static int make_volume(int volumes, const char *name, struct ns_id *id)
 	int result = SYS(fchmod(fd, 0755), name); /* whatever the umask */
 	if (result == 0)
 		result = SYS(fstat(fd, &st), name);
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	if (result == 0)
 		*id = (struct ns_id){ .dev = st.st_dev, .ino = st.st_ino };
 	return result;

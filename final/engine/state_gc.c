@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "state_end.h"
 
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
@@ -68,9 +69,7 @@ static int take_lock(int dir)
 	int lock = openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		int saved = errno;
-		close(lock);
-		errno = saved;
+		close_keeping_errno(lock);
 		return -1;
 	}
 	return lock;

@@ -5,6 +5,7 @@
 #include "state.h"
 
 #include "final/runtime/json_check.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
@@ -168,8 +169,6 @@ int state_open(const char *given, struct state *state)
 		state->containers = open_part(root, "containers");
 	if (state->containers >= 0)
 		state->volumes = open_part(root, "volumes");
-	int saved = errno;
-	close(root);
-	errno = saved;
+	close_keeping_errno(root);
 	return state->volumes < 0 ? -1 : 0;
 }

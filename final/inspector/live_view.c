@@ -2,11 +2,13 @@
  * live_view.c: tick, draw, wait for a key; again.
  */
 #define _GNU_SOURCE
-#include "kind.h"
+#include "final/inspector/panes/tree.h"
+#include "final/inspector/read/choose.h"
+#include "final/inspector/read/kind.h"
 #include "live_view.h"
-#include "message.h"
-#include "render.h"
-#include "screen.h"
+#include "final/inspector/text/message.h"
+#include "final/inspector/view/render.h"
+#include "final/inspector/term/screen.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
@@ -255,7 +257,7 @@ int live_view(const struct options *options, struct source *source, struct sourc
 	s.other = other;
 	model_init(&s.model);
 	model_init(&s.other_model);
-	s.view.item[PANE_TREE] = COL_NSPID;
+	s.view.item[PANE_TREE] = tree_cell_to_ask(NULL);
 	s.view.presenter = options->presenter;
 	s.view.replaying = source->replay != NULL;
 	s.view.recording = source->recording != NULL;

@@ -2,11 +2,14 @@
  * main.c: inspector. Host and container side by side.
  */
 #define _GNU_SOURCE
-#include "kind.h"
+#include "final/inspector/panes/tree.h"
+#include "final/inspector/read/choose.h"
+#include "final/inspector/read/kind.h"
 #include "live_view.h"
-#include "message.h"
-#include "model_json.h"
-#include "render.h"
+#include "final/inspector/text/message.h"
+#include "final/inspector/model/model_json.h"
+#include "final/inspector/view/render.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/host/ground.h"
 
 #include <errno.h>
@@ -74,7 +77,7 @@ static int print_screen(const struct options *o, const struct model *model,
 	pid_t pid = wanted_pid(o->wanted);
 	int result = 1;
 
-	view.item[PANE_TREE] = COL_NSPID;
+	view.item[PANE_TREE] = tree_cell_to_ask(NULL);
 	view.cursor = pid > 0 && model_row(model, pid) ? pid : model->box.init;
 	if (grid_make(&grid, o->width, o->height, !locale_is_utf8()) < 0)
 		return 1;
@@ -178,9 +181,9 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!o.once && !o.json && !at_terminal())
-		return 2;
+		return EXIT_USAGE;
 	if (!has_ground(&o))
-		return 77;
+		return EXIT_SKIPPED;
 	if (source_open(&source, &o, o.wanted) < 0)
 		return 1;
 	if (o.other) {

@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "options.h"
-#include "message.h"
+#include "final/inspector/text/message.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -78,7 +78,7 @@ static const struct option table[] = {
 static int mistake(const char *option, const char *value, const char *wanted)
 {
 	fprintf(stderr, "inspector: %s %s: %s\n", option, for_terminal(value), wanted);
-	return 2;
+	return EXIT_USAGE;
 }
 
 #define BIT(option) (1U << ((option)-O_ONCE))
@@ -98,7 +98,7 @@ static int refuse_pair(const char *option, const char *other, const char *why)
 		fprintf(stderr, "inspector: --%s --%s: %s\n", option, other, why);
 	else
 		fprintf(stderr, "inspector: --%s: %s\n", option, why);
-	return 2;
+	return EXIT_USAGE;
 }
 
 /* getopt_long(3) itself would print the word as it is. */
@@ -113,16 +113,7 @@ static int not_an_option(char **argv, int option)
 		option == ':'	       ? "this option needs a value"
 		: optopt && !is_letter ? "this option takes no value"
 				       : "no such option, or the beginning of several");
-	return 2;
-}
-
-pid_t wanted_pid(const char *wanted)
-{
-	if (!*wanted || strspn(wanted, "0123456789") != strlen(wanted))
-		return -1;
-	errno = 0;
-	long long number = strtoll(wanted, NULL, 10);
-	return errno || number > INT_MAX ? 0 : (pid_t)number;
+	return EXIT_USAGE;
 }
 
 static bool number(const char *text, double least, double most, double *out)
@@ -195,7 +186,7 @@ static int take(int option, struct options *o)
 		fputs(usage, stdout);
 		return 0;
 	default:
-		return 2;
+		return EXIT_USAGE;
 	}
 }
 

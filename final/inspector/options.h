@@ -25,6 +25,3 @@ struct options {
 /* Parses. Returns -1 to go on, else the exit status to leave with (0 after --help, 2 after a
  * mistake, which has been printed). */
 int options_read(int argc, char **argv, struct options *options);
-
-/* The number, where CONTAINER is one; 0 for a number that no process can have; -1: it is a name. */
-pid_t wanted_pid(const char *wanted);

@@ -3,8 +3,8 @@
 
 HAVE_CURSES := $(shell $(CC) -E -DNCURSES_WIDECHAR=1 -include curses.h -x c /dev/null 2>/dev/null | grep -q add_wch && echo yes)
 
-INSPECTOR_SCREEN  := $(call objects,$(addprefix final/inspector/,main.c screen.c term_guard.c live_view.c))
-INSPECTOR_OBJECTS := $(filter-out $(INSPECTOR_SCREEN),$(call objects,$(wildcard final/inspector/*.c)))
+INSPECTOR_SCREEN  := $(call objects,$(addprefix final/inspector/,main.c live_view.c) $(wildcard final/inspector/term/*.c))
+INSPECTOR_OBJECTS := $(filter-out $(INSPECTOR_SCREEN),$(call objects,$(wildcard final/inspector/*.c final/inspector/*/*.c)))
 UNIT_OBJECTS      += $(INSPECTOR_OBJECTS)
 
 ifeq ($(HAVE_CURSES),yes)

@@ -3,9 +3,9 @@
  */
 #define _GNU_SOURCE
 #include "source.h"
-#include "message.h"
-#include "model_json.h"
-#include "record_line.h"
+#include "final/inspector/text/message.h"
+#include "final/inspector/model/model_json.h"
+#include "final/inspector/model/record_line.h"
 
 #include <errno.h>
 #include <fcntl.h>

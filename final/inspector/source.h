@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "collect.h"
+#include "final/inspector/read/collect.h"
 #include "options.h"
 
 #include <stdio.h>

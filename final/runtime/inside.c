@@ -9,6 +9,7 @@
 #include "rlimits.h"
 
 #include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/mount_ns.h"
@@ -33,7 +34,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CANNOT_START = 125, GRACE_MS = 10000 };
+enum { CANNOT_START = EXIT_OURS, GRACE_MS = 10000 };
 
 /* Where lo exists and nobody else will set it up. */
 static int bring_lo_up(void)

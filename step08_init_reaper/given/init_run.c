@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "init_run.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step08_init_reaper/init_reaper.h"
 
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { EXIT_OURS = 125 };
 enum { GRACE_MS = 10000 }; /* as docker stop waits */
 
 struct start {

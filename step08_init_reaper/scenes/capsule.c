@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "capsule.h"
 #include "observe.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/demo/scene.h"
 
 #include <sched.h>
@@ -16,8 +17,8 @@ static int be_init(void *arg)
 
 	sys_trace_as("init");
 	if (init_start(init) < 0)
-		return 125;
-	return capsule->serve(init) < 0 ? 125 : init_status(init->status);
+		return EXIT_OURS;
+	return capsule->serve(init) < 0 ? EXIT_OURS : init_status(init->status);
 }
 
 static void start(struct capsule *capsule, struct spawn *container, int (*number_one)(void *arg))

@@ -9,6 +9,7 @@
 #include "step01_clone_pid/floor/host/ground.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,14 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	BATCH = 100,
-	GRACE_MS = 10000,
-	USAGE = 2,
-	EXIT_OURS = 125,
-	EXIT_CANNOT_RUN = 126,
-	EXIT_NOT_FOUND = 127
-};
+enum { BATCH = 100, GRACE_MS = 10000 };
 
 int make_orphans_at_once(int count)
 {
@@ -117,11 +111,11 @@ static int make_work(const char *how_many)
 			"orphans: a multiple of %d, at most 1000000, and a /proc of the own PID "
 			"namespace\n",
 			BATCH);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	if (ground_check(NULL) != GROUND_GOOD) {
 		ground_say("orphans");
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	long start = clock_ms();
 	for (long made = 0; made < count; made += BATCH) {
@@ -184,7 +178,7 @@ int init_command(int argc, char **argv)
 	if (argc == 2 && (strcmp(argv[1], "init") == 0 || strcmp(argv[1], "orphans") == 0)) {
 		dprintf(2, "usage: step08_init_reaper init CMD...\n       step08_init_reaper "
 			   "orphans N\n");
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	return -1;
 }

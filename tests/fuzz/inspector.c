@@ -6,14 +6,14 @@
  * With gcc:      the same; a driver of our own throws mutated seeds at it.
  */
 #define _GNU_SOURCE
-#include "final/inspector/kind.h"
-#include "final/inspector/message.h"
-#include "final/inspector/model_json.h"
-#include "final/inspector/printable.h"
-#include "final/inspector/record_line.h"
-#include "final/inspector/render.h"
-#include "final/inspector/scan.h"
-#include "final/inspector/why_cell.h"
+#include "final/inspector/read/kind.h"
+#include "final/inspector/text/message.h"
+#include "final/inspector/model/model_json.h"
+#include "final/inspector/text/printable.h"
+#include "final/inspector/model/record_line.h"
+#include "final/inspector/view/render.h"
+#include "final/inspector/read/scan.h"
+#include "final/inspector/panes/pane.h"
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/mountinfo.h"

@@ -2,7 +2,7 @@
  * test_inspector_collect.c: ticks over a made-up /proc of 2,000 processes, which changes.
  */
 #define _GNU_SOURCE
-#include "final/inspector/collect.h"
+#include "final/inspector/read/collect.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,10 +2,12 @@
  * test_inspector_model.c: the model through JSON and back, the tree's order, and what keys do.
  */
 #define _GNU_SOURCE
-#include "final/inspector/model_json.h"
-#include "final/inspector/render.h"
-#include "final/inspector/view.h"
-#include "final/inspector/why_cell.h"
+#include "final/inspector/model/model_json.h"
+#include "final/inspector/view/draw.h"
+#include "final/inspector/view/render.h"
+#include "final/inspector/view/view.h"
+#include "final/inspector/panes/pane.h"
+#include "final/inspector/panes/tree.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -353,9 +355,7 @@ static void signals_need_a_yes(void **state)
  */
 static void every_cell_has_a_why(void **state)
 {
-	static const int items[PANES] = { COLUMNS, NS_KINDS, CGI_ITEMS, IDI_ITEMS, 1 };
 	struct model model;
-	struct order order = { 0 };
 	struct why_cell why;
 
 	(void)state;
@@ -363,14 +363,14 @@ static void every_cell_has_a_why(void **state)
 	model.rows[2].state = 'Z';
 	for (int layout = CGROUP_V1; layout <= CGROUP_HYBRID; layout++)
 		for (int pane = 0; pane < PANES; pane++)
-			for (int item = 0; item < items[pane]; item++)
+			for (int item = 0; item < panes[pane]->cells; item++)
 				for (pid_t pid = 0; pid < 15; pid += pid ? 1 : 10) {
-					struct view view = { .pane = (enum pane)pane,
+					struct view view = { .pane = (enum pane_number)pane,
 							     .cursor = pid };
 					view.item[pane] = item;
 					model.layout = (enum cgroup_layout)layout;
 					memset(&why, 0, sizeof(why));
-					why_cell(&model, &view, &order, &why);
+					why_cell(&model, &view, &why);
 					assert_true(strlen(why.text) > 20 &&
 						    strlen(why.command) > 5);
 					assert_true(strlen(why.title) > 2 &&

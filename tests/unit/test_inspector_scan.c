@@ -3,7 +3,7 @@
  * hide what happens to it.
  */
 #define _GNU_SOURCE
-#include "final/inspector/scan.h"
+#include "final/inspector/read/scan.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -3,10 +3,10 @@
  * by their cgroup's name; inodes from link texts.
  */
 #define _GNU_SOURCE
-#include "final/inspector/grid.h"
-#include "final/inspector/kind.h"
-#include "final/inspector/printable.h"
-#include "final/inspector/scan.h"
+#include "final/inspector/view/grid.h"
+#include "final/inspector/read/kind.h"
+#include "final/inspector/text/printable.h"
+#include "final/inspector/read/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "sys.h"
+#include "exit_codes.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 #include "why.h"
 #include "step01_clone_pid/floor/meet/wrap.h"
@@ -257,8 +258,8 @@ int sys_not_yet(const char *file, int line, const char *function, ...)
 int sys_failure_status(const struct failure *failure)
 {
 	if (!failure->at_exec)
-		return 125;
-	return failure->err == ENOENT ? 127 : 126;
+		return EXIT_OURS;
+	return failure->err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
 void sys_announce(const char *file, int line, const char *call, struct sys_subject subject)

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "ask.h"
 #include "demo.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/host/ground.h"
 #include "guard.h"
@@ -227,8 +228,9 @@ static int play_step(void)
 	if (output_failed() || sums.failed)
 		return 1;
 	if (!whole)
-		return 130;
-	return sums.held || !sums.skipped ? 0 : 77; /* passed over by key: that is no failure */
+		return EXIT_SIGNAL + SIGINT;
+	/* Passed over by key: that is no failure. */
+	return sums.held || !sums.skipped ? 0 : EXIT_SKIPPED;
 }
 
 static void on_interrupt(int signal_number)
@@ -263,14 +265,14 @@ static int demo_body(void *arg)
 	if (options.argv) {
 		if (ground_check(NULL) > GROUND_NO_PROC) {
 			ground_say(demo->name);
-			return 125;
+			return EXIT_OURS;
 		}
 		int status = demo->run(&run);
 		if (status < 0) {
 			if (!sys_failure()->err) /* of a call that is not made with SYS() */
 				sys_failure_set(errno, "stepNN_run", "CMD", NULL, NULL);
 			sys_failure_print(2, demo->name);
-			return 125;
+			return EXIT_OURS;
 		}
 		return status;
 	}
@@ -340,7 +342,7 @@ int demo_main(int argc, char **argv, const struct demo *the_demo)
 	if (status >= 0)
 		return status;
 	if (!read_limit())
-		return 2;
+		return EXIT_USAGE;
 	manner.quiet = options.json;
 	manner.pause = options.pause;
 	manner.predict = options.predict;

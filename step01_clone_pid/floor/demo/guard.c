@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "guard.h"
 #include "guard_undo.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <poll.h>
@@ -133,7 +134,7 @@ static int failed(const char *call, const char *subject)
 {
 	sys_failure_set(errno, call, subject, NULL, NULL);
 	sys_failure_print(2, "minibox");
-	return 125;
+	return EXIT_OURS;
 }
 
 /* Waits until the demo ends, or main does, or we are told to. Returns the exit status. */
@@ -161,9 +162,9 @@ static int watch_over(pid_t demo, pid_t main_pid, int main_pidfd)
 	if (ended && !reap(demo, &status))
 		return failed("waitpid", "the demo");
 	if (ended)
-		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
 	kill(demo, SIGKILL); /* a child that was not waited for yet: the number is its own */
-	return 128 + (told_to_end ? told_to_end : SIGKILL);
+	return EXIT_SIGNAL + (told_to_end ? told_to_end : SIGKILL);
 }
 
 /* clang-format off */
@@ -189,7 +190,7 @@ static void guard_process(const struct guarded *what)
 	if (demo == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != self)
-			_exit(137);
+			_exit(EXIT_SIGNAL + SIGKILL);
 		if (what->main_pidfd >= 0)
 			close(what->main_pidfd);
 		reset_signals();
@@ -343,5 +344,5 @@ int guard_run(int (*body)(void *arg), void *arg)
 		clean_up(); /* somebody killed the guard: its work falls to us */
 	if (tty)
 		terminal_restore(front);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
 }

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "demo.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 
 #include <errno.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { USAGE = 2 };
 
 /* An option's code is its place among known[]. */
 enum option_code {
@@ -96,7 +95,7 @@ const struct run_option run_options[] = {
 	{ 0 },
 };
 
-/* Says what is wrong, about which word, and what to do instead. Returns USAGE. */
+/* Says what is wrong, about which word, and what to do instead. Returns EXIT_USAGE. */
 static int usage(const struct demo *demo, const char *what, const char *about, const char *remedy)
 {
 	dprintf(2, "%s: %s%s%s\n  try: ", demo->name, what, about ? ": " : "",
@@ -105,7 +104,7 @@ static int usage(const struct demo *demo, const char *what, const char *about, c
 		dprintf(2, "%s\n", remedy);
 	else
 		dprintf(2, "bin/%s --help\n", demo->name);
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 /* A break by that name, but of another scene than the one that was asked for. */
@@ -134,7 +133,7 @@ static int unknown(const struct demo *demo, const char *what, const char *name, 
 			dprintf(2, " %s", scene->breaks[i].name);
 	}
 	dprintf(2, "\n");
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 static const struct scene *scene_of(const struct demo *demo, const char *name)
@@ -155,14 +154,14 @@ static bool has_break(const struct demo *demo, const char *scene_name, const cha
 	return false;
 }
 
-/* For -- CMD, if this step has built it yet. Returns -1 or USAGE. */
+/* For -- CMD, if this step has built it yet. Returns -1 or EXIT_USAGE. */
 static int has_come(const struct demo *demo, enum option_code code)
 {
 	for (int i = 0; run_options[i].help; i++)
 		if (run_options[i].code == (int)code && run_options[i].step > demo->step) {
 			dprintf(2, "%s: that option comes with step %d: %s\n", demo->name,
 				run_options[i].step, run_options[i].help);
-			return USAGE;
+			return EXIT_USAGE;
 		}
 	return -1;
 }
@@ -254,7 +253,7 @@ static int parse(int argc, char **argv, const struct demo *demo, struct options 
 	return status;
 }
 
-/* The command after "--", or none. Returns -1 or USAGE. */
+/* The command after "--", or none. Returns -1 or EXIT_USAGE. */
 static int parse_command(int argc, char **argv, const struct demo *demo, struct options *options,
 			 unsigned *given)
 {
@@ -276,7 +275,7 @@ static int refuse_pair(const struct demo *demo, enum option_code one, enum optio
 {
 	dprintf(2, "%s: %s and %s do not go together: %s\n  try: leave out %s, or %s\n", demo->name,
 		known[other], known[one], why, known[other], known[one]);
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 static int check_pairs(const struct demo *demo, unsigned given)
@@ -302,7 +301,7 @@ static int check_names(const struct demo *demo, const struct options *options)
 		return unknown(demo, "scene", options->scene, false);
 	if (options->broken && !has_break(demo, options->scene, options->broken))
 		return break_of_another(demo, options->scene, options->broken)
-			       ? USAGE
+			       ? EXIT_USAGE
 			       : unknown(demo, "break", options->broken, true);
 	if (scene && options->predict && !scene->ask)
 		return usage(demo, "this scene has no question for --predict", scene->name,

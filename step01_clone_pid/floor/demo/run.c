@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "run.h"
 #include "guard.h"
+#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/meet/idmap.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
@@ -19,8 +20,6 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-enum { EXIT_OURS = 125 };
 
 /* SIGTERM and, at a terminal, SIGINT wait in this descriptor until run_wait() reads them. A handler
  * would have to look into /proc, which no handler may. */
@@ -178,5 +177,5 @@ int run_wait(struct run *run)
 		terminal_back();
 	if (!started)
 		sys_failure_print(2, program_invocation_short_name);
-	return killed_for ? 128 + killed_for : status;
+	return killed_for ? EXIT_SIGNAL + killed_for : status;
 }
