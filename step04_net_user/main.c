@@ -235,5 +235,6 @@ int main(int argc, char **argv)
 		.command = command,
 		.command_help = try_map_help,
 	};
+	step04_register(); /* not in .prepare: try-map comes before it */
 	return demo_main(argc, argv, &demo);
 }

@@ -81,6 +81,16 @@ higher_words() { # higher_words STEP
 	done
 }
 
+@test "every step's demo registers what its step, and those below, tell the floor" {
+	local step
+	for step in 2 3 4 5 6 7 8; do
+		grep -qE "(\.prepare = step0${step}_register,|\bstep0${step}_register\(\);)" "$ROOT/step0${step}_"*/main.c ||
+			fail "step $step's main.c does not call step0${step}_register()"
+		((step == 2)) || grep -q "step0$((step - 1))_register();" "$ROOT/step0${step}_"*/given/register.c ||
+			fail "step0${step}_register() does not call that of the step below"
+	done
+}
+
 @test "there is no utils" {
 	run find "$ROOT" -path "$ROOT/build" -prune -o -iname '*util*' -name '*.[ch]' -print
 	[[ -z $output ]] || fail "$output"
