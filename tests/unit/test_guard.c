@@ -89,12 +89,13 @@ static int enters_three(void *arg)
 	if (guard_enter(&at_last, "nest") < 0 || guard_enter(&plain, "a") < 0 ||
 	    guard_enter(&held, "b") < 0)
 		return 1;
-	notes->sleeper = fork();
-	if (notes->sleeper == 0) {
+	pid_t pid = fork();
+	if (pid == 0) {
 		setsid();
 		for (;;)
 			pause();
 	}
+	notes->sleeper = pid;
 	return 7;
 }
 
