@@ -223,13 +223,19 @@ static int command(int argc, char **argv)
 	return try_map_command(argc, argv);
 }
 
+static void prepare(void)
+{
+	step04_register();
+	by_hand_prepare();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct demo demo = {
 		.step = 4,
 		.name = "step04_net_user",
 		.title = "ids and a network of one's own",
-		.prepare = by_hand_prepare,
+		.prepare = prepare,
 		.scenes = scenes,
 		.run = step04_run,
 		.command = command,

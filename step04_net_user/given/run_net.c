@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "run_net.h"
+#include "guard_link.h"
 #include "step04_net_user/scenes/box.h"
 #include "links.h"
 #include "step04_net_user/net_user.h"

@@ -48,10 +48,23 @@ static int kill_member(pid_t pid, int pidfd, void *arg)
 	return kill(pid, SIGKILL) == 0; /* a kernel before 5.3 */
 }
 
+/* v1: what keeps a process from dying by SIGKILL, here and in the groups below: it is frozen, or it
+ * sleeps for want of memory because the OOM killer is off. */
+static int let_die(int parent, const char *name, int dir, void *arg)
+{
+	(void)parent;
+	(void)name;
+	if (cgroup_has(dir, "memory.oom_control"))
+		cgroup_write(dir, "memory.oom_control", "0");
+	if (cgroup_has(dir, "freezer.state"))
+		cgroup_write(dir, "freezer.state", "THAWED");
+	cgroup_each_child(dir, let_die, arg);
+	return 0;
+}
+
 static void kill_round(const struct cgroup *group)
 {
 	const struct cgroup_part *freezer = group_part(group, CG_FREEZER);
-
 	bool at_once = false;
 
 	/* cgroup.kill takes the whole tree at once. A process whose join stopped half-way may be in
@@ -68,6 +81,9 @@ static void kill_round(const struct cgroup *group)
 			cgroup_each_member(group->part[i].dir, true, kill_member, NULL);
 	if (freezer)
 		cgroup_freeze(freezer->dir, freezer->version, false, 200);
+	for (int i = 0; i < group->parts; i++)
+		if (group->part[i].version == 1)
+			let_die(-1, NULL, group->part[i].dir, NULL);
 }
 
 /* Also those of another PID namespace, which have no number here: cgroup.kill reaches them. */
@@ -87,11 +103,7 @@ static ssize_t how_many(const struct cgroup *group)
 static int kill_all(const struct cgroup *group, int timeout_ms)
 {
 	enum { PAUSE_MS = 5 };
-	const struct cgroup_part *memory = group_part(group, CG_MEMORY);
 
-	if (memory && memory->version == 1)
-		/* With the OOM killer off a hog sleeps where no signal reaches it. */
-		cgroup_write(memory->dir, "memory.oom_control", "0");
 	for (int waited = 0;; waited += PAUSE_MS) {
 		ssize_t left = how_many(group);
 		if (left <= 0)

@@ -200,45 +200,6 @@ bad:;
 	return -1;
 }
 
-int group_open(const struct cgroup_host *host, const char *const paths[], int count,
-	       struct cgroup *out)
-{
-	*out = (struct cgroup){ 0 };
-	for (int i = 0; i < count && i < CG_KINDS; i++) {
-		struct cgroup_part *part = &out->part[out->parts];
-		size_t longest = 0;
-		*part = (struct cgroup_part){ 0 };
-		part->dir = SYS(open(paths[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC), paths[i]);
-		if (part->dir < 0)
-			goto bad;
-		out->parts++;
-		snprintf(part->path, sizeof(part->path), "%s", paths[i]);
-		/* Its tree is the one with the longest mount point above it. */
-		for (int t = 0; t < host->trees; t++) {
-			size_t n = strlen(host->tree[t].mount);
-			if (strncmp(paths[i], host->tree[t].mount, n) != 0 || paths[i][n] != '/' ||
-			    n <= longest)
-				continue;
-			longest = n;
-			part->version = host->tree[t].version;
-			part->controllers = 0;
-			for (int c = 0; c < CG_KINDS; c++)
-				part->controllers |= host->of[c] == t ? CG(c) : 0;
-		}
-		if (!part->version) {
-			sys_failure_set(EINVAL, "open", paths[i],
-					"No cgroup file system is mounted above it.", NULL);
-			goto bad;
-		}
-	}
-	return 0;
-bad:;
-	int saved = errno;
-	group_close(out);
-	errno = saved;
-	return -1;
-}
-
 const struct cgroup_part *group_part(const struct cgroup *group, enum cgroup_controller controller)
 {
 	for (int i = 0; i < group->parts; i++)
@@ -312,34 +273,62 @@ bool group_add_to_end(const struct cgroup_host *host, const char *name, cgroup_a
 	return have || group->parts > 0;
 }
 
-int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino)
+/* Takes over dir, a directory of a cgroup file system, as far as it must be known to end it. */
+static void add_open(struct cgroup *group, const char *path, int dir, int version)
 {
-	struct stat st, above;
-	struct statfs fs;
-	struct cgroup_part *part = &group->part[group->parts];
+	struct cgroup_part *part = &group->part[group->parts++];
 
-	if (group->parts == CG_PARTS || strlen(path) >= sizeof(part->path))
-		return errno = ENAMETOOLONG, -1;
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
-	/* The top of a hierarchy, where the directory above is of another file system, was made by
-	 * no mkdir. */
-	if (fstat(dir, &st) < 0 || fstatfs(dir, &fs) < 0 || fstatat(dir, "..", &above, 0) < 0 ||
-	    st.st_dev != dev || st.st_ino != ino || above.st_dev != st.st_dev ||
-	    (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC)) {
-		close(dir);
-		return 0;
-	}
-	*part = (struct cgroup_part){ .version = fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1,
-				      .dir = dir };
+	*part = (struct cgroup_part){ .version = version, .dir = dir };
 	snprintf(part->path, sizeof(part->path), "%s", path);
-	if (cgroup_has(dir, part->version == 2 ? "cgroup.freeze" : "freezer.state"))
+	if (cgroup_has(dir, version == 2 ? "cgroup.freeze" : "freezer.state"))
 		part->controllers |= CG(CG_FREEZER);
 	if (cgroup_has(dir, "memory.oom_control"))
 		part->controllers |= CG(CG_MEMORY);
-	group->parts++;
-	return 1;
+}
+
+/* 1 or 2; 0: not in a cgroup file system. */
+static int version_of(int dir)
+{
+	struct statfs fs;
+
+	if (fstatfs(dir, &fs) < 0)
+		return 0;
+	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : fs.f_type == CGROUP_SUPER_MAGIC ? 1 : 0;
+}
+
+int group_open(struct cgroup *group, const char *path)
+{
+	if (group->parts == CG_PARTS || strlen(path) >= CG_PATH)
+		return errno = ENAMETOOLONG, -1;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	int version = version_of(dir);
+	if (!version) {
+		close(dir);
+		return errno = EINVAL, -1;
+	}
+	add_open(group, path, dir, version);
+	return 0;
+}
+
+int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino)
+{
+	struct stat st, above;
+
+	if (group_open(group, path) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EINVAL
+			       ? 0
+			       : -1;
+	struct cgroup_part *part = &group->part[group->parts - 1];
+	/* The top of a hierarchy, where the directory above is of another file system, was made by
+	 * no mkdir. */
+	if (fstat(part->dir, &st) == 0 && fstatat(part->dir, "..", &above, 0) == 0 &&
+	    st.st_dev == dev && st.st_ino == ino && above.st_dev == st.st_dev)
+		return 1;
+	close(part->dir);
+	group->parts--;
+	return 0;
 }
 
 void group_close(struct cgroup *group)

@@ -50,10 +50,10 @@ bool group_add_to_end(const struct cgroup_host *host, const char *name, cgroup_a
  * parts). */
 int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino);
 
-/* Opens a group that is there, from the paths of its parts (a ledger's, or the caller's own from
- * /proc/PID/cgroup). Returns 0, or -1 with errno: ENOENT; EINVAL: no cgroup directory. */
-int group_open(const struct cgroup_host *host, const char *const paths[], int count,
-	       struct cgroup *out);
+/* Adds to the group (zeroed, or with other parts) a directory that is there, by its path, as far as
+ * it must be known to end it: CG_FREEZER and CG_MEMORY. Returns 0, or -1 with errno: ENOENT;
+ * EINVAL: no cgroup directory; ENAMETOOLONG (or too many parts). */
+int group_open(struct cgroup *group, const char *path);
 
 /* The part that has this controller, or NULL. */
 const struct cgroup_part *group_part(const struct cgroup *group, enum cgroup_controller controller);
@@ -66,9 +66,9 @@ int group_join(const struct cgroup *group, pid_t pid);
 int group_pids(const struct cgroup *group, pid_t pids[], int max);
 
 /* Kills all that is in it (and below): cgroup.kill where there is one, else by pidfd, each after a
- * second look whether it is still a member, until none is left; a frozen v1 group is thawed, for a
- * SIGKILL takes effect there only after. Waits until they are gone, timeout_ms at most. Returns 0,
- * or -1 with errno: ETIMEDOUT, or as cgroup_members(). */
+ * second look whether it is still a member, until none is left; frozen v1 groups, here and below,
+ * are thawed, for a SIGKILL takes effect there only after. Waits until they are gone, timeout_ms at
+ * most. Returns 0, or -1 with errno: ETIMEDOUT, or as cgroup_members(). */
 int group_kill(const struct cgroup *group, int timeout_ms);
 
 /* Removes the directories that the descriptors are open on, groups below them first, and closes.

@@ -3,14 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "guarded_group.h"
+#include "guard_cgroup.h"
 #include "step01_clone_pid/floor/demo/guard.h"
 
 #include <stdio.h>
-
-static void unnest(const char *path)
-{
-	cgroup_unnest(path);
-}
 
 static int enter(const struct cgroup_news *news, void *arg)
 {
@@ -24,7 +20,7 @@ static int enter(const struct cgroup_news *news, void *arg)
 		return 0;
 	}
 	/* Processes in a nest, or in a directory which others may share, are not killed. */
-	last_slot = news->role == CGROUP_NEST	 ? guard_other(news->path, unnest)
+	last_slot = news->role == CGROUP_NEST	 ? guard_nest(news->path)
 		    : news->role == CGROUP_UPPER ? guard_file(news->path)
 						 : guard_cgroup(news->path);
 	return last_slot < 0;

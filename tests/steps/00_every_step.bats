@@ -14,6 +14,7 @@ steps() { # the programs that are built
 		run "$step" --list --json
 		exits 0
 		[[ ${#lines[@]} -ge 5 ]] || fail "$step lists ${#lines[@]} scenes"
+		has_not '"unknown"' # a need that the step has not registered
 		run "$step" --list
 		exits 0
 	done

@@ -36,28 +36,41 @@ load ../lib/common
 # What a step brings, as the words of it that stand in source: the names of calls, files, options. The floor, in the rooms
 # named here, has none of them: what it needs of a step, that step registers (given/register.c). A word with a space in it
 # is not possible; one that is a part of other words is (proc in process), so choose words that are not.
-FLOOR_ROOMS=(call)
+FLOOR_ROOMS=(call host meet demo)
 higher_words() { # higher_words STEP
 	case $1 in
-	2) echo "umount losetup initramfs MS_BIND MS_REMOUNT MS_MOVE MS_SLAVE proc_overmounted" ;;
+	2) echo "umount losetup busybox initramfs MS_BIND MS_REMOUNT MS_MOVE MS_SLAVE proc_overmounted" ;;
 	3) echo "mqueue mq_open shmget semget msgget ipcs sethostname setdomainname" ;;
-	4) echo "netlink rtnl_ RTM_ IFLA_ NLM_ veth sysfs CAP_NET_ADMIN newuidmap CAP_SETGID" ;;
-	5) echo "cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
+	4) echo "netlink rtnl_ RTM_ IFLA_ NLM_ veth sysfs CAP_NET_ADMIN bridge newuidmap subuid CAP_SETGID" ;;
+	5) echo "cgroupfs sys/fs/cgroup CGROUP_V cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
 	6) echo "overlay whiteout lowerdir upperdir workdir" ;;
 	7) echo "volume" ;;
 	8) echo "subreaper zombie" ;;
 	esac
 }
 
+# floor_may WORD LINE: the words that a room keeps all the same, and why.
+floor_may() {
+	case $1:$2 in
+	busybox:call/*) ;;          # a program that a remedy names
+	volume:demo/*) ;;           # the command line of all steps is read by one parser, -v among the rest
+	subreaper:demo/*) ;;        # the guard and the demo are subreapers, to find what a scene has left
+	zombie:meet/* | zombie:demo/*) ;; # a state of processes, as /proc tells it
+	proc_overmounted:host/*) ;; # a fact of the mount table, in the struct that rows of the why-table judge by
+	*) return 1 ;;
+	esac
+}
+
 @test "no word of a higher step's mechanism in the floor" {
-	local room step word found
+	local room step word found line
 	for room in "${FLOOR_ROOMS[@]}"; do
 		[[ -d $ROOT/step01_clone_pid/floor/$room ]] || fail "no room $room"
 		for step in 2 3 4 5 6 7 8; do
 			for word in $(higher_words "$step"); do
 				# Each word is one: the step itself says it.
 				grep -rqF -e "$word" "$ROOT/step0${step}_"* || fail "$word: step $step does not know it"
-				found=$(cd "$ROOT/step01_clone_pid/floor" && grep -rniF -e "$word" "$room") || :
+				found=$(cd "$ROOT/step01_clone_pid/floor" && grep -rniF -e "$word" "$room" |
+					while IFS= read -r line; do floor_may "$word" "$line" || printf '%s\n' "$line"; done) || :
 				[[ -z $found ]] || fail "$word is step $step's: $found"
 			done
 		done

@@ -86,12 +86,14 @@ static void life(void **state)
 	assert_int_equal(group_pids(&group, pids, 8), 2);
 	assert_int_equal(group_pids(&group, pids, 1), 2); /* counts beyond max */
 
-	const char *list[CG_KINDS];
+	again = (struct cgroup){ 0 };
 	for (int i = 0; i < group.parts; i++) {
 		strcpy(paths[i], group.part[i].path);
-		list[i] = paths[i];
+		assert_int_equal(group_open(&again, paths[i]), 0);
 	}
-	assert_int_equal(group_open(&host, list, group.parts, &again), 0);
+	assert_true(group_open(&again, "/no/such") == -1 && errno == ENOENT);
+	assert_true(group_open(&again, "/tmp") == -1 && errno == EINVAL);
+	assert_int_equal(again.parts, group.parts);
 	assert_int_equal(again.part[0].version, group.part[0].version);
 	assert_int_equal(group_pids(&again, pids, 8), 2);
 	assert_int_equal(group_create(&host, CG(CG_CPU), name, NULL, NULL, &(struct cgroup){ 0 }),

@@ -22,7 +22,7 @@ static volatile pid_t guard_pid; /* in main, for its signal handler */
 
 static void clean_up(void)
 {
-	ledger_thaw(ledger, true); /* a frozen process does not die */
+	ledger_before(ledger, true);
 	guard_kill_descendants();
 	ledger_undo_all(ledger);
 }
@@ -42,7 +42,7 @@ void guard_scene_begins(void)
 void guard_scene_ended(void)
 {
 	if (ledger)
-		ledger_thaw(ledger, false);
+		ledger_before(ledger, false);
 	guard_kill_descendants();
 	if (ledger)
 		ledger_undo(ledger);

@@ -25,22 +25,30 @@ int guard_run(int (*body)(void *arg), void *arg);
 void guard_hand_on_term(void);
 
 /* This run's token, hex digits, unique per run; $MINIBOX_TOKEN if that is set (tests). It stands in
- * every name that we make on the host: cgroups "minibox-TOKEN-...", links "mbTOKEN...", scratch
- * "minibox-TOKEN-...". */
+ * every name that we make on the host: "minibox-TOKEN-...", or "mbTOKEN..." where there is little
+ * room. */
 const char *guard_token(void);
 
-/* Enters a thing, before it is made; it is removed when the demo ends at the latest. Returns a slot
- * to give to guard_forget(), or -1 with ENOSPC (ledger full) or ENAMETOOLONG. */
-int guard_file(const char *path);   /* a file or an empty directory */
-int guard_tree(const char *path);   /* a scratch directory and all in it, one file system, links not
-				       followed */
-int guard_cgroup(const char *path); /* a cgroup directory and its children: thawed, its processes
-				       killed, removed */
-int guard_loop(const char *path);   /* a loop device, "/dev/loop3": detached */
-int guard_link(const char *name);   /* a network link of the host's namespace, by name: deleted */
+/* A kind of thing that the guard removes. Files and trees are the floor's; a higher step defines
+ * its own, in static memory: the ledger holds its address, and main, guard and demo are forks of
+ * one program. Both functions meet a thing half-made, or gone already; they try for a bounded time,
+ * and print nothing. */
+struct guard_kind {
+	/* Called before the demo's processes are killed: for what keeps them from dying. Or NULL.
+	 */
+	void (*before)(const char *what);
+	/* Removes it, after they are dead. */
+	void (*undo)(const char *what);
+	bool last; /* it stays until the demo ends, and goes after all of the other kinds */
+};
 
-/* Anything else: undo(what) is called, in the guard, after all of the above are gone. */
-int guard_other(const char *what, void (*undo)(const char *what));
+/* Enters a thing, before it is made; it is removed when the demo ends at the latest. Returns a slot
+ * to give to guard_forget(), or -1: ENOSPC (ledger full), ENAMETOOLONG, both recorded; or there is
+ * no guard. */
+int guard_enter(const struct guard_kind *kind, const char *what);
+int guard_file(const char *path); /* a file or an empty directory */
+int guard_tree(const char *path); /* a scratch directory and all in it, one file system, links not
+				     followed */
 
 /* It is gone already, properly. */
 void guard_forget(int slot);
@@ -50,7 +58,7 @@ void guard_forget(int slot);
 int guard_scratch(char *path, unsigned long size);
 
 /* Around a scene: what is entered between the two is removed by the second, after every descendant
- * of the caller was ended. (guard_other()'s things stay until the demo ends.) */
+ * of the caller was ended. (What is of a kind that goes last stays until the demo ends.) */
 void guard_scene_begins(void);
 void guard_scene_ended(void);
 

@@ -36,7 +36,10 @@ const char *guard_token(void)
 	return token;
 }
 
-static int enter(enum ledger_kind kind, const char *what, void (*undo)(const char *what))
+/* The kind of a slot that is being written. */
+static const struct guard_kind taken;
+
+int guard_enter(const struct guard_kind *kind, const char *what)
 {
 	if (!ledger)
 		return -1; /* not below a guard: a unit test, or minibox, which keeps a record */
@@ -47,13 +50,12 @@ static int enter(enum ledger_kind kind, const char *what, void (*undo)(const cha
 	}
 	for (int i = 0; i < LEDGER_ENTRIES; i++) {
 		struct ledger_entry *entry = &ledger->entry[i];
-		int unused = LEDGER_FREE;
+		const struct guard_kind *unused = NULL;
 		/* Scenes may have several processes: a slot is taken by one of them only. */
-		if (!__atomic_compare_exchange_n(&entry->kind, &unused, LEDGER_TAKEN, false,
+		if (!__atomic_compare_exchange_n(&entry->kind, &unused, &taken, false,
 						 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 			continue;
 		strcpy(entry->what, what);
-		entry->undo = undo;
 		entry->kept = false;
 		__atomic_store_n(&entry->kind, kind, __ATOMIC_SEQ_CST); /* from now on it counts */
 		return i;
@@ -62,40 +64,10 @@ static int enter(enum ledger_kind kind, const char *what, void (*undo)(const cha
 	return -1;
 }
 
-int guard_file(const char *path)
-{
-	return enter(LEDGER_FILE, path, NULL);
-}
-
-int guard_tree(const char *path)
-{
-	return enter(LEDGER_TREE, path, NULL);
-}
-
-int guard_cgroup(const char *path)
-{
-	return enter(LEDGER_CGROUP, path, NULL);
-}
-
-int guard_loop(const char *path)
-{
-	return enter(LEDGER_LOOP, path, NULL);
-}
-
-int guard_link(const char *name)
-{
-	return enter(LEDGER_LINK, name, NULL);
-}
-
-int guard_other(const char *what, void (*undo)(const char *what))
-{
-	return enter(LEDGER_OTHER, what, undo);
-}
-
 void guard_forget(int slot)
 {
 	if (ledger && slot >= 0 && slot < LEDGER_ENTRIES)
-		__atomic_store_n(&ledger->entry[slot].kind, LEDGER_FREE, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&ledger->entry[slot].kind, NULL, __ATOMIC_SEQ_CST);
 }
 
 int guard_scratch(char *path, unsigned long size)

@@ -1,32 +1,21 @@
 /*
- * guard_undo.h: the guard's ledger, and how each kind of thing is removed.
+ * guard_undo.h: the guard's ledger, and how it is worked off; for the guard's own files.
  */
 #pragma once
+
+#include "guard.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 enum { LEDGER_ENTRIES = 128 };
 
-enum ledger_kind {
-	LEDGER_FREE,
-	LEDGER_TAKEN, /* being written */
-	LEDGER_FILE,
-	LEDGER_TREE,
-	LEDGER_CGROUP,
-	LEDGER_LOOP,
-	LEDGER_LINK,
-	LEDGER_OTHER,
-};
-
 struct ledger {
 	bool term_is_handled; /* guard_hand_on_term() */
 	struct ledger_entry {
-		int kind;
+		const struct guard_kind *kind; /* NULL: free */
 		bool kept; /* entered before the scene began: for the demo's life */
 		char what[500];
-		void (*undo)(const char *what); /* of LEDGER_OTHER: the guard is a fork of us, its
-						   code is where ours is */
 	} entry[LEDGER_ENTRIES];
 };
 
@@ -35,11 +24,11 @@ extern struct ledger *ledger; /* NULL: not below a guard */
 /* What was entered up to now stays until the demo's end. */
 void ledger_keep(struct ledger *book);
 
-/* Thaws the ledger's cgroups and kills what is in them; all: those that are kept as well. */
-void ledger_thaw(const struct ledger *book, bool all);
+/* Calls the kinds' before(); all: for what is kept as well. */
+void ledger_before(const struct ledger *book, bool all);
 
 /* Removes what was entered since ledger_keep(), the last entered first; what is gone already is
- * fine. LEDGER_OTHER is left for ledger_undo_all(). */
+ * fine. What goes last is left for ledger_undo_all(). */
 void ledger_undo(struct ledger *book);
 
 /* Removes everything that the ledger names. */

@@ -4,7 +4,7 @@
  * The list is open. The floor's own abilities stand here; each higher step
  * numbers its own on from those of the step below, in its given/abilities.h,
  *
- *	enum { CAN_VETH = STEP03_ABILITIES, CAN_BRIDGE, STEP04_ABILITIES };
+ *	enum { CAN_THIS = STEP03_ABILITIES, CAN_THAT, STEP04_ABILITIES };
  *
  * and registers how they are found out. So all of them are bits of one mask.
  */

@@ -193,7 +193,7 @@ static void read_filesystems(int root, bool real, struct host_facts *facts)
 	char path[128], kernel[64];
 	char *text = read_whole_at(root, "proc/filesystems", NULL), *rest = text, *line;
 
-	while (rest && (line = strsep(&rest, "\n"))) /* "nodev\toverlay" */
+	while (rest && (line = strsep(&rest, "\n"))) /* "nodev\ttmpfs" */
 		if ((line = strchr(line, '\t')))
 			facts_add_word(facts->filesystems, sizeof(facts->filesystems), line + 1);
 	free(text);

@@ -61,12 +61,12 @@ struct host_facts {
 	int yama_ptrace_scope;	       /* -1: no Yama */
 	bool apparmor, selinux;	       /* enabled */
 	/* FACTS_FILESYSTEMS */
-	char filesystems[2048]; /* words: " sysfs tmpfs ext4 " */
+	char filesystems[2048]; /* words: " proc tmpfs ext4 " */
 	/* FACTS_MOUNTS */
 	char mounted[512];     /* types of the mounts in sight, as words: " ext4 proc tmpfs " */
 	bool proc_overmounted; /* something is mounted over a part of /proc */
-	bool chrooted;	       /* our / is no mount point: chroot(2), not pivot_root(2) */
-	char root_fs[16];      /* file system type of /; "rootfs": still in the initramfs */
+	bool chrooted;	       /* our / is no mount point: chroot(2) was called */
+	char root_fs[16];      /* file system type of /; "rootfs": the kernel's first one */
 	char container[32];    /* the container we are in ("docker", "podman", "lxc"), or "" */
 };
 

@@ -10,11 +10,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Reads a whole file below dirfd, however long: a file of /proc or cgroupfs tells no size, and most
- * have no limit (status holds a number for every supplementary group, cgroup.procs one for every
- * process). Returns the text, ended with NUL, for the caller to free(3), and its bytes in *length
- * (which may be NULL). NULL with errno: of openat(2) or read(2); ENOMEM; EFBIG beyond
- * READ_WHOLE_MOST. */
+/* Reads a whole file below dirfd, however long: a file that the kernel makes up as it is read tells
+ * no size, and most have no limit (status holds a number for every supplementary group). Returns
+ * the text, ended with NUL, for the caller to free(3), and its bytes in *length (which may be
+ * NULL). NULL with errno: of openat(2) or read(2); ENOMEM; EFBIG beyond READ_WHOLE_MOST. */
 char *read_whole_at(int dirfd, const char *path, size_t *length);
 
 #define READ_WHOLE_MOST ((size_t)64 << 20) /* bytes; nothing of /proc comes near it */
@@ -24,7 +23,7 @@ char *read_whole_at(int dirfd, const char *path, size_t *length);
  * read_whole_at(). Returns the bytes read, or -1 with errno of openat(2) or read(2). */
 ssize_t read_file_at(int dirfd, const char *path, char *buf, size_t size);
 
-/* Writes text to an existing file with one write(2), as the files of /proc and cgroupfs want it.
+/* Writes text to an existing file with one write(2), as the files of /proc want it.
  * Returns 0, or -1 with errno; a short write is EIO. Traced and recorded by SYS with the path as
  * subject. */
 int write_file_at(int dirfd, const char *path, const char *text);
