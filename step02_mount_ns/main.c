@@ -140,7 +140,7 @@ int main(int argc, char **argv)
 		.title = "a view of the files of its own",
 		.scenes = scenes,
 		.run = step02_run,
-		.prepare = step02_register,
 	};
+	step02_register();
 	return demo_main(argc, argv, &demo);
 }

@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 		.title = "a name of its own, and nobody else's keys",
 		.scenes = scenes,
 		.run = step03_run,
-		.prepare = step03_register,
 	};
+	step03_register();
 	return demo_main(argc, argv, &demo);
 }

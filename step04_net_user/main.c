@@ -223,24 +223,18 @@ static int command(int argc, char **argv)
 	return try_map_command(argc, argv);
 }
 
-static void prepare(void)
-{
-	step04_register();
-	by_hand_prepare();
-}
-
 int main(int argc, char **argv)
 {
 	static const struct demo demo = {
 		.step = 4,
 		.name = "step04_net_user",
 		.title = "ids and a network of one's own",
-		.prepare = prepare,
+		.prepare = by_hand_prepare,
 		.scenes = scenes,
 		.run = step04_run,
 		.command = command,
 		.command_help = try_map_help,
 	};
-	step04_register(); /* not in .prepare: try-map comes before it */
+	step04_register();
 	return demo_main(argc, argv, &demo);
 }

@@ -165,7 +165,6 @@ static struct scene scenes[] = {
 
 static void prepare(void)
 {
-	step05_register();
 	hand_lines(scenes);
 }
 
@@ -181,5 +180,6 @@ int main(int argc, char **argv)
 		.command_help = "  --watch PID [SECONDS]   the live bar for any process\n",
 		.prepare = prepare,
 	};
+	step05_register();
 	return demo_main(argc, argv, &demo);
 }

@@ -210,7 +210,7 @@ int main(int argc, char **argv)
 				"or an upper directory\n"
 				"                        (of a mounted overlay, or over these "
 				"layers, the lowest first)\n",
-		.prepare = step06_register,
 	};
+	step06_register();
 	return demo_main(argc, argv, &demo);
 }

@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 		.title = "a directory of the host, seen inside",
 		.scenes = scenes,
 		.run = step07_run,
-		.prepare = step07_register,
 	};
+	step07_register();
 	return demo_main(argc, argv, &demo);
 }

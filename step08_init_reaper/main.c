@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 		.command = init_command,
 		.command_help = "  init CMD...      CMD below our init alone, without a container\n"
 				"  orphans N        make N orphans, for a bench of inits\n",
-		.prepare = step08_register,
 	};
+	step08_register();
 	return demo_main(argc, argv, &demo);
 }

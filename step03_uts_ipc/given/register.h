@@ -4,6 +4,6 @@
  */
 #pragma once
 
-/* Registers them, and those of the steps below. To be called once by whoever links step 3, before
- * anything else: its demo's .prepare. */
+/* Registers them, and those of the steps below. To be called once, first, by the main() of whatever
+ * links step 3. */
 void step03_register(void);

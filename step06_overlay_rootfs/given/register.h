@@ -4,6 +4,6 @@
  */
 #pragma once
 
-/* Registers them, and those of the steps below. To be called once by whoever links step 6, before
- * anything else: its demo's .prepare. */
+/* Registers them, and those of the steps below. To be called once, first, by the main() of whatever
+ * links step 6. */
 void step06_register(void);

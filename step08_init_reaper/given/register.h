@@ -4,6 +4,6 @@
  */
 #pragma once
 
-/* Registers them, and those of the steps below. To be called once by whoever links step 8, before
- * anything else: its demo's .prepare, minibox's main. */
+/* Registers them, and those of the steps below. To be called once, first, by the main() of whatever
+ * links step 8. */
 void step08_register(void);
