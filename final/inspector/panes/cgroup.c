@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { BAR_X = 6 };
 
@@ -101,12 +100,6 @@ static void label(const struct view *view, enum item item, int y, int x, const c
 	grid_text(grid, y, x, -1, here ? ST_CURSOR : ST_STRONG, text);
 	if (here && x > 0)
 		grid_text(grid, y, x - 1, 1, ST_CURSOR, ">");
-}
-
-/* The tighter of the two is what counts. */
-static double effective_quota(const struct cgroup_model *cg)
-{
-	return cg->tighter_quota >= 0 ? cg->tighter_quota : cg->quota;
 }
 
 static void draw_cpu(const struct cgroup_model *cg, const struct view *view, int y,

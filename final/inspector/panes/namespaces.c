@@ -54,14 +54,6 @@ static const enum style verdict_style[] = {
 	[NS_OWN] = ST_OWN, [NS_SHARED] = ST_SHARED, [NS_DENIED] = ST_ALERT, [NS_ABSENT] = ST_DIM
 };
 
-/* The last digits of an inode; where there is no room, without the dots that say so. */
-static const char *digits(unsigned inode, bool dots)
-{
-	const char *text = short_inode(inode);
-
-	return inode && !dots ? text + 2 : text;
-}
-
 /* "1836 != 2190 own", "1836 == SHARED": the sign and the word both say it. */
 static int draw_verdict(const struct model *model, int kind, int y, int x, bool dots,
 			enum style key, struct grid *grid)
@@ -71,13 +63,13 @@ static int draw_verdict(const struct model *model, int kind, int y, int x, bool 
 	unsigned host = ns->base ? ns->base : model->ns_host[kind];
 
 	grid_printf(grid, y, x, 7, key, "%-6s", ns_info[kind].name);
-	x = grid_text(grid, y, x + 7, -1, ST_PLAIN, digits(host, dots));
+	x = grid_text(grid, y, x + 7, -1, ST_PLAIN, short_inode(host, dots));
 	if (!model->found && !model->ended)
 		return x;
 	switch (ns->verdict) {
 	case NS_OWN:
 		return grid_printf(grid, y, x + 1, -1, style, "!= %s own",
-				   ns->inside ? digits(ns->inside, dots) : "denied");
+				   ns->inside ? short_inode(ns->inside, dots) : "denied");
 	case NS_SHARED:
 		return grid_text(grid, y, x + 1, -1, style, "== SHARED");
 	case NS_DENIED:

@@ -125,12 +125,8 @@ static void draw_heading(struct grid *grid, int y, int x, int width, const char 
 
 static void pid_namespace(char *out, size_t size, unsigned inode, bool shared, bool brief)
 {
-	const char *digits = short_inode(inode);
-
-	if (brief)
-		snprintf(out, size, " pid:%s%s", digits + (inode ? 2 : 0), shared ? " SHARED" : "");
-	else
-		snprintf(out, size, " pid:[%s]%s", digits, shared ? " SHARED" : "");
+	snprintf(out, size, brief ? " pid:%s%s" : " pid:[%s]%s", short_inode(inode, !brief),
+		 shared ? " SHARED" : "");
 }
 
 static void draw_headings(const struct model *model, const struct view *view,

@@ -27,12 +27,12 @@ const char *clock_text(int64_t ms)
 	return text;
 }
 
-const char *short_inode(unsigned inode)
+const char *short_inode(unsigned inode, bool dots)
 {
 	char *text = ring();
 
 	if (inode)
-		snprintf(text, 24, "..%04u", inode % 10000);
+		snprintf(text, 24, "%s%04u", dots ? ".." : "", inode % 10000);
 	else
 		snprintf(text, 24, "-");
 	return text;
@@ -132,4 +132,9 @@ int draw_branch(struct grid *grid, int y, int x, const struct order_item *item, 
 		x += d == item->depth || d == 8 ? 3 : 2;
 	}
 	return x;
+}
+
+double effective_quota(const struct cgroup_model *cg)
+{
+	return cg->tighter_quota >= 0 ? cg->tighter_quota : cg->quota;
 }

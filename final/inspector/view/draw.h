@@ -11,8 +11,9 @@
 int render_more(struct grid *grid, int y, int end, int room, const struct view *view, int rows,
 		int count);
 
-/* "..1836", the last digits of an inode, or "-". Static text, four in turn. */
-const char *short_inode(unsigned inode);
+/* "..1836", the last digits of an inode, or "-"; where there is no room, without the dots that say
+ * so. Static text, four in turn. */
+const char *short_inode(unsigned inode, bool dots);
 
 /* "19.2M", "512K"; "-" for -1, "no limit". Static text, four in turn. */
 const char *short_bytes(int64_t bytes);
@@ -32,3 +33,6 @@ const char *clock_text(int64_t ms);
 /* Breaks text into lines of at most width columns; calls for each. Returns how many. */
 int draw_wrapped(struct grid *grid, int y, int x, int width, int most, enum style style,
 		 const char *text);
+
+/* The quota that counts: a parent's where that is the tighter one; -1 none. */
+double effective_quota(const struct cgroup_model *cg);

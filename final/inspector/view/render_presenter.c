@@ -97,7 +97,7 @@ static void draw_kinds(const struct model *model, const struct layout *l, struct
 
 static void draw_cpu(const struct cgroup_model *cg, int y, int width, struct grid *grid)
 {
-	double quota = cg->tighter_quota >= 0 ? cg->tighter_quota : cg->quota;
+	double quota = effective_quota(cg);
 
 	grid_text(grid, y, 2, -1, ST_STRONG, "CPU");
 	grid_bar(grid, y, 7, width, cg->cpu < 0 ? -1 : cg->cpu / 100, ST_BAR);

@@ -45,12 +45,6 @@ static void draw_side(const struct model *model, int x, int width, int rows, str
 	order_free(&order);
 }
 
-/* Where there is no room for them, without the dots that say "the last digits". */
-static const char *digits(unsigned inode, bool dots)
-{
-	return short_inode(inode) + (inode && !dots ? 2 : 0);
-}
-
 static void draw_kinds(const struct model *left, const struct model *right, int y,
 		       struct grid *grid)
 {
@@ -68,8 +62,8 @@ static void draw_kinds(const struct model *left, const struct model *right, int 
 				    : left->stand_in	     ? "== STAND-IN'S"
 							     : "== HOST'S";
 		x = grid_printf(grid, at, x + 1, -1, ST_STRONG, "%-6s", ns_info[k].name);
-		x = grid_printf(grid, at, x + 1, -1, ST_PLAIN, "%s %s ", digits(a->inside, dots),
-				digits(b->inside, dots));
+		x = grid_printf(grid, at, x + 1, -1, ST_PLAIN, "%s %s ",
+				short_inode(a->inside, dots), short_inode(b->inside, dots));
 		grid_text(grid, at, x, -1, same ? ST_SHARED : ST_OWN, words);
 	}
 }
