@@ -252,3 +252,21 @@ floor_may() {
 		[[ ${header##*/} == scenes.h ]] || ((comments > functions / 3)) || fail "$header: $comments comments, $functions functions"
 	done
 }
+
+@test "every file that a lesson or the README names is there, and where it says" {
+	local page name base lost=""
+	cd "$ROOT"
+	for page in README.md lessons/*.md lessons/*/README.md; do
+		while IFS= read -r name; do
+			base=${name%.\[ch\]}
+			[[ $base == "$name" ]] || name=$base.h
+			if [[ $name == */* ]]; then
+				# From the top, or below the lesson's own step: scenes/escape.c.
+				compgen -G "$name" >/dev/null || compgen -G "step0?_*/$name" >/dev/null || lost+="$page: $name"$'\n'
+			else
+				[[ -n $(find step0?_* final tests -name "$name" -print -quit) ]] || lost+="$page: $name"$'\n'
+			fi
+		done < <(grep -oE '`[a-z0-9_/]+\.(\[ch\]|[ch])`' "$page" | tr -d '\`' | sort -u)
+	done
+	[[ -z $lost ]] || fail "$lost"
+}
