@@ -1,5 +1,5 @@
 /*
- * init_reaper.c: parent of every orphan, deaf to nothing, last to leave.
+ * init_reaper.c: wait for every orphan, hand signals on, end the rest.
  */
 #define _GNU_SOURCE
 #include "init_reaper.h"
@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* All signals but those that tell of a fault in this very process: blocked, it would be killed all
- * the same, but without a core. */
+/* All signals but those of a fault in this process itself. Such a one ends the process even if it
+ * is blocked. */
 static void watch_all_but_faults(sigset_t *set)
 {
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
@@ -28,12 +28,12 @@ int init_start(struct init *init)
 
 	init->ended = false;
 	init->reaped = 0;
-	/* A SIGCHLD that is ignored, as some starters leave it over exec, would make the kernel
-	 * reap for us and throw the status away. */
+	/* A program may be started with SIGCHLD ignored. Then the kernel waits for the children
+	 * itself and drops their status. */
 	signal(SIGCHLD, SIG_DFL);
-	/* Blocked, not handled: a signal stays pending until init_serve() asks for it, and none is
-	 * lost or comes at a bad time. And the kernel gives a PID 1 what it blocks, while it drops
-	 * what would have the default action. */
+	/* Blocked, not handled: a signal stays pending until init_serve() takes it, so none is lost
+	 * and none comes at a bad time. For a PID 1 the kernel drops a signal that has the default
+	 * action, but not one that is blocked. */
 	watch_all_but_faults(&init->watched);
 	if (SYS(sigprocmask(SIG_BLOCK, &init->watched, &before), "all signals") < 0)
 		return -1;
@@ -44,16 +44,12 @@ int init_start(struct init *init)
 		return -1;
 	}
 	if (pid > 0) {
-		init->main = pid; /* not in the child, too: it may share the struct's memory */
+		init->main = pid; /* in the caller only: the child may share the struct's memory */
 		return 0;
 	}
 
 	setpgid(0, 0);
-	/* While SIGTTOU is still blocked: we are in the background, and asking for the foreground
-	 * would stop us. */
-	if (init->terminal >= 0)
-		SYS_MAY(tcsetpgrp(init->terminal, getpid()), init->terminal, ENOTTY);
-	/* execve keeps the mask: without this line the command could not be told to end. */
+	/* execve(2) keeps the mask. With all signals blocked SIGTERM could not end the command. */
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	_exit(init->fn(init->arg));
 }
@@ -63,8 +59,8 @@ int init_reap(struct init *init)
 	int status;
 	pid_t pid;
 
-	/* As long as there is somebody: the next SIGCHLD may never come, it is one bit and was set
-	 * already. */
+	/* Until no ended child is left: SIGCHLD is one bit, and while it is set another end sends
+	 * no second one. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		init->reaped++;
 		if (pid == init->main) {
@@ -79,12 +75,13 @@ int init_reap(struct init *init)
 
 int init_forward(struct init *init, int signal_number)
 {
-	/* Reaped, its number may be somebody else's by now; and kill() takes 0 and -1 for many. */
+	/* Once it was waited for, its number may be another process's. And kill(2) takes 0 and
+	 * negative numbers for groups of processes. */
 	if (init->ended || init->main <= 0)
 		return 0;
 	int result = SYS_MAY(kill(init->main, signal_number), init->main, EPERM);
 	if (signal_number == SIGTERM)
-		kill(init->main, SIGCONT); /* stopped, it would sleep through the TERM */
+		kill(init->main, SIGCONT); /* a stopped process acts on SIGTERM only then */
 	return result;
 }
 
@@ -110,16 +107,16 @@ int init_end_rest(struct init *init)
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	/* First the chance to close files and say goodbye; who is stopped must be woken for it. */
-	SYS_MAY(signal_descendants(SIGTERM), "everybody else", ESRCH);
-	SYS_MAY(signal_descendants(SIGCONT), "everybody else", ESRCH);
+	/* SIGTERM lets a process write its files and end by itself. A stopped one needs SIGCONT. */
+	SYS_MAY(signal_descendants(SIGTERM), "all other processes", ESRCH);
+	SYS_MAY(signal_descendants(SIGCONT), "all other processes", ESRCH);
 	while ((result = init_reap(init)) > 0) {
 		long ms = deadline - now_ms();
 		struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 		if (ms > 0 && (sigtimedwait(&child, NULL, &left) >= 0 || errno == EINTR))
 			continue;
-		/* No patience left. Again after a while, for who was born in that moment. */
-		SYS_MAY(signal_descendants(SIGKILL), "everybody else", ESRCH);
+		/* The time is over. SIGKILL again after a while, for processes forked meanwhile. */
+		SYS_MAY(signal_descendants(SIGKILL), "all other processes", ESRCH);
 		deadline = now_ms() + KILL_AGAIN_MS;
 	}
 	return result;
@@ -129,18 +126,18 @@ int init_serve(struct init *init)
 {
 	int trace = sys_trace_fd();
 
-	/* This process never calls execve(2), so close-on-exec closes nothing here, and
-	 * /proc/1/fd/N/.. would lead out of the root. A pipe would not end either. */
+	/* This process never calls execve(2), so close-on-exec closes nothing. An open directory
+	 * would lead out of the root, by /proc/1/fd/N/.. . An open pipe would have no end. */
 	if (inherit_close(&trace, 1) < 0)
 		return -1;
 	for (;;) {
-		/* Before the first wait, too: children from before an exec may be dead already, and
-		 * setting SIGCHLD to its default has thrown their signal away. */
+		/* Before the first wait, too: this process may have had children before it became
+		 * an init, and one of them may have ended already. */
 		int left = init_reap(init);
 		if (init->ended)
 			return init_end_rest(init);
 		if (left <= 0)
-			return -1; /* ECHILD: somebody else has waited for the main command */
+			return -1; /* ECHILD: other code has waited for the main command */
 		int signal_number = sigwaitinfo(&init->watched, NULL);
 		if (signal_number < 0 && errno != EINTR)
 			return -1;

@@ -1,19 +1,25 @@
 /*
- * init_reaper.h: step 8's piece. The first process, as it should be.
+ * init_reaper.h: step 8's piece. The first process of a container, as it should be.
  *
- * PID 1 of a container has three duties that an ordinary program does not know
- * of: it is the parent of every orphan and must wait for each, it gets no signal
- * that it has not asked for, and when it ends, everything ends. These functions
- * do the duties for one main command, which then needs to know nothing of them.
+ * PID 1 of a PID namespace has three duties, and an ordinary program does none of them:
  *
- *	PID 1: init_start() --fork--> main command: fn(arg), which execs
- *	       init_serve()            |
- *	         SIGCHLD  init_reap() <- it, and every orphan
- *	         others   init_forward() -> it
- *	       main command has ended: init_end_rest(): TERM, grace, KILL
- *	       exits with init_status() of the main command
+ *	orphans    A process whose parent has ended becomes a child of PID 1. PID 1 must wait(2)
+ *	           for it, or it stays a zombie after its end.
+ *	signals    The kernel drops a signal to PID 1 that has the default action there. PID 1
+ *	           must take it, and hand it on.
+ *	the end    When PID 1 ends, the kernel kills all processes of the namespace. PID 1 should
+ *	           let them end by themselves first.
  *
- * It works as well in a process that is not 1 but a subreaper (subreaper.h).
+ * These functions do it all for one program, the main command, which runs as a child of PID 1:
+ *
+ *	PID 1: init_start() --fork--> main command: fn(arg), which calls execve(2)
+ *	       init_serve()
+ *	         SIGCHLD: init_reap()          waits for the main command and for every orphan
+ *	         others:  init_forward()       sends the signal to the main command
+ *	       init_end_rest()                 after the main command's end: SIGTERM, SIGKILL
+ *	       exits with init_status()
+ *
+ * They work as well in a process that is not PID 1 but a subreaper (subreaper.h, given).
  */
 #pragma once
 
@@ -22,52 +28,70 @@
 #include <sys/types.h>
 
 struct init {
-	/* The main command: runs in the child and execs; what it returns is its exit status. */
-	int (*fn)(void *arg);
+	/* Set by the caller. What it leaves zero is valid. */
+	int (*fn)(void *arg); /* runs in the main command's process and calls execve(2); if it
+				 returns, its result is the exit status */
 	void *arg;
-	int terminal; /* whose foreground the command is to get, a descriptor; -1: none */
-	int grace_ms; /* how long the rest may take to end after SIGTERM, before SIGKILL */
+	int grace_ms; /* how long init_end_rest() waits between SIGTERM and SIGKILL, milliseconds */
 
-	pid_t main;	      /* out: the main command, as this process numbers it */
-	bool ended;	      /* out: it is dead and reaped */
-	int status;	      /* out, once ended: its status as wait(2) gives it */
-	unsigned long reaped; /* out: children waited for so far, the main command among them */
-	sigset_t watched;     /* own use: what init_serve() waits for */
+	/* Set by the functions. */
+	pid_t main;	      /* the main command, as the caller numbers it */
+	bool ended;	      /* it has ended, and was waited for */
+	int status;	      /* then: its status, as wait(2) gives it */
+	unsigned long reaped; /* children waited for so far, the main command included */
+	sigset_t watched;     /* the signals that init_serve() waits for */
 };
 
-/* Blocks the signals that init_serve() will wait for, then forks the main command. In the child,
- * before fn: the mask that the caller had is back (a mask survives execve), it leads a process
- * group of its own, and with a terminal that group is put in its foreground, so that Ctrl-C
- * reaches the command and not PID 1. A terminal that is none is no failure; it is not closed.
- * Faults (SEGV, BUS, FPE, ILL, TRAP, SYS, ABRT) are not blocked: they are this process's own.
+/* Starts the main command.
+ *
+ * In the caller: SIGCHLD gets its default action (if it is ignored, the kernel waits for children
+ * itself and drops their status). Then all signals are blocked but those of faults (SIGSEGV,
+ * SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT), so that each stays pending until init_serve()
+ * takes it. Then fork(2). The mask stays so when the function returns.
+ * In the child: a process group of its own, and the signal mask that the caller had before, since
+ * execve(2) keeps a mask. Then fn(arg).
+ *
  * Returns 0 with main filled in, in the caller only; or -1 with errno of fork(2): EAGAIN, ENOMEM.
- * Source: fork(2), sigprocmask(2), tcsetpgrp(3). */
+ * The mask is as before then.
+ * Source: fork(2), sigprocmask(2), setpgid(2). */
 int init_start(struct init *init);
 
-/* Waits for every child that is dead now, and for none that lives. SIGCHLD does not queue: one
- * signal may stand for a hundred deaths, so this is a loop until nobody dead is left. Notes the
- * main command's end in ended and status, and counts in reaped.
- * Returns 1 while children are left, all alive; 0: there are none; -1 with errno of waitpid(2).
- * Source: waitpid(2), WNOHANG; signal(7). */
+/* Waits for all children that have ended, without blocking. The kernel keeps one pending SIGCHLD
+ * at most, however many children end, so one call goes on until no ended child is left. Notes the
+ * end of the main command in ended and status, and counts in reaped.
+ * Returns 1: children are left, all of them alive; 0: there are no children; -1 with errno of
+ * waitpid(2).
+ * Source: waitpid(2), WNOHANG; signal(7), "Queueing and delivery semantics for standard signals".
+ */
 int init_reap(struct init *init);
 
-/* Hands a signal on to the main command, as if there were no init between. SIGTERM is followed by
- * SIGCONT, since a stopped process acts on no TERM. One that has ended is passed over.
- * Returns 0, or -1 with errno of kill(2). Source: kill(2). */
+/* Sends a signal to the main command. SIGTERM is followed by SIGCONT: a stopped process acts on
+ * SIGTERM only when it goes on. After the main command has been waited for nothing is sent, since
+ * another process may have its number then.
+ * Returns 0, or -1 with errno of kill(2).
+ * Source: kill(2). */
 int init_forward(struct init *init, int signal_number);
 
-/* A wait(2) status as a shell and docker give it: the exit status, or 128 + the signal's number. */
+/* Returns the exit status that a shell and docker give for a status of wait(2): the exit status
+ * itself, or 128 + the number of the signal that ended the process. */
 int init_status(int wait_status);
 
-/* Ends all that is left below this process, in order: SIGTERM to everybody (and SIGCONT), up to
- * grace_ms for them to go, SIGKILL; and reaps each. To be called after init_start().
- * Returns 0 when no child is left, or -1 with errno. Source: kill(2), -1; sigtimedwait(2). */
+/* Ends all processes that are left below the caller, to be called after init_start(): sends them
+ * SIGTERM and SIGCONT, waits until all have ended, but at most grace_ms, then sends SIGKILL. Waits
+ * for each (init_reap()).
+ * Returns 0 when no child is left, or -1 with errno.
+ * Source: kill(2), pid -1; sigtimedwait(2). */
 int init_end_rest(struct init *init);
 
-/* The life of an init after init_start(): waits for signals, reaps, forwards; when the main command
- * has ended, ends the rest. The signal mask stays as init_start() has left it.
- * First it closes every descriptor from 3 up (but that of --explain's trace, a copy of standard
- * error): an init never calls execve(2), so close-on-exec does nothing for it, and a command in the
- * container could go out by /proc/1/fd/N. What the command is to have, fn(arg) has since the fork.
- * Returns 0 with status filled in, or -1 with errno. Source: sigwaitinfo(2). */
+/* The rest of an init's life, after init_start(): takes signals, reaps, forwards. When the main
+ * command has ended it ends the rest, and returns.
+ *
+ * First it closes all descriptors from 3 on but that of the trace (sys_trace_fd()). An init never
+ * calls execve(2), so close-on-exec does nothing for it. Left open, a descriptor of a directory is
+ * a way out of the container: /proc/1/fd/N/.. . And the reader of a pipe never sees its end. The
+ * main command has its own copies since fork(2).
+ *
+ * Returns 0 with status filled in, or -1 with errno: ECHILD (other code has waited for the main
+ * command), or of sigwaitinfo(2).
+ * Source: sigwaitinfo(2), close_range(2). */
 int init_serve(struct init *init);

@@ -5,6 +5,7 @@
 #include "console.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -79,9 +80,7 @@ static int open_master(void)
 	} else if (SYS(ioctl(master, TIOCSPTLCK, &unlock), "/dev/pts/ptmx") == 0) {
 		return master;
 	}
-	int saved = errno;
-	close(master);
-	errno = saved;
+	close_keeping_errno(master);
 	return -1;
 }
 

@@ -18,7 +18,7 @@
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/given/rtnetlink.h"
 #include "step07_volumes/given/mount_flags.h"
-#include "step08_init_reaper/init_reaper.h"
+#include "step08_init_reaper/given/init_life.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -34,7 +34,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CANNOT_START = EXIT_OURS, GRACE_MS = 10000 };
+enum { CANNOT_START = EXIT_OURS };
 
 /* Where lo exists and nobody else will set it up. */
 static int bring_lo_up(void)
@@ -184,31 +184,27 @@ static int become_command_of_init(void *arg)
 	return become_command(c);
 }
 
-static void never_called(int signal_number)
+/* The command's copies are the ones that count now, and nothing of the caller's stays open here. */
+static void leave_to_command(void *arg)
 {
-	(void)signal_number;
+	struct container *c = arg;
+
+	stage_close(&c->stages);
+	sys_trace_to(-1);
 }
 
 /* --init: this process stays PID 1 and serves, the command is its child (step 8). */
 static int serve_command(struct container *c)
 {
-	struct init init = {
-		.fn = become_command_of_init, .arg = c, .terminal = -1, .grace_ms = GRACE_MS
-	};
+	struct init_life life = { .fn = become_command_of_init,
+				  .arg = c,
+				  .started = leave_to_command };
+	int status = init_live(&life);
 
-	/* The one who hands a signal on asks /proc whether PID 1 has a handler; what sigwaitinfo(2)
-	 * waits for stands in no mask there. execve(2) takes handlers from the command. */
-	signal(SIGTERM, never_called);
-	signal(SIGHUP, never_called);
-	signal(SIGINT, never_called);
-	signal(SIGQUIT, never_called);
-	if (init_start(&init) < 0)
-		return stage_fail(&c->stages), CANNOT_START;
-	stage_close(&c->stages); /* the command's copy is the one that counts now */
-	sys_trace_to(-1);	 /* nothing of the caller's stays open in here */
-	if (init_serve(&init) < 0)
-		return CANNOT_START;
-	return init_status(init.status);
+	if (status >= 0)
+		return status;
+	stage_fail(&c->stages);
+	return CANNOT_START;
 }
 
 /* From the caller's process to one of its own: no descriptor, signal or session of the caller's. */

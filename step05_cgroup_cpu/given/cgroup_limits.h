@@ -29,7 +29,7 @@ int cgroup_memory_reservation(int dir, int version,
 int cgroup_pids(int dir, int version, long max);
 
 /* CPUs and memory nodes, as lists: "0-1,3". NULL leaves one alone. On v1 both must be set before
- * anybody can join: what is NULL is taken over from the parent group. */
+ * a process can join: what is NULL is taken over from the parent group. */
 int cgroup_cpuset(int dir, int version, const char *cpus, const char *mems);
 
 /* Bytes and operations a second to a block device; 0: leave alone, -1: no limit. */
@@ -39,8 +39,7 @@ struct cgroup_io {
 };
 int cgroup_io(int dir, int version, const struct cgroup_io *io);
 
-/* All at once, for one who has a list of them; what is 0 or NULL is left alone, -1 is "no limit".
- */
+/* All limits of a group. What is 0 or NULL is left alone, -1 is "no limit". */
 struct cgroup_limits {
 	long cpu_quota_us, cpu_period_us; /* period 0: 100000 */
 	unsigned long cpu_shares;

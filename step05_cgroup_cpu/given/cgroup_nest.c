@@ -11,6 +11,7 @@
 #include "cgroup_parent.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -155,9 +156,7 @@ int cgroup_unnest_dir(int dir, const char *name)
 	    own.st_dev == named.st_dev && own.st_ino == named.st_ino)
 		result = others(parent, name) ? 1
 					      : unnest(parent, dir, name, dot + strlen(".nest"));
-	int saved = errno;
-	close(parent);
-	errno = saved;
+	close_keeping_errno(parent);
 	return result;
 }
 
@@ -171,8 +170,6 @@ int cgroup_unnest(const char *path)
 	if (dir < 0)
 		return errno == ENOENT ? 0 : -1;
 	int result = cgroup_unnest_dir(dir, name + 1);
-	int saved = errno;
-	close(dir);
-	errno = saved;
+	close_keeping_errno(dir);
 	return result;
 }

@@ -53,7 +53,7 @@ struct cgroup_news {
 typedef int cgroup_announce(const struct cgroup_news *news, void *arg);
 
 /* cgroup_create(), announced before and after. parent, name: as there; path: both in words for the
- * announcement. What is there already is announced to nobody. announce may be NULL. Returns the new
+ * announcement. What is there already is not announced. announce may be NULL. Returns the new
  * directory's descriptor, or -1 with errno as cgroup_create() or as the callback left it; nothing
  * is left then. */
 int cgroup_create_announced(int parent, const char *name, const char *path, enum cgroup_role role,

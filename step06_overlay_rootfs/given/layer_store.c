@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "layer_store.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step02_mount_ns/given/busybox_root.h"
 
 #include <fcntl.h>
@@ -67,9 +68,7 @@ int layer_make_busybox(const char *store, const char *name, char *path, size_t s
 
 	if (fd < 0 || busybox_root_fill(fd) == 0)
 		return fd;
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return -1;
 }
 
@@ -104,9 +103,7 @@ static int put_file(int dirfd, const char *path, const char *text)
 		sys_failure_set(ENOSPC, "write", path, "The disk is full.", NULL);
 	else if (n >= 0 && SYS(fchmod(fd, 0644), path) < 0) /* whatever the umask */
 		n = -1;
-	int saved = errno;
-	close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return n == (ssize_t)length ? 0 : -1;
 }
 

@@ -18,7 +18,7 @@ enum { VOLUME_ID_SIZE = 65 };
  * device), with a failure record that says why. */
 int volume_open(const char *store, const struct volume *volume, char *name);
 
-/* A name that nobody has had: what an anonymous volume is called. Returns 0, or -1 with errno. */
+/* A new name, of random bytes, for an anonymous volume. Returns 0, or -1 with errno. */
 int volume_new_id(char id[VOLUME_ID_SIZE]);
 
 /* parse, open and bind in one: what -v TEXT means for this root, before pivot_root. Returns 0, or

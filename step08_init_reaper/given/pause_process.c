@@ -7,6 +7,7 @@
 #include "step01_clone_pid/floor/meet/stage.h"
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/given/rtnetlink.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -59,9 +60,7 @@ static int set_up(const struct pause_setup *setup)
 	if (netlink < 0)
 		return -1;
 	int result = link_up(netlink, "lo");
-	int saved = errno;
-	close(netlink);
-	errno = saved;
+	close_keeping_errno(netlink);
 	return result;
 }
 

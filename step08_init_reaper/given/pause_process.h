@@ -1,7 +1,7 @@
 /*
  * pause_process.h: the process that holds a pod's namespaces (given).
  *
- * A namespace lives as long as somebody is in it. The containers of a pod come and
+ * A namespace lives as long as a process is in it. The containers of a pod come and
  * go; this one does nothing, for as long as the pod lives, so that they can all
  * join the same network, IPC and UTS namespace, and PID namespace if that is asked for.
  */

@@ -9,10 +9,10 @@
  * namespace's PID 1's. Not inherited by children, kept over exec. Returns 0, or -1 with errno. */
 int subreaper_become(void);
 
-/* Sends a signal to everybody below this process. As PID 1 that is kill(-1, signal), which spares
- * the caller and nobody else of the namespace. Elsewhere kill(-1) would hit the whole host, so each
+/* Sends a signal to all processes below this one. As PID 1 that is kill(-1, signal), which spares
+ * only the caller. Elsewhere kill(-1) would hit the whole host, so each
  * descendant is found in /proc and signalled by a pidfd. Returns 0, or -1 with errno: ESRCH (there
- * is nobody), or of opening /proc. */
+ * is none), or of opening /proc. */
 int signal_descendants(int signal_number);
 
 /* Calls fn for every descendant of process top (not top itself) below procfd.

@@ -32,8 +32,7 @@ static void start(struct capsule *capsule, struct spawn *container, int (*number
 
 void start_container(struct capsule *capsule, struct spawn *container, int (*command)(void *arg))
 {
-	capsule->init =
-		(struct init){ .fn = command, .arg = capsule, .terminal = -1, .grace_ms = 10000 };
+	capsule->init = (struct init){ .fn = command, .arg = capsule, .grace_ms = 10000 };
 	if (!capsule->serve)
 		capsule->serve = init_serve;
 	start(capsule, container, be_init);

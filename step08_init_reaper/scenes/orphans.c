@@ -2,27 +2,25 @@
  * orphans.c: children nobody waits for, and a count of those that stay.
  */
 #define _GNU_SOURCE
-#include "step08_init_reaper/init_reaper.h"
 #include "observe.h"
 #include "orphans.h"
+#include "step08_init_reaper/given/init_life.h"
 #include "step08_init_reaper/given/subreaper.h"
 #include "step01_clone_pid/floor/host/ground.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
+#include "step01_clone_pid/floor/meet/terminal.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/call/exit_codes.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BATCH = 100, GRACE_MS = 10000 };
+enum { BATCH = 100 };
 
 int make_orphans_at_once(int count)
 {
@@ -154,19 +152,14 @@ static int exec_argv(void *arg)
 
 static int run_alone(char **argv)
 {
-	struct init init = { .fn = exec_argv, .arg = argv, .terminal = -1, .grace_ms = GRACE_MS };
+	struct init_life life = { .fn = exec_argv, .arg = argv, .foreground = terminal_is_ours() };
+	int status = getpid() != 1 ? subreaper_become() : 0;
 
-	if (tcgetpgrp(STDIN_FILENO) == getpgrp())
-		init.terminal = STDIN_FILENO;
-	if ((getpid() != 1 && subreaper_become() < 0) || init_start(&init) < 0) {
+	if (status == 0)
+		status = init_live(&life);
+	if (status < 0)
 		sys_failure_print(2, "init");
-		return EXIT_OURS;
-	}
-	/* A pipe that the command was given must end when the command closes it. */
-	syscall(SYS_close_range, 3, UINT_MAX, 0);
-	if (init_serve(&init) < 0)
-		return EXIT_OURS;
-	return init_status(init.status);
+	return status < 0 ? EXIT_OURS : status;
 }
 
 int init_command(int argc, char **argv)

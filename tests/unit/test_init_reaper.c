@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "step08_init_reaper/init_reaper.h"
+#include "step08_init_reaper/given/init_life.h"
 #include "step08_init_reaper/given/subreaper.h"
 
 #include <errno.h>
@@ -17,7 +18,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,7 +66,7 @@ static pid_t begin_init(int (*fn)(void *arg), int grace_ms)
 	pid_t pid = fork();
 	if (pid != 0)
 		return pid;
-	struct init init = { .fn = fn, .terminal = -1, .grace_ms = grace_ms };
+	struct init init = { .fn = fn, .grace_ms = grace_ms };
 	alarm(20);
 	if (born_deaf)
 		signal(SIGCHLD, SIG_IGN);
@@ -349,7 +354,7 @@ static int wait_until_gone(void *arg)
  */
 static void test_reaps_who_was_dead_before(void **state)
 {
-	struct init init = { .fn = wait_until_gone, .terminal = -1, .grace_ms = 1000 };
+	struct init init = { .fn = wait_until_gone, .grace_ms = 1000 };
 	sigset_t child;
 
 	(void)state;
@@ -401,6 +406,170 @@ static void test_forward_to_the_ended(void **state)
 	assert_int_equal(init_forward(&init, SIGKILL), 0);
 }
 
+/* ---- with a terminal ---- */
+
+/* Runs fn in a process that leads a session whose terminal is its descriptor 0. Returns its exit
+ * status; -1: there is no terminal to be had. */
+static int on_terminal(int (*fn)(void))
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status;
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		alarm(20);
+		setsid();
+		int slave = open(ptsname(master), O_RDWR); /* its controlling terminal now */
+		_exit(slave < 0 || dup2(slave, 0) < 0 ? 90 : fn());
+	}
+	waitpid(pid, &status, 0);
+	close(master);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -2;
+}
+
+static int is_in_front(void *arg)
+{
+	(void)arg;
+	return tcgetpgrp(0) == getpgrp();
+}
+
+/* What is not said is zero, and 0 is no terminal that was asked for. */
+static int zeroed_init(void)
+{
+	struct init init = { .fn = is_in_front };
+
+	if (init_start(&init) < 0 || init_serve(&init) < 0)
+		return 91;
+	return init_status(init.status);
+}
+
+static void test_zero_is_no_terminal(void **state)
+{
+	(void)state;
+	int status = on_terminal(zeroed_init);
+	if (status == -1)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+static int look_around(void *arg)
+{
+	(void)arg;
+	if (tcgetpgrp(0) != getpgrp())
+		return 1;
+	/* The session is the leader's, not the init's any more: no process of it but the leader
+	 * could wake this group, and it is of another group. */
+	if (getsid(getppid()) == getsid(0) || getsid(getppid()) != getppid())
+		return 2;
+	return 42;
+}
+
+static int init_in_front(void)
+{
+	struct init_life life = { .fn = look_around, .foreground = true };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		signal(SIGTTOU, SIG_IGN);
+		tcsetpgrp(0, getpgrp());
+		signal(SIGTTOU, SIG_DFL);
+		_exit(init_live(&life));
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 92;
+}
+
+static void test_foreground_is_the_commands(void **state)
+{
+	(void)state;
+	int status = on_terminal(init_in_front);
+	if (status == -1)
+		skip();
+	assert_int_equal(status, 42);
+}
+
+/* ---- a whole life ---- */
+
+static int hangup_is_ignored(void *arg)
+{
+	struct sigaction hup, term;
+
+	(void)arg;
+	sigaction(SIGHUP, NULL, &hup);
+	sigaction(SIGTERM, NULL, &term);
+	return hup.sa_handler == SIG_IGN && term.sa_handler != SIG_DFL ? 43 : 1;
+}
+
+static void test_nohup_stays(void **state)
+{
+	struct init_life life = { .fn = hangup_is_ignored };
+	int status;
+
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		signal(SIGHUP, SIG_IGN);
+		_exit(init_live(&life));
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 43 << 8);
+}
+
+static int count_descriptors(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* From here on this process can make no other. */
+static int forbid_fork(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+	};
+	struct sock_fprog program = { .len = 5, .filter = code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) |
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void test_without_a_process_nothing_is_left(void **state)
+{
+	struct init_life life = { .fn = exit_seven, .foreground = true };
+	int status;
+
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		sigset_t before, after;
+		sigprocmask(SIG_BLOCK, NULL, &before);
+		int descriptors = count_descriptors();
+		if (forbid_fork() < 0)
+			_exit(77);
+		if (init_live(&life) != -1 || errno != EAGAIN)
+			_exit(1);
+		sigprocmask(SIG_BLOCK, NULL, &after);
+		for (int i = 1; i < 32; i++)
+			if (sigismember(&before, i) != sigismember(&after, i))
+				_exit(2);
+		_exit(count_descriptors() != descriptors);
+	}
+	waitpid(pid, &status, 0);
+	if (status == 77 << 8)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +586,10 @@ int main(void)
 		cmocka_unit_test(test_reaps_who_was_dead_before),
 		cmocka_unit_test(test_reap_without_children),
 		cmocka_unit_test(test_forward_to_the_ended),
+		cmocka_unit_test(test_zero_is_no_terminal),
+		cmocka_unit_test(test_foreground_is_the_commands),
+		cmocka_unit_test(test_nohup_stays),
+		cmocka_unit_test(test_without_a_process_nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, NULL);
