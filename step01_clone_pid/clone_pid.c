@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "clone_pid.h"
-#include "step01_clone_pid/given/clone3.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
@@ -20,11 +20,15 @@ enum { STACK_SIZE = 256 * 1024 };
 
 int spawn(struct spawn *sp)
 {
-	/* What does not fit into clone's 32 bits of flags; given, in clone3.c. */
-	if (sp->cgroup != -1 || (sp->flags & CLONE_NEWTIME))
-		return spawn_clone3(sp);
-
 	sp->pid = sp->pidfd = -1;
+	/* The lowest byte of clone's flags is the signal: CLONE_NEWTIME (0x80) would be another one
+	 * than SIGCHLD, and no namespace. */
+	if (sp->flags & CSIGNAL) {
+		sys_failure_set(EINVAL, "clone", ns_names(sp->flags),
+				"clone(2) has no room for this flag: its lowest byte is a signal.",
+				"unshare(CLONE_NEWTIME) before, or clone3(2).");
+		return -1;
+	}
 	char *stack = SYS(mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0),
 			  "the child's stack");
@@ -39,11 +43,11 @@ int spawn(struct spawn *sp)
 
 	sp->pid = SYS(clone(sp->fn, stack_top, flags, sp->arg, &sp->pidfd), ns_names(sp->flags));
 
-	/* Without CLONE_VM the child has a copy of its own; ours was only the mould. */
 	int saved = errno;
+	/* Without CLONE_VM the child has a copy of this memory, also of the stack. */
 	munmap(stack, STACK_SIZE);
-	/* The kernel writes the number before its last checks (pids.max is one of them): without a
-	 * child it is the number of no descriptor, or soon of another one. */
+	/* The kernel stores pidfd before its last checks (pids.max is one of them). If one of them
+	 * fails, the descriptor is closed again, and its number may soon be another file's. */
 	if (sp->pid < 0)
 		sp->pidfd = -1;
 	errno = saved;
@@ -55,8 +59,12 @@ int spawn_wait(struct spawn *sp, int *status)
 	siginfo_t info = { 0 };
 	int result;
 
-	/* By descriptor, not by number: a number may be given to somebody else, a descriptor never
-	 * is. */
+	/* Never spawned: the pidfd of a zeroed struct would be descriptor 0. */
+	if (sp->pid <= 0) {
+		errno = ECHILD;
+		return -1;
+	}
+	/* By descriptor, not by number: the kernel may give the number to another process. */
 	do
 		result = SYS_MAY(waitid(P_PIDFD, (id_t)sp->pidfd, &info, WEXITED), sp->pid, EINTR);
 	while (result < 0 && errno == EINTR);
@@ -105,8 +113,7 @@ int nspid_read(int procfd, pid_t pid, pid_t pids[], int max)
 	char *status = read_whole_at(procfd, path, NULL);
 	if (!status)
 		return -1;
-	int count = nspid_parse(status, pids, max), saved = errno;
-	free(status);
-	errno = saved;
+	int count = nspid_parse(status, pids, max);
+	free_keeping_errno(status);
 	return count;
 }

@@ -25,8 +25,8 @@ int uts_set_names(const char *hostname, const char *domainname)
 
 int uts_unshare(const char *hostname, const char *domainname)
 {
-	/* In this order: a name that is set before belongs to everybody in the old namespace, and
-	 * the new one starts as a copy of it, so that from in here all would look well. */
+	/* In this order. A name that is set before renames the old namespace; the new one starts as
+	 * a copy of it, so that the mistake cannot be seen from inside. */
 	if (SYS(unshare(CLONE_NEWUTS), "CLONE_NEWUTS") < 0)
 		return -1;
 	return uts_set_names(hostname, domainname);

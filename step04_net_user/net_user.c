@@ -25,22 +25,19 @@ static int write_map(int procfd, pid_t pid, const char *file, const struct id_ma
 	return write_file_at(procfd, path, text);
 }
 
-int id_maps_write(int procfd, pid_t pid, const struct id_maps *maps, struct stages *stages)
+int id_maps_write(int procfd, pid_t pid, const struct id_maps *maps)
 {
 	char path[32];
 
-	/* A group can also keep somebody out (rwx---r-x). Whoever could drop it would get in; so an
-	 * ordinary user may give out group ids only where nobody can drop groups any more. */
+	/* A group may have fewer rights than all others (rwx---r-x). A process that could leave
+	 * that group would gain rights. So the kernel takes a gid_map of an ordinary user only
+	 * where no process can drop groups any more. */
 	snprintf(path, sizeof(path), "%d/setgroups", pid);
 	if (maps->deny_setgroups && write_file_at(procfd, path, "deny") < 0)
 		return -1;
 	if (write_map(procfd, pid, "uid_map", maps->uid, maps->uids) < 0)
 		return -1;
-	if (write_map(procfd, pid, "gid_map", maps->gid, maps->gids) < 0)
-		return -1;
-	/* Only now: a child that goes on without ids is nobody (65534), and so is every file that
-	 * it makes. */
-	return stages ? stage_reach(stages, STAGE_MAPPED) : 0;
+	return write_map(procfd, pid, "gid_map", maps->gid, maps->gids);
 }
 
 int link_up(int netlink, const char *name)

@@ -1,48 +1,66 @@
 /*
- * net_user.h: step 4's piece. Ids and a network of its own.
+ * net_user.h: step 4's piece. Ids and a network for a container.
  *
- * A user namespace without maps has no ids, and a network namespace without links has
- * no way out. Somebody outside gives both: he writes the maps, and he makes
- * a veth pair, a cable with two plugs, of which one goes inside.
+ * A new user namespace has no ids until its maps are written. A new network namespace has
+ * one link, lo, which is down; nothing leads out of it. Both come from outside: a process
+ * in the parent namespace writes the maps, and makes a veth pair, two links with a cable
+ * between them, of which one is inside.
  *
- * netlink: a socket of rtnl_open() (rtnetlink.h). It speaks for the network namespace in which it
- * was opened, so "inside" is done with a socket that the child has opened.
+ * netlink is a socket of rtnl_open() (rtnetlink.h). It speaks for the network namespace in
+ * which it was opened, whoever uses it. To set something up inside, the child opens a
+ * socket of its own.
  */
 #pragma once
 
 #include "step04_net_user/given/id_map.h"
-#include "step01_clone_pid/floor/meet/stage.h"
 
 #include <sys/types.h>
 
-/* Gives process pid, the first in a new user namespace, its ids: writes PID/setgroups "deny" (if
- * maps->deny_setgroups: before gid_map, else the kernel refuses that), then PID/uid_map and
- * PID/gid_map below procfd (a descriptor of the proc directory), each in one write(2); they can be
- * written once. Then, and not earlier, tells the child that waits at STAGE_MAPPED. stages: NULL
- * where nobody waits. Returns 0, or -1 with errno: EPERM (not our child namespace; ids that are not
- * ours and no CAP_SETUID; setgroups not denied; written already), EINVAL (id_map_text), ENOENT,
- * ESRCH (it is gone), EPIPE (it died waiting). Source: user_namespaces(7). */
-int id_maps_write(int procfd, pid_t pid, const struct id_maps *maps, struct stages *stages);
+/* Writes the id maps of process pid, the first process of a new user namespace: these files
+ * below procfd (a descriptor of the directory /proc), in this order, each with one write(2):
+ *
+ *	PID/setgroups	"deny"; only if maps->deny_setgroups
+ *	PID/uid_map	the lines of maps->uid, as id_map_text() makes them
+ *	PID/gid_map	the lines of maps->gid
+ *
+ * The kernel takes each map once. Without CAP_SETGID outside it takes gid_map only after "deny".
+ * If a write fails, what was written before stays. The child must wait meanwhile: until its map
+ * is written its id is 65534. This function only writes; the caller tells the child.
+ *
+ * Returns 0, or -1 with errno: EPERM (the user namespace is no child of the caller's; an id is
+ * not the caller's own, and it has no CAP_SETUID or CAP_SETGID; setgroups is not denied; the map
+ * is written already), EINVAL (id_map_text() refuses the lines), ENOENT or ESRCH (the process is
+ * gone).
+ * Source: user_namespaces(7). */
+int id_maps_write(int procfd, pid_t pid, const struct id_maps *maps);
 
-/* Sets a link up ("lo", "eth0"), as `ip link set NAME up`. A new network namespace has its lo,
- * down. Returns 0, or -1 with errno: ENODEV (no such link), EPERM (no CAP_NET_ADMIN over this
- * namespace). Source: rtnetlink(7), RTM_NEWLINK. */
+/* Sets the link called name up ("lo", "eth0"), as `ip link set NAME up` does.
+ * Returns 0, or -1 with errno: ENODEV (there is no such link), EPERM (no CAP_NET_ADMIN over this
+ * network namespace).
+ * Source: rtnetlink(7), RTM_NEWLINK; IFF_UP: netdevice(7). */
 int link_up(int netlink, const char *name);
 
-/* Makes a veth pair: `here` in the socket's namespace, `there` in the namespace netns (an open
- * /proc/PID/ns/net). Both are down, without addresses: what is set before a link moves to another
- * namespace is lost. Either end's removal, and the end of either namespace, removes both. Names: 1
- * to 15 bytes, no blank, no /. Returns 0, or -1 with errno: EEXIST (a link of that name is there,
- * on either side), EPERM (CAP_NET_ADMIN over both namespaces), EOPNOTSUPP (a kernel without veth),
- * EINVAL (a name; no network namespace), ENODEV. Source: veth(4), rtnetlink(7). */
+/* Makes a veth pair. The link `here` is made in the socket's network namespace, the link `there`
+ * in the network namespace netns, a descriptor of an open /proc/PID/ns/net. Both are down and
+ * have no address. When one is deleted, or its namespace ends, the other is deleted too. A name
+ * has 1 to 15 bytes, no blank and no slash.
+ * Returns 0, or -1 with errno: EEXIST (one of the names is in use where it was to be made),
+ * EPERM (no CAP_NET_ADMIN over both namespaces), EOPNOTSUPP (the kernel has no veth), EINVAL
+ * (this is no name, or netns is no network namespace), ENODEV.
+ * Source: veth(4), rtnetlink(7). */
 int veth_into(int netlink, const char *here, const char *there, int netns);
 
-/* Gives a link an IPv4 address, "10.0.0.2/24": the kernel adds the route to that network by itself.
- * Returns 0, or -1 with errno: EINVAL (no such form), EEXIST (it has it already), ENODEV. Source:
- * rtnetlink(7), RTM_NEWADDR. */
+/* Gives the link an IPv4 address with the length of its network's prefix: "10.0.0.2/24". The
+ * kernel adds the route to that network itself. A link loses its addresses when it is moved to
+ * another network namespace.
+ * Returns 0, or -1 with errno: EINVAL (address has another form), EEXIST (the link has this
+ * address), ENODEV (there is no such link), EPERM.
+ * Source: rtnetlink(7), RTM_NEWADDR. */
 int address_add(int netlink, const char *link, const char *address);
 
-/* Sends what no other route takes to gateway, an IPv4 address that a link which is up can reach:
- * the default route. Returns 0, or -1 with errno: ENETUNREACH (no link leads there, or it is down),
- * EEXIST (there is one), EINVAL. Source: RTM_NEWROUTE. */
+/* Adds the default route: what no other route takes is sent to gateway, an IPv4 address in the
+ * network of a link that is up.
+ * Returns 0, or -1 with errno: ENETUNREACH (no link that is up leads to gateway), EEXIST (there
+ * is a default route), EINVAL (gateway is no IPv4 address), EPERM.
+ * Source: rtnetlink(7), RTM_NEWROUTE. */
 int route_default(int netlink, const char *gateway);

@@ -45,7 +45,7 @@ int step06_run(struct run *run)
 	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
 		return -1;
 	root = overlay_root_mount(on);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0 || dev_mount(root) < 0)
+	if (root < 0 || mount_own_proc(root, "/proc", PROC_FLAGS, NULL) < 0 || dev_mount(root) < 0)
 		return -1;
 	if (mqueue_mount(root, "/dev/mqueue") < 0)
 		return -1;

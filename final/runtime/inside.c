@@ -233,7 +233,7 @@ static int leave_caller(struct container *c)
 /* All that was kept for the way, but the stages and the trace, before the command can see it. */
 static int close_all_else(struct container *c)
 {
-	int keep[] = { c->stages.end[1], sys_trace_fd() };
+	int keep[] = { stage_child(&c->stages), sys_trace_fd() };
 
 	return inherit_close(keep, sizeof(keep) / sizeof(*keep));
 }

@@ -10,6 +10,7 @@
 
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step04_net_user/net_user.h"
@@ -39,12 +40,9 @@ static int prepare_child(struct container *c)
 				.deny_setgroups = !facts_cap(host_facts_of(FACTS_SELF),
 							     CAP_SETGID) };
 	if (result == 0 && (spec->namespaces & CLONE_NEWUSER))
-		result = id_maps_write(procfd, c->process.pid, &maps,
-				       &c->stages); /* says STAGE_MAPPED itself */
-	else if (result == 0)
-		result = stage_reach(&c->stages, STAGE_MAPPED);
-	close(procfd);
-	return result;
+		result = id_maps_write(procfd, c->process.pid, &maps);
+	close_keeping_errno(procfd);
+	return result < 0 ? -1 : stage_reach(&c->stages, STAGE_MAPPED);
 }
 
 static int make_group(struct container *c)
@@ -73,10 +71,8 @@ int container_create(struct container *c)
 	 * entered by the next child only. */
 	int namespaces = c->spec->namespaces & ~(CLONE_NEWCGROUP | CLONE_NEWTIME);
 
-	c->process = (struct spawn){
-		.flags = namespaces, .cgroup = -1, .fn = inside_main, .arg = c, .pidfd = -1
-	};
-	c->stages = STAGES_CLOSED;
+	c->process = (struct spawn){ .flags = namespaces, .fn = inside_main, .arg = c };
+	c->stages = (struct stages){ 0 };
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
 		return -1;
@@ -121,7 +117,7 @@ void container_remove(struct container *c)
 
 	stage_close(&c->stages);
 	/* kill(-1) would be every process that we may signal. */
-	if (c->process.pidfd >= 0 && c->process.pid > 0) {
+	if (c->process.pid > 0 && c->process.pidfd >= 0) {
 		kill(c->process.pid, SIGKILL);
 		spawn_wait(&c->process, &status);
 	}

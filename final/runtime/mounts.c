@@ -11,8 +11,6 @@
 #include "step02_mount_ns/mount_ns.h"
 #include "step02_mount_ns/given/mount_in_root.h"
 #include "step02_mount_ns/given/resolve.h"
-#include "step03_uts_ipc/given/mqueue.h"
-#include "step03_uts_ipc/uts_ipc.h"
 #include "step07_volumes/given/mount_flags.h"
 #include "step07_volumes/volumes.h"
 
@@ -119,24 +117,19 @@ static int mount_dev(int root, const struct spec_mount *m)
 
 static int make_one(int root, const struct spec_mount *m)
 {
-	static const unsigned long bare = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	unsigned long flags = m->flags & ~(unsigned long)MS_REC;
 
 	if (strcmp(m->type, "proc") == 0 && !m->bind)
-		return mount_own_proc(root, m->destination) < 0
-			       ? -1
-			       : add_options(root, m, bare, m->data);
+		return mount_own_proc(root, m->destination, flags, m->data);
 	if (refuse_inside_proc(root, m) < 0)
 		return -1;
 	if (m->bind)
 		return bind_one(root, m);
-	if (strcmp(m->type, "mqueue") == 0)
-		return mqueue_mount(root, m->destination) < 0 ? -1
-							      : add_options(root, m, bare, m->data);
 	if (strcmp(m->destination, "/dev") == 0 && strcmp(m->type, "tmpfs") == 0)
 		return mount_dev(root, m);
-	/* tmpfs, sysfs, devpts and what else needs nothing but a name. */
+	/* tmpfs, sysfs, devpts, mqueue and what else needs nothing but a name. */
 	return mount_in_root(root, m->destination, m->source[0] ? m->source : m->type, m->type,
-			     m->flags & ~(unsigned long)MS_REC, m->data);
+			     flags, m->data);
 }
 
 int mounts_make(int root, const struct spec *spec)

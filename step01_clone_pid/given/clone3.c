@@ -11,23 +11,20 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* clone(2) takes the low byte of its flags for the exit signal, so CLONE_NEWTIME (0x80) would
- * silently become a part of that; and it has no field for a cgroup. Better an error than a child
- * somewhere else. */
-static int without_clone3(struct spawn *sp)
+/* clone(2) has no field for a cgroup and no bit for CLONE_NEWTIME. An error is better than a child
+ * in the wrong place. */
+static int without_clone3(struct spawn *sp, int cgroup)
 {
-	if (sp->cgroup != -1 || (sp->flags & CLONE_NEWTIME)) {
-		sys_failure_set(
-			ENOTSUP, "clone3", "a cgroup to be born in, or a time namespace",
+	if (cgroup == -1 && !(sp->flags & CLONE_NEWTIME))
+		return spawn(sp);
+	sys_failure_set(ENOTSUP, "clone3", "a cgroup to be born in, or a time namespace",
 			"This kernel, or a filter on it, has no clone3(2), and clone(2) cannot "
 			"carry this.",
 			"Join the cgroup by cgroup.procs, or unshare(CLONE_NEWTIME) first.");
-		return -1;
-	}
-	return spawn(sp);
+	return -1;
 }
 
-int spawn_clone3(struct spawn *sp)
+int spawn_clone3(struct spawn *sp, int cgroup)
 {
 	int pidfd = -1;
 	struct clone_args args = {
@@ -36,17 +33,17 @@ int spawn_clone3(struct spawn *sp)
 		.exit_signal = SIGCHLD,
 	};
 
-	if (sp->cgroup != -1) {
+	if (cgroup != -1) {
 		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)sp->cgroup;
+		args.cgroup = (uint64_t)cgroup;
 	}
 	sp->pid = sp->pidfd = -1;
 	pid_t pid = SYS_MAY(clone3(&args, sizeof(args)), ns_names(sp->flags), ENOSYS);
 	if (pid < 0)
-		return errno == ENOSYS ? without_clone3(sp) : -1;
+		return errno == ENOSYS ? without_clone3(sp, cgroup) : -1;
 	if (pid == 0)
-		_exit(sp->fn(sp->arg)); /* no stack was given: we are on a copy of the parent's, as
-					   after fork */
+		_exit(sp->fn(sp->arg)); /* no stack was given: the child is on its copy of the
+					   parent's, as after fork(2) */
 	sp->pid = pid;
 	sp->pidfd = pidfd;
 	return 0;

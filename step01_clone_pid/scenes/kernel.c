@@ -212,7 +212,7 @@ static double start_time(void)
 	int status;
 
 	for (int i = 0; i < 21; i++) {
-		struct spawn sp = { .flags = CLONE_NEWPID, .cgroup = -1, .fn = leave };
+		struct spawn sp = { .flags = CLONE_NEWPID, .fn = leave };
 		double start = seconds_of(CLOCK_MONOTONIC);
 		if (spawn(&sp) < 0 || spawn_wait(&sp, &status) < 0)
 			fail_scene();

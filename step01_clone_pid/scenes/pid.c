@@ -289,7 +289,7 @@ static int inner(void *arg)
 
 static int clone_again(struct witness *self)
 {
-	struct spawn deeper = { .flags = CLONE_NEWPID, .cgroup = -1, .fn = inner, .arg = self };
+	struct spawn deeper = { .flags = CLONE_NEWPID, .fn = inner, .arg = self };
 	int status;
 
 	if (spawn(&deeper) < 0)

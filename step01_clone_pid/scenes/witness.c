@@ -43,8 +43,7 @@ void witness_start(struct witness *self, int flags, int (*action)(struct witness
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (self->seen == MAP_FAILED || stage_open(&self->stages) < 0)
 		fail_scene();
-	self->child =
-		(struct spawn){ .flags = flags, .cgroup = -1, .fn = witness_child, .arg = self };
+	self->child = (struct spawn){ .flags = flags, .fn = witness_child, .arg = self };
 	if (spawn(&self->child) < 0)
 		fail_scene();
 	stage_parent(&self->stages);

@@ -62,7 +62,7 @@ static int mount_and_look(struct witness *self)
 	make_worker("worker-2");
 	if (look(&views->before) < 0 || mount_private() < 0)
 		return -1;
-	if (!broken("own-proc") && mount_own_proc(AT_FDCWD, "/proc") < 0)
+	if (!broken("own-proc") && mount_own_proc(AT_FDCWD, "/proc", PROC_FLAGS, NULL) < 0)
 		return -1;
 	return look(&views->after);
 }

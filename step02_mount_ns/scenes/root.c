@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step02_mount_ns/given/busybox_root.h"
+#include "step02_mount_ns/given/ns_links.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "scenes.h"
 
@@ -93,7 +94,7 @@ static int pivot_and_look(struct witness *self)
 		return -1;
 	/* Still under the old root: in a user namespace a new proc is allowed only while a whole
 	 * one is in sight. */
-	if (mount_own_proc(root, "proc") < 0)
+	if (mount_own_proc(root, "proc", PROC_FLAGS, NULL) < 0)
 		return -1;
 	if (!broken("pivot-root") && pivot_into(root) < 0)
 		return -1;
@@ -187,7 +188,7 @@ static int settle_in(struct witness *self)
 	if (mount_private() < 0 || SYS(mount("own", dir, "tmpfs", 0, "size=64k"), dir) < 0)
 		return -1;
 	place_file(path, "written inside");
-	return mount_own_proc(AT_FDCWD, "/proc");
+	return mount_own_proc(AT_FDCWD, "/proc", PROC_FLAGS, NULL);
 }
 
 struct visit {
@@ -228,7 +229,7 @@ static void visit(struct visit *visit)
 
 	sys_trace_as("visitor");
 	int result = broken("links-first") ? join_one_by_one(visit->target)
-					   : join_namespaces(host_proc(), visit->target, kinds);
+					   : ns_links_join(host_proc(), visit->target, kinds);
 	if (result < 0) {
 		visit->err = errno;
 		_exit(0);

@@ -54,7 +54,7 @@ static void try_it(int sem, int undo, struct aftermath *after)
 {
 	struct deed *deed = shared_memory(sizeof(*deed));
 	struct spawn child = { .flags = CLONE_FILES | CLONE_FS | CLONE_SYSVSEM,
-			       .cgroup = -1,
+
 			       .fn = do_it,
 			       .arg = deed };
 	int status;

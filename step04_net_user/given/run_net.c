@@ -4,12 +4,13 @@
 #define _GNU_SOURCE
 #include "run_net.h"
 #include "guard_link.h"
-#include "step04_net_user/scenes/box.h"
 #include "links.h"
+#include "net_up.h"
 #include "step04_net_user/net_user.h"
 #include "rtnetlink.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/demo/guard.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <errno.h>
@@ -36,20 +37,19 @@ int run_map_ids(struct run *run)
 		return -1;
 	int result = -1;
 	if (proc_shows(procfd, run->child.pid, run->child.pidfd))
-		result = id_maps_write(procfd, run->child.pid, &maps, &run->stages);
+		result = id_maps_write(procfd, run->child.pid, &maps);
 	else
 		sys_failure_set(errno, "proc_shows", "/proc/self/fdinfo/PIDFD", NULL, NULL);
-	int saved = errno;
-	close(procfd);
-	errno = saved;
-	return result;
+	close_keeping_errno(procfd);
+	/* Only now: without ids the child is 65534, and so are the files that it makes. */
+	return result < 0 ? -1 : stage_reach(&run->stages, STAGE_MAPPED);
 }
 
 int run_take_ids(struct run *run)
 {
 	if (stage_await(&run->stages, STAGE_MAPPED, -1, -1) < 0)
 		return -1;
-	facts_forget(); /* we are somebody else now */
+	facts_forget(); /* they were those of the old ids */
 	return id_become(0, 0);
 }
 
@@ -82,14 +82,13 @@ static int lay_cable(int netlink, pid_t pid)
 	if ((netns = SYS(open(path, O_RDONLY | O_CLOEXEC), path)) < 0)
 		return -1;
 	int slot = guard_link(addresses.link);
-	int result = veth_into(netlink, addresses.link, "eth0", netns), saved = errno;
-	close(netns);
-	if (result < 0 && saved == EOPNOTSUPP) {
+	int result = veth_into(netlink, addresses.link, "eth0", netns);
+	close_keeping_errno(netns);
+	if (result < 0 && errno == EOPNOTSUPP) {
 		sys_failure_clear(); /* a kernel without veth: lo is what there is */
 		guard_forget(slot);
 		return 0;
 	}
-	errno = saved;
 	if (result < 0 || address_add(netlink, addresses.link, addresses.host) < 0)
 		return -1;
 	return link_up(netlink, addresses.link);
@@ -105,9 +104,7 @@ int run_link(struct run *run)
 		if (netlink < 0)
 			return -1;
 		result = lay_cable(netlink, run->child.pid);
-		int saved = errno;
-		close(netlink);
-		errno = saved;
+		close_keeping_errno(netlink);
 	}
 	return result < 0 ? -1 : stage_reach(&run->stages, STAGE_LINKED);
 }
@@ -124,10 +121,8 @@ int run_net_up(struct run *run)
 		return -1;
 	plan(&addresses);
 	int result = link_read(netlink, "eth0", &link) == 0
-			     ? box_net_up("eth0", addresses.container, addresses.gateway)
+			     ? net_up("eth0", addresses.container, addresses.gateway)
 			     : link_up(netlink, "lo"); /* no cable was laid */
-	int saved = errno;
-	close(netlink);
-	errno = saved;
+	close_keeping_errno(netlink);
 	return result;
 }

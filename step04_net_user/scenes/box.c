@@ -65,7 +65,7 @@ static void await(struct box *box, enum stage stage)
 
 void box_start(struct box *box, int flags)
 {
-	box->child = (struct spawn){ .flags = flags, .cgroup = -1, .fn = box_child, .arg = box };
+	box->child = (struct spawn){ .flags = flags, .fn = box_child, .arg = box };
 	if (stage_open(&box->stages) < 0 || spawn(&box->child) < 0)
 		fail_scene();
 	stage_parent(&box->stages);
@@ -78,7 +78,8 @@ void box_start(struct box *box, int flags)
 
 void box_map(struct box *box, const struct id_maps *maps)
 {
-	if (id_maps_write(scene_proc(), box->child.pid, maps, &box->stages) < 0)
+	if (id_maps_write(scene_proc(), box->child.pid, maps) < 0 ||
+	    stage_reach(&box->stages, STAGE_MAPPED) < 0)
 		fail_scene();
 	await(box, STAGE_READY);
 }
@@ -143,26 +144,6 @@ void box_cable(int netlink, const struct box *box, const char *here, const char 
 		fail_scene();
 	if (link_up(netlink, here) < 0)
 		fail_scene();
-}
-
-int box_net_up(const char *link, const char *address, const char *gateway)
-{
-	int result = -1, netlink = rtnl_open();
-
-	if (netlink < 0)
-		return -1;
-	if (link_up(netlink, "lo") < 0)
-		goto bad;
-	if (address_add(netlink, link, address) < 0 || link_up(netlink, link) < 0)
-		goto bad;
-	if (gateway && route_default(netlink, gateway) < 0)
-		goto bad;
-	result = 0;
-bad:;
-	int saved = errno;
-	close(netlink);
-	errno = saved;
-	return result;
 }
 
 /* ---- the scene ---- */

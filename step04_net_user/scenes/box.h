@@ -1,5 +1,5 @@
 /*
- * box.h: a scene's container: a child with ids and a network, that waits to be looked at (given).
+ * box.h: a scene's container: a child with ids and a network, that waits to be looked at.
  *
  *	scene                               child
  *	  box_start() ------------------->  born; with CLONE_NEWUSER it has no ids yet
@@ -53,10 +53,6 @@ struct ns_id ns_identity(pid_t pid, const char *kind);
  * down and bare. */
 void box_cable(int netlink, const struct box *box, const char *here, const char *here_address,
 	       const char *there);
-
-/* For the part: lo up; link with address up; a default route unless gateway is NULL. Returns 0, or
- * -1 with errno. */
-int box_net_up(const char *link, const char *address, const char *gateway);
 
 /* The scene's own socket to netlink, and its /proc, opened once. */
 int scene_netlink(void);

@@ -5,6 +5,7 @@
 #include "box.h"
 #include "step04_net_user/given/bridge.h"
 #include "step04_net_user/given/links.h"
+#include "step04_net_user/given/net_up.h"
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/given/ping.h"
 #include "step04_net_user/given/rtnetlink.h"
@@ -56,7 +57,7 @@ static int set_up_eth0(struct box *self)
 {
 	if (box_wait(self) < 0)
 		return -1;
-	if (!broken("up") && box_net_up("eth0", self->script, NULL) < 0)
+	if (!broken("up") && net_up("eth0", self->script, NULL) < 0)
 		return -1;
 	return box_wait(self);
 }
@@ -214,8 +215,7 @@ static int be_a_station(struct box *self)
 	struct station *station = self->script;
 	int patience = broken("plug") ? 300 : 2000;
 
-	if (box_wait(self) < 0 || box_net_up("eth0", station->address, NULL) < 0 ||
-	    box_wait(self) < 0)
+	if (box_wait(self) < 0 || net_up("eth0", station->address, NULL) < 0 || box_wait(self) < 0)
 		return -1;
 	if (station->target[0] && ping(station->target, 3, patience, &station->result) < 0)
 		station->error = errno;

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "box.h"
+#include "step04_net_user/given/net_up.h"
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/given/rtnetlink.h"
 #include "scenes.h"
@@ -94,7 +95,7 @@ static int be_a_server(struct box *self)
 		return -1;
 	if (server->enter >= 0 && SYS(setns(server->enter, CLONE_NEWNET), server->enter) < 0)
 		return -1;
-	if (server->address[0] && box_net_up(server->link, server->address, NULL) < 0)
+	if (server->address[0] && net_up(server->link, server->address, NULL) < 0)
 		return -1;
 	snprintf(server->greeting, sizeof(server->greeting), "hello from PID %d\n", getpid());
 	int fd = listen_on("0.0.0.0", 80);

@@ -24,24 +24,21 @@ const char try_map_help[] =
 	"  map 'INSIDE OUTSIDE COUNT[,...]'   would the kernel take this uid_map from you?\n"
 	"  --really         wall-clock with the clock really set: in a guest only\n";
 
-/* Waits until its maps are written, or until nobody is there any more. */
+/* Lives until the parent closes its end. */
 static int wait_mapped(void *arg)
 {
 	struct stages *stages = arg;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	stage_child(stages);
-	stage_await(stages, STAGE_MAPPED, -1, -1);
 	stage_await(stages, STAGE_START, -1, -1);
 	return 0;
 }
 
 static int ask_kernel(int procfd, const struct id_maps *maps)
 {
-	struct stages stages;
-	struct spawn child = {
-		.flags = CLONE_NEWUSER, .cgroup = -1, .fn = wait_mapped, .arg = &stages
-	};
+	struct stages stages = { 0 };
+	struct spawn child = { .flags = CLONE_NEWUSER, .fn = wait_mapped, .arg = &stages };
 	char path[32], *text;
 	int status, result = -1;
 
@@ -50,7 +47,7 @@ static int ask_kernel(int procfd, const struct id_maps *maps)
 	if (spawn(&child) < 0)
 		goto bad;
 	stage_parent(&stages);
-	result = id_maps_write(procfd, child.pid, maps, &stages);
+	result = id_maps_write(procfd, child.pid, maps);
 	snprintf(path, sizeof(path), "%d/uid_map", child.pid);
 	if (result == 0 && (text = read_whole_at(procfd, path, NULL))) {
 		printf("$ cat /proc/%s\n%s", path, text);

@@ -243,7 +243,7 @@ static void run_inside(struct cgroup *group, const char *suffix, bool fix)
 	const struct cgroup_limits limits = { .cpu_quota_us = QUOTA_US,
 					      .memory = (int64_t)LIMIT_MIB << 20 };
 	struct spawn child = { .flags = CLONE_NEWPID | CLONE_NEWNS,
-			       .cgroup = -1,
+
 			       .fn = live_inside };
 	int status = 0;
 

@@ -129,7 +129,7 @@ static int enter_root(const char *merged)
 	if (mount_private() < 0)
 		return -1;
 	int root = SYS(open(merged, O_PATH | O_DIRECTORY | O_CLOEXEC), merged);
-	if (root < 0 || mount_own_proc(root, "/proc") < 0)
+	if (root < 0 || mount_own_proc(root, "/proc", PROC_FLAGS, NULL) < 0)
 		return -1;
 	int result = pivot_into(root);
 	close(root);

@@ -84,7 +84,8 @@ static int bind_late(struct witness *self)
 		return -1;
 	int root = SYS(open(room->root, O_PATH | O_DIRECTORY | O_CLOEXEC), room->root);
 	int source = SYS(open("home", O_PATH | O_DIRECTORY | O_CLOEXEC), "home");
-	if (root < 0 || source < 0 || mount_own_proc(root, "/proc") < 0 || pivot_into(root) < 0)
+	if (root < 0 || source < 0 || mount_own_proc(root, "/proc", PROC_FLAGS, NULL) < 0 ||
+	    pivot_into(root) < 0)
 		return -1;
 	if (SYS(mkdir("/test", 0755), "/test") < 0)
 		return -1;

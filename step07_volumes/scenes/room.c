@@ -63,7 +63,7 @@ static int enter_room(struct witness *self)
 	for (const char *const *volume = room->volumes; *volume; volume++)
 		if (volume_add(root, workshop_path(NULL), *volume) < 0)
 			goto bad;
-	if (mount_own_proc(root, "/proc") < 0 || pivot_into(root) < 0)
+	if (mount_own_proc(root, "/proc", PROC_FLAGS, NULL) < 0 || pivot_into(root) < 0)
 		goto bad;
 	result = room->inside ? room->inside(room->told) : 0;
 bad:

@@ -89,9 +89,7 @@ int pause_start(struct spawn *pause, int namespaces)
 
 	if (stage_open(&setup.stages) < 0)
 		return -1;
-	*pause = (struct spawn){
-		.flags = namespaces, .cgroup = -1, .fn = pause_child, .arg = &setup, .pidfd = -1
-	};
+	*pause = (struct spawn){ .flags = namespaces, .fn = pause_child, .arg = &setup };
 	if (spawn(pause) < 0)
 		goto bad;
 	stage_parent(&setup.stages);

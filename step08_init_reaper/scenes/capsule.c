@@ -23,9 +23,7 @@ static int be_init(void *arg)
 
 static void start(struct capsule *capsule, struct spawn *container, int (*number_one)(void *arg))
 {
-	*container = (struct spawn){
-		.flags = CLONE_NEWPID, .cgroup = -1, .fn = number_one, .arg = capsule
-	};
+	*container = (struct spawn){ .flags = CLONE_NEWPID, .fn = number_one, .arg = capsule };
 	capsule->ready = false;
 	capsule->made = capsule->go = 0;
 	if (spawn(container) < 0)

@@ -7,7 +7,7 @@
 #include "scenes.h"
 #include "step01_clone_pid/floor/demo/scene.h"
 #include "step01_clone_pid/scenes/scenes.h"
-#include "step02_mount_ns/mount_ns.h"
+#include "step02_mount_ns/given/ns_links.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -113,14 +113,14 @@ static void shim(struct member *member)
 	struct pod *pod = member->pod;
 	int kinds = pod->kinds, status;
 	struct spawn child = { .flags = kinds & CLONE_NEWPID ? 0 : CLONE_NEWPID,
-			       .cgroup = -1,
+
 			       .fn = member->fn,
 			       .arg = member };
 
 	sys_trace_as("shim");
 	if (broken("join") && member == &pod->client)
 		kinds &= ~CLONE_NEWNET;
-	if (join_namespaces(host_proc(), pod->pause.pid, kinds) < 0 || spawn(&child) < 0) {
+	if (ns_links_join(host_proc(), pod->pause.pid, kinds) < 0 || spawn(&child) < 0) {
 		member->error = errno ? errno : EIO;
 		fail_scene();
 	}

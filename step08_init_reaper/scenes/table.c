@@ -148,9 +148,7 @@ static int explode(void *arg)
 /* Lets it go off, and ends it. */
 static void detonate(struct bomb *bomb, enum kind kind)
 {
-	struct spawn container = {
-		.flags = CLONE_NEWPID, .cgroup = -1, .fn = explode, .arg = bomb
-	};
+	struct spawn container = { .flags = CLONE_NEWPID, .fn = explode, .arg = bomb };
 	int status;
 
 	bomb->kind = kind;
@@ -269,9 +267,7 @@ static int read_pid_max(void *arg)
 static long pid_max_of_new_namespace(void)
 {
 	long *of_child = shared_notes(sizeof(*of_child));
-	struct spawn child = {
-		.flags = CLONE_NEWPID, .cgroup = -1, .fn = read_pid_max, .arg = of_child
-	};
+	struct spawn child = { .flags = CLONE_NEWPID, .fn = read_pid_max, .arg = of_child };
 	int status;
 
 	if (spawn(&child) < 0 || spawn_wait(&child, &status) < 0)

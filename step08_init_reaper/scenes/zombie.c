@@ -88,7 +88,7 @@ static void look_at(pid_t init, const struct proc_stat *dead, int count)
 
 void scene_zombie(void)
 {
-	struct spawn init = { .flags = CLONE_NEWPID, .cgroup = -1, .fn = never_waits };
+	struct spawn init = { .flags = CLONE_NEWPID, .fn = never_waits };
 	struct proc_stat dead[ZOMBIES] = { 0 };
 	int status;
 
@@ -161,7 +161,7 @@ void scene_orphan(void)
 {
 	struct orphanage *orphanage = shared_notes(sizeof(*orphanage));
 	struct spawn init = { .flags = broken("newpid") ? 0 : CLONE_NEWPID,
-			      .cgroup = -1,
+
 			      .fn = have_a_grandchild,
 			      .arg = orphanage };
 	struct proc_stat parent = { 0 }, orphan = { 0 };

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static int pid_is_one(void *arg)
 
 static int run(int flags, int (*fn)(void *), void *arg)
 {
-	struct spawn sp = { .flags = flags, .cgroup = -1, .fn = fn, .arg = arg };
+	struct spawn sp = { .flags = flags, .fn = fn, .arg = arg };
 	int status = -1;
 
 	assert_int_equal(spawn(&sp), 0);
@@ -66,7 +67,7 @@ static int sleep_on(void *arg)
 static void test_proc_shows(void **state)
 {
 	(void)state;
-	struct spawn sp = { .cgroup = -1, .fn = sleep_on };
+	struct spawn sp = { .fn = sleep_on };
 	int status, procfd = proc_open(), tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	assert_int_equal(spawn(&sp), 0);
@@ -98,18 +99,18 @@ static void test_status(void **state)
 	assert_int_equal(run(0, die, &term), 128 + SIGTERM);
 }
 
-/* A zeroed struct names descriptor 0 and process 0, and the kernel may leave the number of a pidfd
- * that it has closed again: what could not be made has neither number afterwards. */
+/* The kernel may leave the number of a pidfd that it has closed again. Without a child there is
+ * neither number afterwards. */
 static void fails_without_numbers(int flags, int err)
 {
-	struct spawn sp = { .flags = flags, .cgroup = -1, .fn = return_number, .pid = 1 };
+	struct spawn sp = { .flags = flags, .fn = return_number, .pid = 1 };
 
 	assert_int_equal(spawn(&sp), -1);
 	assert_int_equal(errno, err);
 	assert_int_equal(sp.pid, -1);
 	assert_int_equal(sp.pidfd, -1);
 	sp.pid = sp.pidfd = 0;
-	assert_int_equal(spawn_clone3(&sp), -1);
+	assert_int_equal(spawn_clone3(&sp, -1), -1);
 	assert_int_equal(sp.pid, -1);
 	assert_int_equal(sp.pidfd, -1);
 	assert_true(fcntl(0, F_GETFD) >= 0);
@@ -129,10 +130,53 @@ static void test_failure_leaves_no_numbers(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 }
 
+/* All zero but for fn is valid, and its pidfd does not mean descriptor 0. */
+static void test_a_zeroed_struct_has_no_child(void **state)
+{
+	(void)state;
+	struct spawn sp = { .fn = return_number };
+	int status = 77, ends[2], saved = dup(0);
+
+	assert_int_equal(spawn_wait(&sp, &status), -1);
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(status, 77);
+	/* Also where descriptor 0 is the pidfd of another child. */
+	struct spawn other = { .fn = return_number, .arg = &(int){ 3 } };
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(spawn(&other), 0);
+	assert_int_equal(dup2(other.pidfd, 0), 0);
+	assert_int_equal(spawn_wait(&sp, &status), -1);
+	assert_int_equal(errno, ECHILD);
+	assert_true(fcntl(0, F_GETFD) >= 0);
+	assert_int_equal(spawn_wait(&other, &status), 0);
+	assert_int_equal(status, 3);
+	if (saved >= 0)
+		dup2(saved, 0), close(saved);
+	else
+		close(0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* In the lowest byte of clone's flags the kernel reads a signal. */
+static void test_a_flag_that_is_a_signal(void **state)
+{
+	(void)state;
+	struct spawn sp = { .flags = CLONE_NEWTIME, .fn = pid_is_one };
+
+	assert_int_equal(spawn(&sp), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_true(sp.pid == -1 && sp.pidfd == -1);
+	assert_non_null(strstr(sys_failure()->cause, "signal"));
+	assert_int_equal(waitpid(-1, NULL, __WALL | WNOHANG), -1); /* nothing was made */
+	assert_int_equal(errno, ECHILD);
+	sys_failure_clear();
+}
+
 static void test_wait_twice(void **state)
 {
 	(void)state;
-	struct spawn sp = { .cgroup = -1, .fn = return_number, .arg = &(int){ 0 } };
+	struct spawn sp = { .fn = return_number, .arg = &(int){ 0 } };
 	int status;
 
 	assert_int_equal(spawn(&sp), 0);
@@ -148,7 +192,7 @@ static void test_memory_is_copied(void **state)
 {
 	(void)state;
 	static int number = 3;
-	struct spawn sp = { .cgroup = -1, .fn = return_number, .arg = &number };
+	struct spawn sp = { .fn = return_number, .arg = &number };
 	int status;
 
 	assert_int_equal(spawn(&sp), 0);
@@ -171,7 +215,7 @@ static void test_refusal(void **state)
 {
 	(void)state;
 	/* CLONE_THREAD without CLONE_VM is refused by every kernel. */
-	struct spawn sp = { .flags = CLONE_THREAD, .cgroup = -1, .fn = pid_is_one };
+	struct spawn sp = { .flags = CLONE_THREAD, .fn = pid_is_one };
 
 	sys_failure_clear();
 	assert_int_equal(spawn(&sp), -1);
@@ -184,11 +228,51 @@ static void test_clone3_same(void **state)
 {
 	(void)state;
 	int five = 5, status = -1;
-	struct spawn sp = { .cgroup = -1, .fn = return_number, .arg = &five };
+	struct spawn sp = { .fn = return_number, .arg = &five };
 
-	assert_int_equal(spawn_clone3(&sp), 0);
+	assert_int_equal(spawn_clone3(&sp, -1), 0);
 	assert_int_equal(spawn_wait(&sp, &status), 0);
 	assert_int_equal(status, 5);
+}
+
+static struct ns_id parents_time;
+
+static int in_another_time(void *arg)
+{
+	struct ns_id own;
+
+	(void)arg;
+	return proc_ns_id(proc_open(), 0, "time", &own) == 0 && !ns_same(own, parents_time) ? 11
+											    : 12;
+}
+
+static void test_clone3_time_namespace(void **state)
+{
+	(void)state;
+	int status = -1, procfd = proc_open();
+	struct spawn sp = { .flags = CLONE_NEWTIME | rootless_flags(), .fn = in_another_time };
+
+	if (!host_can(CAN_TIME_NS, NULL))
+		skip();
+	assert_int_equal(proc_ns_id(procfd, 0, "time", &parents_time), 0);
+	assert_int_equal(spawn_clone3(&sp, -1), 0);
+	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_int_equal(status, 11);
+	close(procfd);
+}
+
+/* The descriptor reaches the kernel: it refuses a directory that is no cgroup's. */
+static void test_clone3_cgroup(void **state)
+{
+	(void)state;
+	struct spawn sp = { .fn = return_number };
+	int tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(spawn_clone3(&sp, tmp), -1);
+	assert_int_equal(errno, EBADF);
+	assert_true(sp.pid == -1 && sp.pidfd == -1);
+	sys_failure_clear();
+	close(tmp);
 }
 
 static void test_nspid_parse(void **state)
@@ -232,11 +316,15 @@ int main(void)
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_proc_shows),
 		cmocka_unit_test(test_failure_leaves_no_numbers),
+		cmocka_unit_test(test_a_zeroed_struct_has_no_child),
+		cmocka_unit_test(test_a_flag_that_is_a_signal),
 		cmocka_unit_test(test_wait_twice),
 		cmocka_unit_test(test_memory_is_copied),
 		cmocka_unit_test(test_new_pid_namespace),
 		cmocka_unit_test(test_refusal),
 		cmocka_unit_test(test_clone3_same),
+		cmocka_unit_test(test_clone3_time_namespace),
+		cmocka_unit_test(test_clone3_cgroup),
 		cmocka_unit_test(test_nspid_parse),
 		cmocka_unit_test(test_nspid_read),
 	};

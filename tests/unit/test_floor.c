@@ -627,7 +627,7 @@ static void test_many_groups(void **state)
 	static int counts[] = { 330, 700, 65536 };
 
 	for (int i = 0; i < 3; i++) {
-		struct spawn sp = { .cgroup = -1, .fn = with_groups, .arg = &counts[i] };
+		struct spawn sp = { .fn = with_groups, .arg = &counts[i] };
 		int status = -1;
 		assert_int_equal(spawn(&sp), 0);
 		assert_int_equal(spawn_wait(&sp, &status), 0);
@@ -671,7 +671,7 @@ static int stage_child_main(void *arg)
 static int await_child(int part, struct spawn *sp)
 {
 	child_part = part;
-	*sp = (struct spawn){ .cgroup = -1, .fn = stage_child_main };
+	*sp = (struct spawn){ .fn = stage_child_main };
 	sys_failure_clear();
 	assert_int_equal(stage_open(&stages), 0);
 	assert_int_equal(spawn(sp), 0);
@@ -724,7 +724,7 @@ static void test_stage_death_ends_the_wait(void **state)
 
 	/* Somebody else holds the child's end open: only the pidfd tells of its death. */
 	child_part = DIE;
-	sp = (struct spawn){ .cgroup = -1, .fn = stage_child_main };
+	sp = (struct spawn){ .fn = stage_child_main };
 	sys_failure_clear();
 	assert_int_equal(stage_open(&stages), 0);
 	held = dup(stages.end[1]);
@@ -742,7 +742,7 @@ static void told_too_late(int part, int err, const char *subject)
 	struct spawn sp;
 
 	child_part = part;
-	sp = (struct spawn){ .cgroup = -1, .fn = stage_child_main };
+	sp = (struct spawn){ .fn = stage_child_main };
 	sys_failure_clear();
 	assert_int_equal(stage_open(&stages), 0);
 	assert_int_equal(spawn(&sp), 0);
@@ -784,6 +784,33 @@ static void test_stage_timeout(void **state)
 	sys_failure_clear();
 }
 
+/* All zero is closed: descriptor 0 is no end. */
+static void test_stage_zeroed(void **state)
+{
+	(void)state;
+	struct stages none = { 0 };
+	int held = dup(0);
+
+	if (fcntl(0, F_GETFD) < 0)
+		assert_int_equal(open("/dev/null", O_RDONLY), 0);
+	stage_parent(&none);
+	assert_int_equal(stage_child(&none), -1);
+	assert_int_equal(stage_await(&none, STAGE_READY, -1, 10), -1);
+	assert_int_equal(stage_reach(&none, STAGE_READY), -1);
+	assert_int_equal(errno, EBADF);
+	stage_close(&none);
+	assert_true(fcntl(0, F_GETFD) >= 0);
+	/* And the same after it was open. */
+	assert_int_equal(stage_open(&none), 0);
+	int end = stage_child(&none);
+	assert_true(end > 0 && fcntl(end, F_GETFD) & FD_CLOEXEC);
+	stage_close(&none);
+	assert_int_equal(stage_child(&none), -1);
+	assert_true(fcntl(end, F_GETFD) < 0);
+	close(held);
+	sys_failure_clear();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -815,6 +842,7 @@ int main(void)
 		cmocka_unit_test(test_stage_nobody_to_tell),
 		cmocka_unit_test(test_stage_order),
 		cmocka_unit_test(test_stage_timeout),
+		cmocka_unit_test(test_stage_zeroed),
 	};
 	return cmocka_run_group_tests_name("floor", tests, NULL, NULL);
 }

@@ -113,16 +113,23 @@ static void options_of_special_mounts_count(void **state)
 		     "proc\",\"type\":\"proc\",\"options\":[\"ro\"]},"
 		     "{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"options\":[\"nosuid\","
 		     "\"strictatime\",\"mode=700\",\"size=1024k\"]},"
-		     "{\"destination\":\"/dev/mqueue\",\"type\":\"mqueue\",\"options\":[\"ro\"]}"),
+		     "{\"destination\":\"/dev/mqueue\",\"type\":\"mqueue\",\"options\":[\"ro\","
+		     "\"noexec\"]},"
+		     "{\"destination\":\"/p\",\"type\":\"proc\",\"options\":[\"nosuid\",\"nodev\","
+		     "\"noexec\",\"hidepid=2\"]}"),
 		0);
 	assert_true(has("/proc", "proc") && has("/proc", "ro"));
-	assert_true(has("/proc", "nosuid") && has("/proc", "nodev") && has("/proc", "noexec"));
+	/* The bundle's options and no others. */
+	assert_true(!has("/proc", "nosuid") && !has("/proc", "nodev") && !has("/proc", "noexec"));
+	assert_true(has("/p", "nosuid") && has("/p", "nodev") && has("/p", "noexec"));
+	assert_true(has("/p", "rw") && (has("/p", "hidepid=2") || has("/p", "hidepid=invisible")));
 	assert_true(has("/dev", "tmpfs") && has("/dev", "size=1024k") && !has("/dev", "relatime"));
 	assert_int_equal(stat("root/dev", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(stat("root/dev/null", &st), 0);
 	assert_true(S_ISCHR(st.st_mode));
-	assert_true(has("/dev/mqueue", "mqueue") && has("/dev/mqueue", "ro"));
+	assert_true(has("/dev/mqueue", "mqueue") && has("/dev/mqueue", "ro") &&
+		    has("/dev/mqueue", "noexec") && !has("/dev/mqueue", "nosuid"));
 	assert_int_equal(open("root/proc/sys/kernel/hostname", O_WRONLY), -1);
 }
 

@@ -184,7 +184,7 @@ static int follow_chain(void *arg)
 
 static void a_chain_of_links_fits_the_stack(void **state)
 {
-	struct spawn child = { .cgroup = -1, .fn = follow_chain };
+	struct spawn child = { .fn = follow_chain };
 	int status = -1;
 
 	(void)state;

@@ -247,9 +247,7 @@ static int demo_body(void *arg)
 			   .memory = options.memory,
 			   .pids = options.pids,
 			   .volumes = options.volumes,
-			   .step = demo->run,
-			   .stages = STAGES_CLOSED,
-			   .child = { .cgroup = -1, .pidfd = -1 } };
+			   .step = demo->run };
 
 	(void)arg;
 	prctl(PR_SET_NAME, demo->name); /* what the guard's fork has changed */

@@ -27,15 +27,18 @@ const char *stage_name(enum stage stage)
 
 int stage_open(struct stages *stages)
 {
-	stages->end[0] = stages->end[1] = -1;
-	return SYS(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, stages->end), "stages");
+	stages->open[0] = stages->open[1] = false;
+	if (SYS(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, stages->end), "stages") < 0)
+		return -1;
+	stages->open[0] = stages->open[1] = true;
+	return 0;
 }
 
 static void close_end(struct stages *stages, int which)
 {
-	if (stages->end[which] >= 0)
+	if (stages->open[which])
 		close(stages->end[which]);
-	stages->end[which] = -1;
+	stages->open[which] = false;
 }
 
 void stage_parent(struct stages *stages)
@@ -46,7 +49,7 @@ void stage_parent(struct stages *stages)
 int stage_child(struct stages *stages)
 {
 	close_end(stages, 0);
-	return stages->end[1];
+	return stages->open[1] ? stages->end[1] : -1;
 }
 
 void stage_close(struct stages *stages)
@@ -57,7 +60,9 @@ void stage_close(struct stages *stages)
 
 static int own_end(const struct stages *stages)
 {
-	return stages->end[0] >= 0 ? stages->end[0] : stages->end[1];
+	if (stages->open[0])
+		return stages->end[0];
+	return stages->open[1] ? stages->end[1] : -1;
 }
 
 static int send_message(struct stages *stages, const struct message *message, size_t size)

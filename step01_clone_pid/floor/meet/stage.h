@@ -19,6 +19,8 @@
 
 #include "step01_clone_pid/floor/call/sys.h"
 
+#include <stdbool.h>
+
 enum stage {
 	STAGE_BORN,
 	STAGE_MAPPED,
@@ -31,18 +33,17 @@ enum stage {
 
 const char *stage_name(enum stage stage);
 
+/* All zero is valid: no end is open. Otherwise stage_close() would close descriptor 0. */
 struct stages {
-	int end[2]; /* [0] the parent's, [1] the child's; -1 once closed. Close-on-exec. */
+	bool open[2]; /* [0] the parent's end, [1] the child's */
+	int end[2];   /* their descriptors while open, close-on-exec; else they mean nothing */
 };
-
-/* The value before stage_open(): descriptor 0 is not a stage, and stage_close() leaves it alone. */
-#define STAGES_CLOSED ((struct stages){ { -1, -1 } })
 
 /* Makes the pair. Returns 0, or -1 with errno of socketpair(2). */
 int stage_open(struct stages *stages);
 
 /* First thing after clone, in the parent and in the child: closes the other's end.
- * stage_child() returns the child's end, for inherit_close() to keep. */
+ * stage_child() returns the child's end, for inherit_close() to keep; -1: it is not open. */
 void stage_parent(struct stages *stages);
 int stage_child(struct stages *stages);
 
@@ -64,4 +65,5 @@ int stage_fail(struct stages *stages);
  * without a failure); -1: its failure, adopted. */
 int stage_await_exec(struct stages *stages, int pidfd);
 
+/* Closes what is open of the two ends. */
 void stage_close(struct stages *stages);
