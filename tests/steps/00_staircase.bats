@@ -33,6 +33,85 @@ load ../lib/common
 	[[ -z $found ]] || fail "$found"
 }
 
+@test "what is given leans on no demo: no header of scenes/ outside of scenes/ and main.c" {
+	local found
+	found=$(cd "$ROOT" && grep -nE '^#include ".*scenes/' -r step0?_* final --include='*.[ch]' |
+		grep -vE '^step0[1-8]_[^/]*/(scenes/[^:]*|main\.c):') || :
+	[[ -z $found ]] || fail "$found"
+}
+
+# Functions of the lab pieces that minibox does not call yet, and what will: "runtime" is the OCI runtime (create, start, exec,
+# ps, joined namespaces), "engine" docker's life cycle (networks, diff, kept namespaces). To be empty when both are there.
+not_called_yet() {
+	cat <<-'EOF_'
+		nspid_read          runtime  ps: the numbers inside of a container's processes
+		join_namespaces     runtime  exec, and namespaces that config.json joins by path
+		uts_unshare         runtime  the intermediate, after a joined user namespace; if clone(2) does that too, it goes to given/
+		ns_is_same          engine   a pod, and --network container:NAME: is it still the namespace of the record?
+		ns_keep             engine   a pod's namespaces, which outlive every container
+		veth_into           engine   networks
+		address_add         engine   networks
+		route_default       engine   networks
+		overlay_classify    engine   diff and commit
+		overlay_unmount     engine   the monitor, when a container has ended and its layer is to be read or removed
+	EOF_
+}
+
+# The functions that a piece's header declares.
+declared() { sed -nE -e '/^\/\*/,/\*\//d' -e '/^static /d' -e 's/^[a-z][a-z0-9_ ]*[ *]([a-z0-9_]+)\(.*/\1/p' "$1"; }
+
+@test "minibox calls every function of every lab piece, but for a list of what is to come" {
+	need nm
+	[[ -x $BIN/minibox ]] || skip "minibox is not built: json-c is missing"
+	local dir=$BATS_TEST_TMPDIR header function object list
+	# What an object defines and what it needs: "OBJECT D|U NAME", for final/ and for the steps below it.
+	(cd "${MB_BUILD:-$ROOT/build}" && find final step0?_* -name '*.o' -exec nm -A -P {} +) |
+		awk '{ sub(/:$/, "", $1); kind = $3 == "U" ? "U" : $3 ~ /^[TDBRCV]$/ ? "D" : ""; if (kind) print $1, kind, $2 }' >"$dir/symbols"
+	# From final/'s objects on, as the linker takes members of the archive: who needs a name gets the object that defines it.
+	awk '{ if ($2 == "D") by[$3] = $1; else needs[$1] = needs[$1] " " $3; if ($1 ~ /^final\//) linked[$1] = 1 }
+		END {
+			for (more = 1; more;) {
+				more = 0
+				for (object in linked) {
+					n = split(needs[object], names, " ")
+					for (i = 1; i <= n; i++) {
+						if (names[i] in by && !(by[names[i]] in linked)) { linked[by[names[i]]] = 1; more = 1 }
+						if (by[names[i]] != object) called[names[i]] = 1
+					}
+				}
+			}
+			for (name in called) print name
+		}' "$dir/symbols" >"$dir/called"
+	# Inside a piece: what is named in the body of a called function is called too (nm does not tell: it may be inlined).
+	cat "$ROOT"/step0?_*/*.c | awk -v called="$dir/called" '
+		BEGIN { while ((getline name <called) > 0) is[name] = 1 }
+		/^[a-z].*[ *][a-z0-9_]+\(/ { within = $0; sub(/\(.*/, "", within); sub(/.*[ *]/, "", within); next }
+		/^\}/ { within = "" }
+		within { gsub(/[^a-z0-9_]+/, " "); names[within] = names[within] " " $0 }
+		END {
+			for (more = 1; more;) {
+				more = 0
+				for (within in names)
+					if (within in is) {
+						n = split(names[within], some, " ")
+						for (i = 1; i <= n; i++) if (!(some[i] in is)) { is[some[i]] = 1; more = 1 }
+					}
+			}
+			for (name in is) print name
+		}' | sort >"$dir/reached"
+	grep -qx spawn "$dir/called" && grep -qx pivot_into "$dir/called" || fail "nm tells nothing"
+	for header in "$ROOT"/step0?_*/*.h; do declared "$header"; done | sort >"$dir/declared"
+	(($(wc -l <"$dir/declared") >= 16)) || fail "$(<"$dir/declared")"
+	comm -23 "$dir/declared" "$dir/reached" >"$dir/missing"
+	not_called_yet | awk '{ print $1 }' | sort >"$dir/listed"
+	diff "$dir/listed" "$dir/missing" >"$dir/difference" ||
+		fail "< stands on the list and is called (or is no piece's), > is not called and not on the list:
+$(<"$dir/difference")"
+	# Each line says which part of minibox will call it.
+	run bash -c "$(declare -f not_called_yet); not_called_yet | grep -vE '^[a-z_]+ +(runtime|engine) +.{8}'"
+	[[ -z $output ]] || fail "$output"
+}
+
 # What a step brings, as the words of it that stand in source: the names of calls, files, options. The floor, in the rooms
 # named here, has none of them: what it needs of a step, that step registers (given/register.c). A word with a space in it
 # is not possible; one that is a part of other words is (proc in process), so choose words that are not.
