@@ -63,7 +63,7 @@ declared() { sed -nE -e '/^\/\*/,/\*\//d' -e '/^static /d' -e 's/^[a-z][a-z0-9_ 
 @test "minibox calls every function of every lab piece, but for a list of what is to come" {
 	need nm
 	[[ -x $BIN/minibox ]] || skip "minibox is not built: json-c is missing"
-	local dir=$BATS_TEST_TMPDIR header function object list
+	local dir=$BATS_TEST_TMPDIR header
 	# What an object defines and what it needs: "OBJECT D|U NAME", for final/ and for the steps below it.
 	(cd "${MB_BUILD:-$ROOT/build}" && find final step0?_* -name '*.o' -exec nm -A -P {} +) |
 		awk '{ sub(/:$/, "", $1); kind = $3 == "U" ? "U" : $3 ~ /^[TDBRCV]$/ ? "D" : ""; if (kind) print $1, kind, $2 }' >"$dir/symbols"
@@ -121,7 +121,7 @@ higher_words() { # higher_words STEP
 	2) echo "umount losetup busybox initramfs MS_BIND MS_REMOUNT MS_MOVE MS_SLAVE proc_overmounted" ;;
 	3) echo "mqueue mq_open shmget semget msgget ipcs sethostname setdomainname" ;;
 	4) echo "netlink rtnl_ RTM_ IFLA_ NLM_ veth sysfs CAP_NET_ADMIN bridge newuidmap subuid CAP_SETGID" ;;
-	5) echo "cgroupfs sys/fs/cgroup CGROUP_V cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
+	5) echo "sys/fs/cgroup CGROUP_V cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
 	6) echo "overlay whiteout lowerdir upperdir workdir" ;;
 	7) echo "volume" ;;
 	8) echo "subreaper zombie" ;;
