@@ -63,7 +63,7 @@ declared() { sed -nE -e '/^\/\*/,/\*\//d' -e '/^static /d' -e 's/^[a-z][a-z0-9_ 
 @test "minibox calls every function of every lab piece, but for a list of what is to come" {
 	need nm
 	[[ -x $BIN/minibox ]] || skip "minibox is not built: json-c is missing"
-	local dir=$BATS_TEST_TMPDIR header function object list
+	local dir=$BATS_TEST_TMPDIR header object
 	# What an object defines and what it needs: "OBJECT D|U NAME", for final/ and for the steps below it. (An object whose
 	# source is gone is left over from an earlier build.)
 	(cd "${MB_BUILD:-$ROOT/build}" && find final step0?_* -name '*.o' |
@@ -268,7 +268,7 @@ floor_may() {
 			else
 				[[ -n $(find step0?_* final tests -name "$name" -print -quit) ]] || lost+="$page: $name"$'\n'
 			fi
-		done < <(grep -oE '`[a-z0-9_/]+\.(\[ch\]|[ch])`' "$page" | tr -d '\`' | sort -u)
+		done < <(tr '\140' '\n' <"$page" | grep -xE '[a-z0-9_/]+\.(\[ch\]|[ch])' | sort -u)
 	done
 	[[ -z $lost ]] || fail "$lost"
 }
