@@ -7,6 +7,7 @@
 #include "cgroup_freeze.h"
 #include "cgroup_group.h"
 #include "cgroup_members.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
@@ -157,9 +158,7 @@ static int remove_part(int dir, const char *name)
 	if (fstat(dir, &own) == 0 && fstatat(above, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    own.st_dev == named.st_dev && own.st_ino == named.st_ino)
 		result = cgroup_remove(above, name);
-	int saved = errno;
-	close(above);
-	errno = saved;
+	close_keeping_errno(above);
 	return result;
 }
 

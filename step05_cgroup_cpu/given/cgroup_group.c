@@ -7,6 +7,7 @@
 #include "cgroup_file.h"
 #include "cgroup_freeze.h"
 #include "cgroup_limits.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
@@ -80,9 +81,7 @@ static int step_down(int dir, const struct cgroup_tree *tree, unsigned controlle
 		if (next >= 0 && tree->version == 1 && (controllers & CG(CG_CPUSET)))
 			cgroup_cpuset(next, 1, NULL, NULL);
 	}
-	int saved = errno;
-	close(dir);
-	errno = saved;
+	close_keeping_errno(dir);
 	return next;
 }
 
@@ -107,9 +106,7 @@ static int place_at(const struct cgroup_tree *tree, unsigned controllers, const 
 	if (dir < 0)
 		return -1;
 	int result = tree->version == 2 ? hand_down(dir, controllers) : 0;
-	int saved = errno;
-	close(dir);
-	errno = saved;
+	close_keeping_errno(dir);
 	return result;
 }
 
@@ -131,9 +128,7 @@ static int make_part(const struct cgroup_host *host, int tree, unsigned controll
 	if (parent < 0)
 		return -1;
 	part->dir = cgroup_create_announced(parent, last, part->path, CGROUP_GROUP, announce, arg);
-	int saved = errno;
-	close(parent);
-	errno = saved;
+	close_keeping_errno(parent);
 	if (part->dir >= 0 && part->version == 1 && (controllers & CG(CG_CPUSET)))
 		return cgroup_cpuset(part->dir, 1, NULL,
 				     NULL); /* without CPUs and nodes nobody can join */

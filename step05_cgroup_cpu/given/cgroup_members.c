@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "cgroup_members.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <dirent.h>
@@ -35,9 +36,7 @@ int cgroup_each_child(int dir, int (*fn)(int parent, const char *name, int child
 		if (child < 0)
 			continue; /* gone meanwhile */
 		result = fn(dir, entry->d_name, child, arg);
-		int saved = errno;
-		close(child);
-		errno = saved;
+		close_keeping_errno(child);
 	}
 	int saved = errno;
 	closedir(list);
@@ -115,9 +114,7 @@ ssize_t cgroup_members(int dir, bool deep, pid_t **pids, int *hidden)
 
 	*pids = NULL;
 	if (list_dir(dir, &members) < 0) {
-		int saved = errno;
-		free(members.pids);
-		errno = saved;
+		free_keeping_errno(members.pids);
 		return -1;
 	}
 	if (members.count)
@@ -168,8 +165,6 @@ ssize_t cgroup_each_member(int dir, bool deep, int (*fn)(pid_t pid, int pidfd, v
 		if (now < 0)
 			sum = -1;
 	}
-	int saved = errno;
-	free(pids);
-	errno = saved;
+	free_keeping_errno(pids);
 	return count < 0 ? -1 : sum;
 }

@@ -121,7 +121,7 @@ higher_words() { # higher_words STEP
 	2) echo "umount losetup busybox initramfs MS_BIND MS_REMOUNT MS_MOVE MS_SLAVE proc_overmounted" ;;
 	3) echo "mqueue mq_open shmget semget msgget ipcs sethostname setdomainname" ;;
 	4) echo "netlink rtnl_ RTM_ IFLA_ NLM_ veth sysfs CAP_NET_ADMIN bridge newuidmap subuid CAP_SETGID" ;;
-	5) echo "cgroupfs sys/fs/cgroup CGROUP_V cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
+	5) echo "sys/fs/cgroup CGROUP_V cpu.max cpuset cgroup.procs subtree_control cgroup.controllers cgroup.max memory.max blkio freezer" ;;
 	6) echo "overlay whiteout lowerdir upperdir workdir" ;;
 	7) echo "volume" ;;
 	8) echo "subreaper zombie" ;;
