@@ -7,6 +7,7 @@
 #include "cgroup_freeze.h"
 #include "cgroup_group.h"
 #include "cgroup_members.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "cgroup_members.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 
