@@ -59,8 +59,8 @@ int spawn_wait(struct spawn *sp, int *status)
 	siginfo_t info = { 0 };
 	int result;
 
-	/* Never spawned: the pidfd of a zeroed struct would be descriptor 0. */
-	if (sp->pid <= 0) {
+	/* Never spawned (the pidfd of a zeroed struct would be descriptor 0), or waited for. */
+	if (sp->pid <= 0 || sp->pidfd < 0) {
 		errno = ECHILD;
 		return -1;
 	}

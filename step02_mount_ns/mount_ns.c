@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "mount_ns.h"
+#include "step02_mount_ns/given/mount_api.h"
 #include "step02_mount_ns/given/resolve.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/host/facts.h"

@@ -2,6 +2,10 @@
  * run.c: the order of step 2, for `-- CMD`. run.h says who calls it, twice.
  *
  * CMD becomes PID 1 in a busybox root, with a /proc and a /dev of its own.
+ *
+ * Before anything is mounted the mounts are private, or the host would see it. What is mounted into
+ * the new root is mounted before pivot_into(): /proc is that of the process that mounts it, PID 1,
+ * and after the change of the root nothing of the host is in sight any more.
  */
 #define _GNU_SOURCE
 #include "mount_ns.h"

@@ -2,6 +2,9 @@
  * run.c: the order of step 3, for `-- CMD`. run.h says who calls it, twice.
  *
  * Step 2's container, with a name and IPC objects of its own.
+ *
+ * Names are set in the child: the parent is still in the host's UTS namespace. mqueue, like proc,
+ * shows the namespace of the process that mounts it.
  */
 #define _GNU_SOURCE
 #include "step03_uts_ipc/given/mqueue.h"

@@ -2,6 +2,9 @@
  * run.c: the order of step 4, for `-- CMD`. run.h says who calls it, twice.
  *
  * Step 3's container, with ids and a network of its own.
+ *
+ * The child waits in run_take_ids() until the parent has written its maps: a process without ids
+ * owns nothing. Links are made from outside and set up inside; so it waits once more.
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/guard.h"

@@ -35,8 +35,14 @@ int cgroup_create(int parent, const char *name)
 	    0)
 		return -1;
 	/* The new directory has files already: the kernel has made them. */
-	return SYS(openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		   cgroup_file_path(parent, name, path, sizeof(path)));
+	int group = SYS(openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+			cgroup_file_path(parent, name, path, sizeof(path)));
+	if (group < 0) {
+		int saved = errno;
+		unlinkat(parent, name, AT_REMOVEDIR);
+		errno = saved;
+	}
+	return group;
 }
 
 int cgroup_quota(int group, int version, long quota_us, long period_us)
@@ -92,11 +98,12 @@ int cgroup_remove(int parent, const char *name)
 	if (check_name(name) < 0)
 		return -1;
 	for (int i = 0; i < TRIES; i++) {
-		/* The files need no unlink(2): they go with the directory. */
+		/* The files need no unlink(2): they go with the directory. Two errnos are answers:
+		 * EBUSY (try again) and ENOENT (done). */
 		if (SYS_MAY(unlinkat(parent, name, AT_REMOVEDIR),
-			    cgroup_file_path(parent, name, path, sizeof(path)), EBUSY) == 0)
-			return 0;
-		if (errno == ENOENT)
+			    cgroup_file_path(parent, name, path, sizeof(path)),
+			    errno == ENOENT ? ENOENT : EBUSY) == 0 ||
+		    errno == ENOENT)
 			return 0;
 		if (errno != EBUSY)
 			return -1;

@@ -19,6 +19,7 @@
  * Returns a descriptor of the new directory (O_RDONLY | O_DIRECTORY | O_CLOEXEC), which the caller
  * closes; or -1 with errno: EINVAL (the name is empty, ".", "..", or holds a '/' or a newline),
  * EEXIST, EACCES (the caller may not write to parent), EROFS, EAGAIN (cgroup.max.descendants).
+ * After a failure there is no new group.
  * Source: cgroups(7), "Creating cgroups and moving processes". */
 int cgroup_create(int parent, const char *name);
 
@@ -32,7 +33,8 @@ int cgroup_create(int parent, const char *name);
  *
  * Each file takes its value in one write(2). On version 1 the kernel checks each write against the
  * present value of the other file. So the order counts when a limit is changed: no pair in between
- * may be larger than the parent group's.
+ * may be larger than the parent group's. A quota of -1 is never refused: written first, then the
+ * period, then the new quota. If one of these is refused, the group is left without a limit.
  *
  * Returns 0, or -1 with errno: EINVAL (a period outside 1000 to 1000000, a quota under 1000; on
  * version 1 also a share larger than the parent group's), ENOENT (the directory has no cpu

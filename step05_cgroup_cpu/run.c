@@ -2,6 +2,11 @@
  * run.c: the order of step 5, for `-- CMD`. run.h says who calls it, twice.
  *
  * Step 4's container, in a group with limits that is the root of all groups for it.
+ *
+ * The group is made before the child, and the child is moved into it while it waits for its ids:
+ * what it makes later is born in the group. The cgroup namespace comes after that, since its root
+ * is the group that the process is in at that moment; so CLONE_NEWCGROUP is not among clone(2)'s
+ * flags.
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/guard.h"

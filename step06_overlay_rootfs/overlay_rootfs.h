@@ -59,10 +59,12 @@ enum overlay_change {
  * is the entry's name there, without a '/'. A symbolic link is not followed. below: does a layer
  * have something under this name? (The caller knows, layer_diff.h.) userxattr: as for the mount.
  *
- *	whiteout   a character device with the numbers 0:0 (all other devices are devices); or,
- *since Linux 6.7, an empty regular file with an attribute overlay.whiteout of any value opaque a
- *directory with the attribute overlay.opaque = "y", if there is something below. Without that it is
- *ADDED: some mount options mark every new directory.
+ *	a character device 0:0		a whiteout (any other device is a device)
+ *	an empty regular file with an attribute overlay.whiteout, of any value
+ *					a whiteout too, since Linux 6.7
+ *	a directory with the attribute overlay.opaque = "y", and something below
+ *					opaque
+ *	the same, and nothing below	added: some mount options mark all new directories
  *
  * The attributes' full names begin with "user." or "trusted.". The second kind can be read only
  * with CAP_SYS_ADMIN in the initial user namespace; without, such an entry counts as unmarked.

@@ -2,6 +2,8 @@
  * run.c: the order of step 6, for `-- CMD`. run.h says who calls it, twice.
  *
  * Step 5's container, its root an overlay: what it writes leaves the layer as it is.
+ *
+ * The root is an overlay now, and nothing else has changed.
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/guard.h"

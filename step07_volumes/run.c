@@ -3,6 +3,8 @@
  *
  * Step 6's container, with volumes; named ones live as long as the container here, in minibox they
  * stay.
+ *
+ * Volumes are mounted before pivot_into(): after it their sources' paths do not exist.
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/guard.h"

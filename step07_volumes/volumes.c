@@ -59,6 +59,7 @@ static int bind_on(int target, const char *destination, int source, unsigned bel
 int volume_bind(int root, const char *destination, int source, unsigned long flags)
 {
 	unsigned long rest = flags & ~(unsigned long)MS_REC;
+	struct failure before = *sys_failure();
 	struct stat st;
 	char on[32];
 	int target, mounted;
@@ -71,6 +72,7 @@ int volume_bind(int root, const char *destination, int source, unsigned long fla
 	mounted = bind_on(target, destination, source, flags & MS_REC ? AT_RECURSIVE : 0);
 	if (mounted < 0) { /* a filter may know mount(2) only; its errno is the one that counts */
 		sys_failure_clear();
+		sys_failure_adopt(&before);
 		mounted = bind_by_path(root, destination, target, source, flags & MS_REC);
 	}
 	close_keeping_errno(target);

@@ -63,7 +63,8 @@ int init_reap(struct init *init)
 	 * no second one. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		init->reaped++;
-		if (pid == init->main) {
+		/* Later an orphan may have the same number. */
+		if (pid == init->main && !init->ended) {
 			init->ended = true;
 			init->status = status;
 		}

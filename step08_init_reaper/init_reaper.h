@@ -28,11 +28,12 @@
 #include <sys/types.h>
 
 struct init {
-	/* Set by the caller. What it leaves zero is valid. */
+	/* Set by the caller: fn always, the others may stay zero. */
 	int (*fn)(void *arg); /* runs in the main command's process and calls execve(2); if it
 				 returns, its result is the exit status */
 	void *arg;
-	int grace_ms; /* how long init_end_rest() waits between SIGTERM and SIGKILL, milliseconds */
+	int grace_ms; /* how long init_end_rest() waits between SIGTERM and SIGKILL, milliseconds;
+			 0: SIGKILL at once */
 
 	/* Set by the functions. */
 	pid_t main;	      /* the main command, as the caller numbers it */
@@ -67,7 +68,7 @@ int init_reap(struct init *init);
 
 /* Sends a signal to the main command. SIGTERM is followed by SIGCONT: a stopped process acts on
  * SIGTERM only when it goes on. After the main command has been waited for nothing is sent, since
- * another process may have its number then.
+ * another process may have its number then: 0 all the same.
  * Returns 0, or -1 with errno of kill(2).
  * Source: kill(2). */
 int init_forward(struct init *init, int signal_number);
@@ -79,12 +80,17 @@ int init_status(int wait_status);
 /* Ends all processes that are left below the caller, to be called after init_start(): sends them
  * SIGTERM and SIGCONT, waits until all have ended, but at most grace_ms, then sends SIGKILL. Waits
  * for each (init_reap()).
+ * Signals are sent by signal_descendants() (subreaper.h, given), never by kill(-1, ...): outside a
+ * PID namespace of its own that would be every process of the host. SIGKILL is sent again every 100
+ * milliseconds while children are left, since some may have been born meanwhile.
  * Returns 0 when no child is left, or -1 with errno.
- * Source: kill(2), pid -1; sigtimedwait(2). */
+ * Source: kill(2); sigtimedwait(2). */
 int init_end_rest(struct init *init);
 
 /* The rest of an init's life, after init_start(): takes signals, reaps, forwards. When the main
  * command has ended it ends the rest, and returns.
+ *
+ * It reaps before it waits for the first signal: a child may have ended already.
  *
  * First it closes all descriptors from 3 on but that of the trace (sys_trace_fd()). An init never
  * calls execve(2), so close-on-exec does nothing for it. Left open, a descriptor of a directory is
@@ -93,5 +99,5 @@ int init_end_rest(struct init *init);
  *
  * Returns 0 with status filled in, or -1 with errno: ECHILD (other code has waited for the main
  * command), or of sigwaitinfo(2).
- * Source: sigwaitinfo(2), close_range(2). */
+ * Source: sigwaitinfo(2), close_range(2); inherit_close() (given) closes. */
 int init_serve(struct init *init);

@@ -2,6 +2,8 @@
  * run.c: the order of step 8, for `-- CMD`. run.h says who calls it, twice.
  *
  * Step 7's container, and in it an init whose child CMD is.
+ *
+ * The init takes the place of execve(2): PID 1 stays, and the command is its child.
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/demo/guard.h"
@@ -14,7 +16,7 @@
 #include "step05_cgroup_cpu/given/run_limits.h"
 #include "step06_overlay_rootfs/given/overlay_root.h"
 #include "step07_volumes/given/volume_store.h"
-#include "step08_init_reaper/given/init_run.h"
+#include "step08_init_reaper/given/run_init.h"
 
 #include <sched.h>
 
@@ -56,5 +58,5 @@ int step08_run(struct run *run)
 			return -1;
 	if (pivot_into(root) < 0)
 		return -1;
-	return init_run_exec(run);
+	return run_init_exec(run);
 }

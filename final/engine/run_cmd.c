@@ -12,7 +12,7 @@
 #include "final/runtime/launch.h"
 #include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/host/facts.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step06_overlay_rootfs/overlay_rootfs.h"
@@ -45,7 +45,7 @@ static int enter_workshop(bool *in_user_ns)
 
 	if (SYS(unshare(flags), ns_names(flags)) < 0)
 		return -1;
-	if ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0)
+	if ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0)
 		return -1;
 	*in_user_ns = upper_userxattr();
 	return mount_private();

@@ -32,7 +32,7 @@ static enum judgement is_it(int procfd, pid_t pid, const struct record *record)
 		return NOT_IT;
 	if (proc_ns_id(procfd, pid, "pid", &ns) < 0)
 		return errno == ENOENT || errno == ESRCH ? NOT_IT : UNKNOWN;
-	return ns_same(ns, record->pid_ns) ? IT_IS : NOT_IT;
+	return ns_id_equal(ns, record->pid_ns) ? IT_IS : NOT_IT;
 }
 
 /* Sends SIGKILL through the pidfd and waits for the end. The pidfd was opened before /proc was
@@ -139,7 +139,7 @@ int process_end(const struct record *record, struct ending *ending)
 			 "/proc does not show this PID namespace: whether its process %d lives "
 			 "cannot be seen",
 			 record->pid);
-	else if (ns_same(own, record->owner_ns))
+	else if (ns_id_equal(own, record->owner_ns))
 		result = end_this(procfd, record->pid, record, ending);
 	else
 		result = end_by_search(procfd, own, record, ending);

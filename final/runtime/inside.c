@@ -90,17 +90,6 @@ static int enter_cwd(const char *cwd)
 	return result < 0 ? -1 : check_cwd(cwd);
 }
 
-static int make_root_read_only(void)
-{
-	int root = SYS(open("/", O_PATH | O_CLOEXEC), "/");
-
-	if (root < 0)
-		return -1;
-	int result = mount_add_flags(root, MS_RDONLY, "/");
-	close_keeping_errno(root);
-	return result;
-}
-
 static int own_world(struct container *c)
 {
 	const struct spec *spec = c->spec;
@@ -119,7 +108,7 @@ static int own_world(struct container *c)
 		return -1;
 	if (mounts_make(root, spec) < 0 || pivot_into(root) < 0)
 		return -1;
-	if (spec->root_read_only && make_root_read_only() < 0)
+	if (spec->root_read_only && mounts_root_read_only() < 0)
 		return -1;
 	if ((spec->namespaces & CLONE_NEWUTS) &&
 	    uts_set_names(spec->hostname, spec->domainname) < 0)

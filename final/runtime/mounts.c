@@ -139,3 +139,15 @@ int mounts_make(int root, const struct spec *spec)
 			return -1;
 	return 0;
 }
+
+int mounts_root_read_only(void)
+{
+	int root = SYS(open("/", O_PATH | O_CLOEXEC), "/");
+
+	if (root < 0)
+		return -1;
+	/* The remount repeats what the mount has: in a user namespace these flags are locked. */
+	unsigned long has = mount_flags_of(root);
+	close(root);
+	return SYS(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | has, NULL), "/");
+}

@@ -82,7 +82,7 @@ void scene_pid_one(void)
 	check(child.seen->ppid == 0, "getppid() inside should say 0, says %d", child.seen->ppid);
 	check(count >= 2 && numbers[0] == pid && numbers[count - 1] == 1,
 	      "NSpid should hold %d and 1, holds \"%s\"", pid, line);
-	check(!ns_same(ours, theirs), "the namespaces should differ, both are %lu",
+	check(!ns_id_equal(ours, theirs), "the namespaces should differ, both are %lu",
 	      (unsigned long)ours.ino);
 	check(witness_end(&child) == 0, "the child should end with 0");
 	verdict("1 inside, %d outside, same process", pid);

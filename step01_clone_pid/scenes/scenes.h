@@ -7,18 +7,18 @@
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/stage.h"
 
-/* scenes_pid.c: numbers */
+/* pid.c: numbers */
 void scene_pid_one(void);
 void scene_half_an_illusion(void);
 void scene_unshare_setns(void);
 void scene_nested(void);
 
-/* scenes_family.c: life, death and signals */
+/* family.c: life, death and signals */
 void scene_init_dies(void);
 void scene_one_process(void);
 void scene_signal_the_host(void);
 
-/* scenes_kernel.c: what a process is, and whose kernel it runs on */
+/* kernel.c: what a process is, and whose kernel it runs on */
 void scene_program(void);
 void scene_same_kernel(void);
 

@@ -101,7 +101,7 @@ static int in_namespace(pid_t pid, void *arg)
 	struct search *search = arg;
 	struct ns_id ns;
 
-	if (proc_ns_id(host_proc(), pid, "pid", &ns) == 0 && ns_same(ns, search->ns)) {
+	if (proc_ns_id(host_proc(), pid, "pid", &ns) == 0 && ns_id_equal(ns, search->ns)) {
 		if (search->count < search->max)
 			search->pids[search->count] = pid;
 		search->count++;

@@ -4,8 +4,10 @@
 #define _GNU_SOURCE
 #include "abilities.h"
 #include "busybox_root.h"
+#include "mount_api.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -67,6 +69,13 @@ static int try_pivot_root(int unused)
 {
 	(void)unused;
 	if (probe_mounts(0) < 0 || probe_tmpfs() < 0)
+		return -1;
+	/* As pivot_into() does it: a filter may know mount(2), and not these. */
+	int tree = SYS(open_tree(AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
+		       "a tmpfs");
+	if (tree < 0 ||
+	    SYS(move_mount(tree, "", AT_FDCWD, ".", MOVE_MOUNT_F_EMPTY_PATH), "a tmpfs") < 0 ||
+	    SYS(fchdir(tree), "a tmpfs") < 0)
 		return -1;
 	return SYS(pivot_root(".", "."), "a tmpfs");
 }

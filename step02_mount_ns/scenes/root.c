@@ -252,7 +252,7 @@ static void link_row(const char *name, struct ns_id host, struct ns_id visitor,
 		     struct ns_id container)
 {
 	row(name, "%lu\t%lu%s", (unsigned long)host.ino, (unsigned long)visitor.ino,
-	    ns_same(visitor, container) ? "  = the container's" : "");
+	    ns_id_equal(visitor, container) ? "  = the container's" : "");
 }
 
 static void ns_of(pid_t pid, const char *name, struct ns_id *out)
@@ -278,8 +278,9 @@ static void judge_visit(const struct visit *visit, struct ns_id mnt, struct ns_i
 		return;
 	}
 	check(visit->err == 0, "joining should work, is %s", strerror(visit->err));
-	check(ns_same(visit->mnt, mnt), "the visitor should be in the container's mount namespace");
-	check(ns_same(visit->children, pid_ns),
+	check(ns_id_equal(visit->mnt, mnt),
+	      "the visitor should be in the container's mount namespace");
+	check(ns_id_equal(visit->children, pid_ns),
 	      "its children should go to the container's PID namespace");
 	check(visit->child_inside == 2, "its child should be number 2 inside, is %d",
 	      visit->child_inside);

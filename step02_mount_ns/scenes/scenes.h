@@ -7,18 +7,18 @@
 #include "step01_clone_pid/floor/demo/scene.h"
 #include "step01_clone_pid/scenes/scenes.h"
 
-/* scenes_proc.c: what ps shows */
+/* proc.c: what ps shows */
 void scene_own_proc(void);
 
-/* scenes_mounts.c: who sees which mounts */
+/* mounts.c: who sees which mounts */
 void scene_propagation(void);
 void scene_private_mount(void);
 void scene_mountinfo(void);
 
-/* scenes_escape.c: out of a chroot */
+/* escape.c: out of a chroot */
 void scene_chroot_escape(void);
 
-/* scenes_root.c: another root, and the way into it from outside */
+/* root.c: another root, and the way into it from outside */
 void scene_pivot_root(void);
 void scene_join(void);
 

@@ -124,9 +124,9 @@ static void without_holder(const char *name)
 static void judge_kept(const struct visit *alive, const struct visit *by_fd,
 		       const struct visit *by_path)
 {
-	check(by_fd->error == 0 && ns_same(by_fd->uts, alive->uts),
+	check(by_fd->error == 0 && ns_id_equal(by_fd->uts, alive->uts),
 	      "the descriptor should lead there: errno %d", by_fd->error);
-	check(by_path->error == 0 && ns_same(by_path->uts, alive->uts),
+	check(by_path->error == 0 && ns_id_equal(by_path->uts, alive->uts),
 	      "the bind mount should lead there: errno %d", by_path->error);
 	check(strcmp(by_fd->hostname, alive->hostname) == 0 &&
 		      strcmp(by_path->hostname, alive->hostname) == 0,
@@ -214,11 +214,11 @@ static int open_link(pid_t pid, const char *name)
 
 static void judge_ways(struct ns_id host, const struct visit *cloned, const struct visit *unshared)
 {
-	check(!ns_same(host, cloned->uts), "clone should make a new inode, it is still %lu",
+	check(!ns_id_equal(host, cloned->uts), "clone should make a new inode, it is still %lu",
 	      (unsigned long)host.ino);
-	check(!ns_same(host, unshared->uts), "unshare should make a new inode, it is still %lu",
+	check(!ns_id_equal(host, unshared->uts), "unshare should make a new inode, it is still %lu",
 	      (unsigned long)host.ino);
-	check(!ns_same(cloned->uts, unshared->uts), "each should make its own, both are %lu",
+	check(!ns_id_equal(cloned->uts, unshared->uts), "each should make its own, both are %lu",
 	      (unsigned long)cloned->uts.ino);
 	check(strcmp(cloned->hostname, "by-clone") == 0 &&
 		      strcmp(unshared->hostname, "by-unshare") == 0,
@@ -239,13 +239,13 @@ void scene_three_ways(void)
 	heads("UTS NAMESPACE", "");
 	row("host", "%lu", (unsigned long)host.ino);
 	row("clone", "%lu\t%s", (unsigned long)of_cloned.ino,
-	    ns_same(host, of_cloned) ? "the same" : "new");
+	    ns_id_equal(host, of_cloned) ? "the same" : "new");
 
 	act("unshare(CLONE_NEWUTS): the caller itself moves to a new one");
 	witness_start(&unshared, 0, unshare_yourself, by_unshare);
 	struct ns_id of_unshared = ns_of(unshared.child.pid, "uts");
 	row("unshare", "%lu\t%s", (unsigned long)of_unshared.ino,
-	    ns_same(host, of_unshared) ? "the same" : "new");
+	    ns_id_equal(host, of_unshared) ? "the same" : "new");
 
 	act("setns(fd, nstype): the caller moves to one that is there");
 	int fd = open_link(cloned.child.pid, "uts"), ipc_fd = open_link(cloned.child.pid, "ipc");
@@ -269,11 +269,11 @@ void scene_three_ways(void)
 	value("setns_clone", "%lu", (unsigned long)in_cloned.uts.ino);
 	value("setns_unshare", "%lu", (unsigned long)in_unshared.uts.ino);
 	judge_ways(host, &in_cloned, &in_unshared);
-	check(ns_same(in_cloned.uts, of_cloned) && ns_same(in_unshared.uts, of_unshared),
+	check(ns_id_equal(in_cloned.uts, of_cloned) && ns_id_equal(in_unshared.uts, of_unshared),
 	      "who enters should have the same link as who lives there");
-	check(any.error == 0 && ns_same(any.ipc, ipc), "nstype 0 should take an ipc link: errno %d",
-	      any.error);
-	check(wrong.error == EINVAL && ns_same(wrong.uts, host),
+	check(any.error == 0 && ns_id_equal(any.ipc, ipc),
+	      "nstype 0 should take an ipc link: errno %d", any.error);
+	check(wrong.error == EINVAL && ns_id_equal(wrong.uts, host),
 	      "a wrong kind should be EINVAL: errno %d", wrong.error);
 	witness_end(&cloned);
 	witness_end(&unshared);

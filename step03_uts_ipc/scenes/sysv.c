@@ -252,7 +252,7 @@ void scene_shared_when_not_asked(void)
 	witness_start(&attacker, flags, steal, theft);
 	struct ns_id of_victim = ns_of(victim.child.pid, "ipc"),
 		     of_attacker = ns_of(attacker.child.pid, "ipc");
-	bool same = ns_same(of_victim, of_attacker);
+	bool same = ns_id_equal(of_victim, of_attacker);
 	heads("VICTIM", "ATTACKER");
 	row("PID", "%d, inside %d\t%d, inside %d", victim.child.pid, victim.seen->pid,
 	    attacker.child.pid, attacker.seen->pid);

@@ -82,7 +82,7 @@ void scene_hostname(void)
 	check(strcmp(found.hostname, names->after.nodename) == 0,
 	      "who enters should see %s, sees %s", names->after.nodename, found.hostname);
 	if (apart) {
-		check(!ns_same(ours, theirs), "two namespaces should differ, both are %lu",
+		check(!ns_id_equal(ours, theirs), "two namespaces should differ, both are %lu",
 		      (unsigned long)ours.ino);
 		check(strcmp(names->before.nodename, before.nodename) == 0,
 		      "it should be born with the host's name %s, is %s", before.nodename,
@@ -92,7 +92,7 @@ void scene_hostname(void)
 		verdict("%s inside, and the host is still %s", names->wanted,
 			clip(after.nodename, 30));
 	} else {
-		check(ns_same(ours, theirs), "it should be one namespace");
+		check(ns_id_equal(ours, theirs), "it should be one namespace");
 		check(strcmp(after.nodename, names->wanted) == 0,
 		      "the host should be %s now, is %s", names->wanted, after.nodename);
 		verdict("one namespace, one name: the host is %s now", after.nodename);

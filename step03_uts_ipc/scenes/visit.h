@@ -1,5 +1,5 @@
 /*
- * visit.h: what it is like in there, asked from outside (given).
+ * visit.h: what it is like in there, asked from outside.
  *
  * A host name cannot be read through /proc/PID: one has to go in. A visitor is a
  * child that enters by setns(2), looks around and ends, so that the scene itself

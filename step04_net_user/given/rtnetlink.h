@@ -8,7 +8,7 @@
  *	struct rtnl_request request;
  *	rtnl_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof(link));
  *	rtnl_put_text(&request, IFLA_IFNAME, "br0");
- *	struct rtattr *info = rtnl_nest(&request, IFLA_LINKINFO);
+ *	struct rtattr *info = rtnl_nest(&request, IFLA_LINKINFO, NULL, 0);
  *	rtnl_put_text(&request, IFLA_INFO_KIND, "bridge");
  *	rtnl_nest_end(&request, info);
  *	if (SYS(rtnl_ask(netlink, &request), "br0") < 0)

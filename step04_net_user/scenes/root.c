@@ -120,8 +120,9 @@ static const char *yes_no(bool yes)
 
 static const char *whose_user_ns(const struct box *box)
 {
-	return ns_same(ns_identity(0, "user"), ns_identity(box->child.pid, "user")) ? "the host's"
-										    : "its own";
+	return ns_id_equal(ns_identity(0, "user"), ns_identity(box->child.pid, "user"))
+		       ? "the host's"
+		       : "its own";
 }
 
 static void judge_tenants(const struct tenant *a, const struct tenant *b, bool host_knows_alice)

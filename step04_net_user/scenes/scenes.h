@@ -3,7 +3,7 @@
  */
 #pragma once
 
-/* scenes_ids.c: two numbers for one user */
+/* ids.c: two numbers for one user */
 void scene_uid_map(void);
 void scene_files_belong(void);
 void scene_setgroups_deny(void);
@@ -11,25 +11,25 @@ void scene_setgroups_deny(void);
 extern char by_hand_uid_map[192], by_hand_files_belong[192];
 void by_hand_prepare(void);
 
-/* scenes_sub_ids.c: 65536 of them */
+/* sub_ids.c: 65536 of them */
 void scene_sub_ids(void);
 
-/* scenes_root.c: what root in there is, and is not */
+/* root.c: what root in there is, and is not */
 void scene_useradd(void);
 void scene_root_but_not_really(void);
 
-/* scenes_empty.c: a network with nothing in it */
+/* empty.c: a network with nothing in it */
 void scene_empty_net(void);
 
-/* scenes_net.c: cables, and a switch */
+/* net.c: cables, and a switch */
 void scene_veth(void);
 void scene_bridge(void);
 
-/* scenes_ports.c: the same port twice */
+/* ports.c: the same port twice */
 void scene_port_collision(void);
 void scene_loopback(void);
 
-/* scenes_time.c: clocks */
+/* time.c: clocks */
 void scene_wall_clock(void);
 void scene_wall_clock_really(void);
 void scene_time_ns(void);

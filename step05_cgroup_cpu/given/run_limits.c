@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "run_limits.h"
 #include "cgroup_limits.h"
-#include "guarded_group.h"
+#include "demo_group.h"
 #include "limit_parse.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
@@ -48,7 +48,7 @@ int run_limit(struct run *run)
 	if (!need && !easy_to_have(&host))
 		return 0;
 	/* Without limits a group still counts, and gives the namespace a root of its own. */
-	if (guarded_group_create(&host, need ? need : CG(CG_CPU), "run", &group) < 0) {
+	if (demo_group_create(&host, need ? need : CG(CG_CPU), "run", &group) < 0) {
 		if (need)
 			return -1;
 		sys_failure_clear();

@@ -6,7 +6,7 @@
 #include "step05_cgroup_cpu/cgroup_cpu.h"
 #include "step05_cgroup_cpu/given/cgroup_file.h"
 #include "step05_cgroup_cpu/given/cgroup_limits.h"
-#include "step05_cgroup_cpu/given/guarded_group.h"
+#include "step05_cgroup_cpu/given/demo_group.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/demo/scene.h"
 
@@ -41,7 +41,7 @@ int arena_version(enum cgroup_controller controller)
 
 void arena_group(struct cgroup *group, unsigned controllers, const char *suffix)
 {
-	if (guarded_group_create(arena_host(), controllers, suffix, group) < 0)
+	if (demo_group_create(arena_host(), controllers, suffix, group) < 0)
 		fail_scene();
 }
 

@@ -3,17 +3,17 @@
  */
 #pragma once
 
-void scene_quota(void); /* scenes_cpu.c */
+void scene_quota(void); /* cpu.c */
 void scene_shares(void);
-void scene_cpuset(void);    /* scenes_cpuset.c */
-void scene_memory(void);    /* scenes_memory.c */
-void scene_proc_leak(void); /* scenes_proc.c */
+void scene_cpuset(void);    /* cpuset.c */
+void scene_memory(void);    /* memory.c */
+void scene_proc_leak(void); /* proc.c */
 void scene_proc_fixed(void);
-void scene_hierarchy(void);  /* scenes_tree.c */
-void scene_cgroup_ns(void);  /* scenes_tree.c */
-void scene_pids(void);	     /* scenes_pids.c */
-void scene_freezer(void);    /* scenes_freezer.c */
-void scene_io(void);	     /* scenes_io.c */
-void scene_devices(void);    /* scenes_devices.c */
-void scene_accounting(void); /* scenes_count.c */
+void scene_hierarchy(void);  /* tree.c */
+void scene_cgroup_ns(void);  /* tree.c */
+void scene_pids(void);	     /* pids.c */
+void scene_freezer(void);    /* freezer.c */
+void scene_io(void);	     /* io.c */
+void scene_devices(void);    /* devices.c */
+void scene_accounting(void); /* count.c */
 void scene_subsystems(void);

@@ -11,23 +11,23 @@
 
 #include <sys/stat.h>
 
-/* scenes_union.c: what is seen where */
+/* union.c: what is seen where */
 void scene_union(void);
 void scene_copy_up(void);
 void scene_whiteout(void);
 void scene_opaque(void);
 
-/* scenes_limits.c: what an overlay cannot hide */
+/* limits.c: what an overlay cannot hide */
 void scene_rename_dir(void);
 void scene_hardlink(void);
 void scene_many_layers(void);
 
-/* scenes_image.c: layers of an image */
+/* image.c: layers of an image */
 void scene_layers(void);
 void scene_commit(void);
 void scene_init_layer(void);
 
-/* scenes_shared.c: one image, many containers */
+/* shared.c: one image, many containers */
 void scene_one_image(void);
 void scene_where_it_lives(void);
 void scene_shared_layer(void);

@@ -7,20 +7,20 @@
 #include "step07_volumes/volumes.h"
 #include "step06_overlay_rootfs/scenes/scenes.h"
 
-/* scenes_bind.c: a directory in two places */
+/* bind.c: a directory in two places */
 void scene_anonymous(void);
 void scene_host_dir(void);
 void scene_one_file(void);
 void scene_only_this_container(void);
 
-/* scenes_order.c: which call, and when */
+/* order.c: which call, and when */
 void scene_read_only(void);
 void scene_why_before_pivot(void);
 
-/* scenes_trap.c: the attack */
+/* trap.c: the attack */
 void scene_symlink_trap(void);
 
-/* scenes_life.c: what stays when the container goes */
+/* life.c: what stays when the container goes */
 void scene_survives(void);
 void scene_not_committed(void);
 

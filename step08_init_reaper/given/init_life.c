@@ -17,7 +17,7 @@ enum { GRACE_MS = 10000 }; /* as docker stop waits */
 
 struct start {
 	const struct init_life *life;
-	int gate[2]; /* a pipe: the command waits for its end; -1 without a terminal */
+	int gate[2]; /* a pipe: the command waits for its end; -1 where it need not wait */
 };
 
 static void never_called(int signal_number)
@@ -41,8 +41,9 @@ static int run_command(void *arg)
 	struct start *start = arg;
 	char byte;
 
-	if (start->life->foreground) {
+	if (start->life->foreground)
 		terminal_take();
+	if (start->life->leaves_session) {
 		close(start->gate[1]);
 		if (read(start->gate[0], &byte, 1) < 0)
 			return EXIT_OURS;
@@ -72,13 +73,13 @@ int init_live(const struct init_life *life)
 	struct init init = { .fn = run_command, .arg = &start, .grace_ms = GRACE_MS };
 
 	show_handlers();
-	if (life->foreground && SYS(pipe2(start.gate, O_CLOEXEC), "the command's start") < 0)
+	if (life->leaves_session && SYS(pipe2(start.gate, O_CLOEXEC), "the command's start") < 0)
 		return -1;
 	if (init_start(&init) < 0) {
 		close_gate(&start);
 		return -1;
 	}
-	if (life->foreground)
+	if (life->leaves_session)
 		leave_session(init.main);
 	close_gate(&start);
 	if (life->started)

@@ -12,9 +12,13 @@ struct init_life {
 
 	/* Descriptor 0 is the terminal of the session that the caller is in, and the caller's group
 	 * is its foreground. The command's group becomes the foreground instead, so that Ctrl-C
-	 * reaches the command, and the init leaves the session. The command's group is an orphaned
-	 * one then, and Ctrl-Z does not stop it: below an init no shell could wake it again. */
+	 * reaches the command. */
 	bool foreground;
+
+	/* The init leaves the session, and the command starts after that. The command's group is an
+	 * orphaned one then: no key and no read of the terminal from the background stops it (the
+	 * read fails with EIO). Below an init no shell could wake it again. */
+	bool leaves_session;
 
 	/* Called in the init when the command has been started. May be NULL. */
 	void (*started)(void *arg);

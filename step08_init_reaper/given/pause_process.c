@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "pause_process.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/stage.h"
 #include "step04_net_user/net_user.h"
 #include "step04_net_user/given/rtnetlink.h"
@@ -51,7 +51,7 @@ struct pause_setup {
 
 static int set_up(const struct pause_setup *setup)
 {
-	if ((setup->namespaces & CLONE_NEWUSER) && idmap_self(setup->uid, setup->gid) < 0)
+	if ((setup->namespaces & CLONE_NEWUSER) && self_map_write(setup->uid, setup->gid) < 0)
 		return -1;
 	if (!(setup->namespaces & CLONE_NEWNET))
 		return 0;

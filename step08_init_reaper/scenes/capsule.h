@@ -1,5 +1,5 @@
 /*
- * capsule.h: a small container around our init, for the scenes (given).
+ * capsule.h: a small container around our init, for the scenes.
  */
 #pragma once
 

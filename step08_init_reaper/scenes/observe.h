@@ -1,5 +1,5 @@
 /*
- * observe.h: processes as step 8's scenes look at them, from the host's /proc (given).
+ * observe.h: processes as step 8's scenes look at them, from the host's /proc.
  */
 #pragma once
 

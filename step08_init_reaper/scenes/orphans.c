@@ -152,7 +152,10 @@ static int exec_argv(void *arg)
 
 static int run_alone(char **argv)
 {
-	struct init_life life = { .fn = exec_argv, .arg = argv, .foreground = terminal_is_ours() };
+	bool ours = terminal_is_ours();
+	struct init_life life = {
+		.fn = exec_argv, .arg = argv, .foreground = ours, .leaves_session = ours
+	};
 	int status = getpid() != 1 ? subreaper_become() : 0;
 
 	if (status == 0)

@@ -1,5 +1,5 @@
 /*
- * orphans.h: work for an init (given).
+ * orphans.h: work for an init.
  */
 #pragma once
 

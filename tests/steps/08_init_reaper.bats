@@ -186,6 +186,13 @@ retired() {
 	[[ $pid == "$group" ]] || fail "$output"
 }
 
+@test "-- CMD: the init has a session of its own, at a terminal or not: nothing stops the command for good" {
+	# Field 6 is the session; one of outside has the number 0 in here.
+	run "$STEP" -- sh -c 'cut -d" " -f6 /proc/1/stat; cut -d" " -f6 /proc/$$/stat'
+	exits 0
+	[[ ${lines[0]} == 1 && ${lines[1]} == 0 ]] || fail "$output"
+}
+
 @test "-- CMD: an orphan's parent is PID 1, and nothing dead is left" {
 	contained sh -c '(sleep 1000 &); for i in 1 2 3 4 5 6 7 8 9; do (true &); done; echo ready; sleep 1000'
 	local pid orphan=''

@@ -2,7 +2,7 @@
  * test_busybox_root.c: finding a static busybox, and a root made of it.
  */
 #define _GNU_SOURCE
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/given/abilities.h"
@@ -54,7 +54,8 @@ static int in_mount_namespace(int (*fn)(void))
 		uid_t uid = geteuid();
 		gid_t gid = getegid();
 		int rootless = rootless_flags();
-		if (unshare(CLONE_NEWNS | rootless) < 0 || (rootless && idmap_self(uid, gid) < 0) ||
+		if (unshare(CLONE_NEWNS | rootless) < 0 ||
+		    (rootless && self_map_write(uid, gid) < 0) ||
 		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 			_exit(255);
 		int line = fn();

@@ -182,6 +182,9 @@ static void test_wait_twice(void **state)
 	assert_int_equal(spawn(&sp), 0);
 	int copy = dup(sp.pidfd);
 	assert_int_equal(spawn_wait(&sp, &status), 0);
+	assert_int_equal(spawn_wait(&sp, &status), -1); /* no descriptor is left to wait by */
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(sys_failure()->err, 0);
 	sp.pidfd = copy;
 	assert_int_equal(spawn_wait(&sp, &status), -1);
 	assert_int_equal(errno, ECHILD);
@@ -242,8 +245,9 @@ static int in_another_time(void *arg)
 	struct ns_id own;
 
 	(void)arg;
-	return proc_ns_id(proc_open(), 0, "time", &own) == 0 && !ns_same(own, parents_time) ? 11
-											    : 12;
+	return proc_ns_id(proc_open(), 0, "time", &own) == 0 && !ns_id_equal(own, parents_time)
+		       ? 11
+		       : 12;
 }
 
 static void test_clone3_time_namespace(void **state)

@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/host/facts.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/why.h"
 #include "fixture.h"
@@ -208,7 +208,7 @@ static void enters_user_ns(void)
 	EXPECT(host_facts()->in_user_ns || was);
 	EXPECT(host_facts()->uid_map_ids == 0);
 	EXPECT(facts_cap(host_facts(), CAP_SYS_ADMIN));
-	EXPECT(idmap_self(uid, gid) == 0);
+	EXPECT(self_map_write(uid, gid) == 0);
 	EXPECT(host_facts()->uid_map_ids == 1 && host_facts()->setgroups == 0);
 	EXPECT(rootless_flags() == 0);
 	EXPECT(!host_facts()->children_elsewhere);
@@ -230,7 +230,7 @@ static void limits_itself(void)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	if (unshare(CLONE_NEWUSER) < 0 || idmap_self(uid, gid) < 0 ||
+	if (unshare(CLONE_NEWUSER) < 0 || self_map_write(uid, gid) < 0 ||
 	    write_file_at(AT_FDCWD, "/proc/sys/user/max_net_namespaces", "0") < 0)
 		_exit(77);
 	sys_failure_clear();

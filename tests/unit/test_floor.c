@@ -522,9 +522,9 @@ static void test_ns_ids(void **state)
 	assert_int_equal(proc_ns_id(procfd, 0, "pid", &self), 0);
 	assert_int_equal(proc_ns_id(procfd, getpid(), "pid", &again), 0);
 	assert_int_equal(proc_ns_id(procfd, 0, "uts", &uts), 0);
-	assert_true(ns_same(self, again));
-	assert_false(ns_same(self, uts));
-	assert_false(ns_same(self, (struct ns_id){ .dev = self.dev + 1, .ino = self.ino }));
+	assert_true(ns_id_equal(self, again));
+	assert_false(ns_id_equal(self, uts));
+	assert_false(ns_id_equal(self, (struct ns_id){ .dev = self.dev + 1, .ino = self.ino }));
 	assert_int_equal(proc_ns_id(procfd, 0, "nonsense", &uts), -1);
 	assert_int_equal(errno, ENOENT);
 	close(procfd);
@@ -660,7 +660,7 @@ static int stage_child_main(void *arg)
 		stage_fail(&stages);
 		return 1;
 	case WRONG_STAGE:
-		stage_reach(&stages, STAGE_ROOTED);
+		stage_reach(&stages, STAGE_LINKED);
 		pause();
 		return 1;
 	default:

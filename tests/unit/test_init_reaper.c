@@ -467,7 +467,7 @@ static int look_around(void *arg)
 
 static int init_in_front(void)
 {
-	struct init_life life = { .fn = look_around, .foreground = true };
+	struct init_life life = { .fn = look_around, .foreground = true, .leaves_session = true };
 	int status;
 	pid_t pid = fork();
 
@@ -545,7 +545,7 @@ static int forbid_fork(void)
 
 static void test_without_a_process_nothing_is_left(void **state)
 {
-	struct init_life life = { .fn = exit_seven, .foreground = true };
+	struct init_life life = { .fn = exit_seven, .foreground = true, .leaves_session = true };
 	int status;
 
 	(void)state;

@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step02_mount_ns/given/abilities.h"
@@ -56,7 +56,7 @@ static int do_job(void *arg)
 {
 	struct job *job = arg;
 
-	if (job->rootless && idmap_self(job->uid, job->gid) < 0)
+	if (job->rootless && self_map_write(job->uid, job->gid) < 0)
 		return 255;
 	int line = job->fn();
 	if (line)
@@ -379,7 +379,7 @@ static int join_a_running_one(void)
 			   CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS) == 0);
 	NEED(proc_ns_id(procfd, 0, "mnt", &own) == 0 &&
 	     proc_ns_id(procfd, pid, "mnt", &theirs) == 0);
-	NEED(ns_same(own, theirs));
+	NEED(ns_id_equal(own, theirs));
 	NEED(access(below("here"), F_OK) == 0);
 	NEED(getpid() == 1); /* we have not moved */
 	pid_t visitor = fork();
@@ -431,7 +431,7 @@ static bool is_in(int procfd, pid_t pid, const char *own, const char *name)
 	struct ns_id a, b;
 
 	return proc_ns_id(procfd, 0, own, &a) == 0 && proc_ns_id(procfd, pid, name, &b) == 0 &&
-	       ns_same(a, b);
+	       ns_id_equal(a, b);
 }
 
 /* The visitor has no rights but those that the user namespace gives it. The list is in an order in
@@ -528,9 +528,9 @@ static int join_foreign(void)
 	links.fds[links.count++] = more.fds[0];
 	NEED(join_namespaces(links.fds, links.count) == 0 && sys_failure()->err == 0);
 	/* From inside the links of those two cannot be read: they were compared before. */
-	NEED(proc_ns_id(procfd, 0, "net", &own) == 0 && ns_same(own, wanted[0]));
-	NEED(proc_ns_id(procfd, 0, "user", &own) == 0 && ns_same(own, wanted[1]));
-	NEED(proc_ns_id(procfd, 0, "uts", &own) == 0 && ns_same(own, wanted[2]));
+	NEED(proc_ns_id(procfd, 0, "net", &own) == 0 && ns_id_equal(own, wanted[0]));
+	NEED(proc_ns_id(procfd, 0, "user", &own) == 0 && ns_id_equal(own, wanted[1]));
+	NEED(proc_ns_id(procfd, 0, "uts", &own) == 0 && ns_id_equal(own, wanted[2]));
 	return 0;
 }
 

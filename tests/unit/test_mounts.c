@@ -5,8 +5,9 @@
 #define _GNU_SOURCE
 #include "final/runtime/mounts.h"
 #include "step01_clone_pid/floor/host/facts.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step02_mount_ns/mount_ns.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -218,6 +219,46 @@ static void nothing_lies_over_proc(void **state)
 			 0);
 }
 
+/* In a child: a root that holds links where /proc/self/fd would be. Returns 0, or what is wrong. */
+static int links_for_descriptors(void)
+{
+	char path[64];
+
+	if (unshare(CLONE_NEWNS) < 0 || mount("tmpfs", "root", "tmpfs", 0, NULL) < 0 ||
+	    chdir("root") < 0 || mkdir("other", 0755) < 0 ||
+	    mount("tmpfs", "other", "tmpfs", 0, NULL) < 0 || mkdir("proc", 0755) < 0 ||
+	    mkdir("proc/self", 0755) < 0 || mkdir("proc/self/fd", 0755) < 0)
+		return 10;
+	for (int fd = 3; fd < 40; fd++) {
+		snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
+		if (symlink("/other", path) < 0)
+			return 11;
+	}
+	int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (pivot_into(root) < 0)
+		return 12;
+	if (mounts_root_read_only() < 0)
+		return 13;
+	if (open("/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600) >= 0 || errno != EROFS)
+		return 14;
+	if (open("/other/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600) < 0)
+		return 15;
+	return 0;
+}
+
+static void root_becomes_read_only_whatever_the_image_has_in_proc(void **state)
+{
+	int status;
+
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(links_for_descriptors());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static int play_tests(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +268,7 @@ static int play_tests(void)
 		IN_SCRATCH(a_tmpfs_gets_its_options),
 		IN_SCRATCH(bind_is_one_mount_and_rbind_all),
 		IN_SCRATCH(nothing_lies_over_proc),
+		IN_SCRATCH(root_becomes_read_only_whatever_the_image_has_in_proc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
@@ -242,7 +284,7 @@ int main(void)
 
 	if (!mkdtemp(scratch))
 		return 1;
-	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0) ||
+	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		printf("no mount namespace here: %m\n");
 		rmdir(scratch);

@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/clone_pid.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/stage.h"
 #include "step01_clone_pid/floor/call/sys.h"
@@ -48,7 +48,7 @@ static void in_own_net(int (*fn)(int netlink))
 	pid_t pid = fork();
 	if (pid == 0) {
 		sys_failure_clear();
-		if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0))
+		if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0))
 			_exit(255);
 		int line = fn(rtnl_open());
 		if (line)

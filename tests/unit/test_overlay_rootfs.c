@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/host/facts.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step06_overlay_rootfs/given/layer_diff.h"
 #include "step06_overlay_rootfs/given/layer_store.h"
@@ -717,7 +717,7 @@ int main(void)
 	gid_t gid = getegid();
 	int flags = CLONE_NEWNS | rootless_flags();
 
-	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0) ||
+	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		printf("no mount namespace here: %m\n");
 		return 77;

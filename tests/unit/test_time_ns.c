@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/host/abilities.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step04_net_user/given/time_ns.h"
@@ -36,7 +36,7 @@ static void as_root(int (*fn)(void))
 	pid_t pid = fork();
 	if (pid == 0) {
 		sys_failure_clear();
-		if (flags && (unshare(flags) < 0 || idmap_self(uid, gid) < 0))
+		if (flags && (unshare(flags) < 0 || self_map_write(uid, gid) < 0))
 			_exit(255);
 		int line = fn();
 		if (line)

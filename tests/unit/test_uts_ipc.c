@@ -6,7 +6,7 @@
 #include "step03_uts_ipc/given/mqueue.h"
 #include "step03_uts_ipc/uts_ipc.h"
 #include "step01_clone_pid/floor/host/facts.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/mountinfo.h"
@@ -53,7 +53,7 @@ static void move_apart(void)
 
 	EXPECT(unshare(flags) == 0);
 	if (flags & CLONE_NEWUSER)
-		EXPECT(idmap_self(uid, gid) == 0);
+		EXPECT(self_map_write(uid, gid) == 0);
 	EXPECT(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	EXPECT(mount("test", "/mnt", "tmpfs", 0, NULL) == 0);
 	sys_failure_clear();
@@ -482,7 +482,7 @@ static void mqueue_foreign_body(void)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		_exit(SKIP); /* this host allows no user namespaces */
-	EXPECT(idmap_self(uid, gid) == 0);
+	EXPECT(self_map_write(uid, gid) == 0);
 	EXPECT(mqueue_mount(AT_FDCWD, "/mnt/q") == -1 && errno == EPERM);
 	EXPECT(unshare(CLONE_NEWIPC) == 0);
 	EXPECT(mqueue_mount(AT_FDCWD, "/mnt/q") == 0);

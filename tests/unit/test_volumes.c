@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/host/facts.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step07_volumes/given/mount_flags.h"
 #include "step07_volumes/given/volume_store.h"
@@ -260,7 +260,7 @@ static void locked_flags_are_repeated(void **state)
 	if (pid == 0) {
 		uid_t uid = geteuid();
 		gid_t gid = getegid();
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || idmap_self(uid, gid) < 0)
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || self_map_write(uid, gid) < 0)
 			_exit(3);
 		root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC); /* of this mount namespace */
 		int source = open("host/locked", O_PATH | O_CLOEXEC);
@@ -324,7 +324,8 @@ static void locked_atime_is_kept(void **state)
 		if (pid == 0) {
 			uid_t uid = geteuid();
 			gid_t gid = getegid();
-			if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || idmap_self(uid, gid) < 0)
+			if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
+			    self_map_write(uid, gid) < 0)
 				_exit(3);
 			root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 			int source = open("host/times", O_PATH | O_CLOEXEC);
@@ -526,7 +527,7 @@ int main(void)
 	gid_t gid = getegid();
 	int flags = CLONE_NEWNS | rootless_flags();
 
-	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0) ||
+	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		printf("no mount namespace here: %m\n");
 		return 77;

@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "step01_clone_pid/floor/call/why.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/meet/program.h"
 #include "step02_mount_ns/given/why_mount.h"
 #include "step06_overlay_rootfs/given/why_overlay.h"
@@ -107,7 +107,7 @@ static void on_noexec_mount(void **state)
 		gid_t gid = getegid();
 		snprintf(copy, sizeof(copy), "%s/x", inside);
 		if ((rootless_flags() &&
-		     (unshare(CLONE_NEWUSER) < 0 || idmap_self(uid, gid) < 0)) ||
+		     (unshare(CLONE_NEWUSER) < 0 || self_map_write(uid, gid) < 0)) ||
 		    unshare(CLONE_NEWNS) < 0 ||
 		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		    mount("tmpfs", inside, "tmpfs", MS_NOEXEC, NULL) < 0)

@@ -10,6 +10,7 @@
 
 #define NEW_NS	    "unshare|clone|clone3"
 #define FORK	    "fork|vfork|clone|clone3"
+#define MOUNTS	    "mount|open_tree|move_mount"
 #define EXEC	    "execve|execv|execvp|execvpe|execveat|fexecve"
 #define KILL	    "kill|tgkill|pidfd_send_signal"
 #define USERNS_RULE "kernel.apparmor_restrict_unprivileged_userns is 1 (Ubuntu 23.10 and later)."
@@ -76,22 +77,22 @@ static const struct why_row rows[] = {
   USERNS_ALLOW },
 { OPEN "|write", EACCES, map_by_apparmor, "AppArmor refuses %s: " USERNS_RULE, USERNS_ALLOW },
 /* ---- who may mount ---- */
-{ "mount", EACCES, apparmor_in_userns, "AppArmor denies mounts in unprivileged user namespaces: " USERNS_RULE, USERNS_ALLOW },
-{ "mount", EACCES, apparmor_on, "An AppArmor profile denies this mount (docker-default does, inside a container).",
+{ MOUNTS, EACCES, apparmor_in_userns, "AppArmor denies mounts in unprivileged user namespaces: " USERNS_RULE, USERNS_ALLOW },
+{ MOUNTS, EACCES, apparmor_on, "An AppArmor profile denies this mount (docker-default does, inside a container).",
   "Run it on the host, or start the container with --security-opt apparmor=unconfined; sudo dmesg | tail names the profile." },
-{ "mount", EACCES, NULL,
+{ MOUNTS, EACCES, NULL,
   "A directory on the way to %s cannot be searched, or the device is read-only and MS_RDONLY is not among the flags.",
   "Check the rights on the way: namei -l PATH." },
-{ "mount", EPERM, apparmor_in_userns, "AppArmor gives no rights in unprivileged user namespaces: " USERNS_RULE, USERNS_ALLOW },
-{ "mount", EPERM, container_seccomp, "We are inside a container that may not mount: no CAP_SYS_ADMIN, or its seccomp filter.",
+{ MOUNTS, EPERM, apparmor_in_userns, "AppArmor gives no rights in unprivileged user namespaces: " USERNS_RULE, USERNS_ALLOW },
+{ MOUNTS, EPERM, container_seccomp, "We are inside a container that may not mount: no CAP_SYS_ADMIN, or its seccomp filter.",
   "Run it on the host, or start the container with --privileged." },
-{ "mount", EPERM, not_admin, "Mounting needs CAP_SYS_ADMIN, and this process does not have it.",
+{ MOUNTS, EPERM, not_admin, "Mounting needs CAP_SYS_ADMIN, and this process does not have it.",
   "Run it as root, or in a user and mount namespace of your own: unshare -Urm." },
-{ "mount", EPERM, in_user_ns,
+{ MOUNTS, EPERM, in_user_ns,
   "The mount namespace is not ours, or this file system may not be mounted in a user namespace (ext4 may not; tmpfs and "
   "proc may).",
   "Add CLONE_NEWNS beside CLONE_NEWUSER; disk file systems need real root." },
-{ "mount", EPERM, NULL, "The kernel or a security module refuses this mount.",
+{ MOUNTS, EPERM, NULL, "The kernel or a security module refuses this mount.",
   "sudo dmesg | tail tells what a security module refused." },
 /* ---- programs ---- */
 { EXEC, ENOENT, not_in_path, "The command %s is in no directory of PATH.",

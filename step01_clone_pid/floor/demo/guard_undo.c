@@ -91,8 +91,10 @@ void ledger_before(const struct ledger *book, bool all)
 {
 	for (int i = 0; i < LEDGER_ENTRIES; i++) {
 		const struct ledger_entry *entry = &book->entry[i];
-		if (entry->kind && entry->kind->before && (all || !entry->kept))
-			quietly(entry->kind->before, entry->what);
+		/* Scenes are alive, and may forget it in this moment: read once. */
+		const struct guard_kind *kind = __atomic_load_n(&entry->kind, __ATOMIC_SEQ_CST);
+		if (kind && kind->before && (all || !entry->kept))
+			quietly(kind->before, entry->what);
 	}
 }
 

@@ -5,7 +5,7 @@
 #include "run.h"
 #include "guard.h"
 #include "step01_clone_pid/floor/call/exit_codes.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
 #include "step01_clone_pid/floor/meet/terminal.h"
@@ -98,7 +98,7 @@ static int run_child(void *arg)
 		terminal_take();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a container does not outlive the one who watches it */
 	run->inside = true;
-	if ((run->self_map && idmap_self(run->uid, run->gid) < 0) || run->step(run) < 0)
+	if ((run->self_map && self_map_write(run->uid, run->gid) < 0) || run->step(run) < 0)
 		stage_fail(&run->stages);
 	return sys_failure_status(sys_failure());
 }

@@ -5,7 +5,7 @@
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/host/ground.h"
 #include "guard.h"
-#include "step01_clone_pid/floor/meet/idmap.h"
+#include "step01_clone_pid/floor/meet/self_map.h"
 #include "play.h"
 #include "say.h"
 #include "step01_clone_pid/floor/meet/waits.h"
@@ -31,7 +31,7 @@ static int disposable_namespaces(void)
 
 	if (SYS(unshare(flags), ns_names(flags)) < 0)
 		return -1;
-	if ((flags & CLONE_NEWUSER) && idmap_self(uid, gid) < 0)
+	if ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0)
 		return -1;
 	return SYS(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "/");
 }

@@ -102,7 +102,7 @@ static enum ground look_at_children(int procfd, struct verdict *out)
 	    fstatat(procfd, "self/ns/pid_for_children", &link, AT_SYMLINK_NOFOLLOW) < 0)
 		return GROUND_GOOD; /* a kernel without one of them: nothing can be said */
 	bool born = proc_ns_id(procfd, 0, "pid_for_children", &theirs) == 0;
-	if (born ? ns_same(own, theirs) : errno != ENOENT)
+	if (born ? ns_id_equal(own, theirs) : errno != ENOENT)
 		return GROUND_GOOD;
 	return bad(GROUND_CHILDREN_ELSEWHERE, out, fork_first, "%s",
 		   born ? "children of this process are born in another PID namespace than its "

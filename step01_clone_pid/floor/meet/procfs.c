@@ -191,7 +191,7 @@ int proc_ns_id(int procfd, pid_t pid, const char *name, struct ns_id *out)
 	return 0;
 }
 
-bool ns_same(struct ns_id a, struct ns_id b)
+bool ns_id_equal(struct ns_id a, struct ns_id b)
 {
 	return a.dev == b.dev && a.ino == b.ino;
 }

@@ -65,7 +65,7 @@ struct ns_id {
 /* Identity of PID/ns/NAME ("pid", "pid_for_children", ...). pid 0: self. Returns 0, or -1 with
  * errno (EACCES: not yours to look at; ENOENT: none, or no child yet). */
 int proc_ns_id(int procfd, pid_t pid, const char *name, struct ns_id *out);
-bool ns_same(struct ns_id a, struct ns_id b);
+bool ns_id_equal(struct ns_id a, struct ns_id b);
 
 /* Does PID below procfd mean the process of this pidfd? To be asked before anything is entered,
  * written or killed by a number: in a proc of another PID namespace the same number is another

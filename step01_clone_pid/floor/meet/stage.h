@@ -1,11 +1,11 @@
 /*
- * stage.h: where parent and child meet. The enum is a container's life-cycle diagram.
+ * stage.h: where parent and child meet. The enum is a container's life-cycle diagram. (READY and
+ * START are minibox's: a step's `-- CMD` goes on to execve by itself.)
  *
  *	parent                                   child
  *	  clone ------------------------------->  STAGE_BORN
  *	  writes the id maps, STAGE_MAPPED ---->  (has ids now)
  *	  makes its links,    STAGE_LINKED ---->  (has a network now)
- *	  <-------------------------------------  STAGE_ROOTED   mounts done, root pivoted
  *	  <-------------------------------------  STAGE_READY    all set up, exec is next
  *	  STAGE_START ------------------------->  execve
  *	  <------------------ end of file ------  (close on exec: it runs)
@@ -25,7 +25,6 @@ enum stage {
 	STAGE_BORN,
 	STAGE_MAPPED,
 	STAGE_LINKED,
-	STAGE_ROOTED,
 	STAGE_READY,
 	STAGE_START,
 	STAGE_FAILED, /* carries a struct failure */

@@ -1,8 +1,8 @@
 /*
- * guarded_group.c: what is told of a group's directories, into the guard's ledger.
+ * demo_group.c: what is told of a group's directories, into the guard's ledger.
  */
 #define _GNU_SOURCE
-#include "guarded_group.h"
+#include "demo_group.h"
 #include "guard_cgroup.h"
 #include "step01_clone_pid/floor/demo/guard.h"
 
@@ -26,8 +26,8 @@ static int enter(const struct cgroup_news *news, void *arg)
 	return last_slot < 0;
 }
 
-int guarded_group_create(const struct cgroup_host *host, unsigned controllers, const char *suffix,
-			 struct cgroup *out)
+int demo_group_create(const struct cgroup_host *host, unsigned controllers, const char *suffix,
+		      struct cgroup *out)
 {
 	char name[64];
 

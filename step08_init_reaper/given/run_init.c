@@ -1,8 +1,8 @@
 /*
- * init_run.c: from PID 1 that is the command to PID 1 that has a command.
+ * run_init.c: from PID 1 that is the command to PID 1 that has a command.
  */
 #define _GNU_SOURCE
-#include "init_run.h"
+#include "run_init.h"
 #include "init_life.h"
 
 #include <sys/prctl.h>
@@ -27,11 +27,13 @@ static void leave_stages(void *arg)
 	stage_close(&run->stages);
 }
 
-int init_run_exec(struct run *run)
+int run_init_exec(struct run *run)
 {
-	struct init_life life = {
-		.fn = exec_command, .arg = run, .foreground = run->terminal, .started = leave_stages
-	};
+	struct init_life life = { .fn = exec_command,
+				  .arg = run,
+				  .foreground = run->terminal,
+				  .leaves_session = true,
+				  .started = leave_stages };
 
 	sys_trace_as("init");
 	prctl(PR_SET_NAME, "init");

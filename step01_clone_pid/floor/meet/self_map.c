@@ -1,14 +1,14 @@
 /*
- * idmap.c: root inside, one ordinary id outside.
+ * self_map.c: root inside, one ordinary id outside.
  */
 #define _GNU_SOURCE
-#include "idmap.h"
+#include "self_map.h"
 #include "procfs.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 
-int idmap_self(uid_t uid, gid_t gid)
+int self_map_write(uid_t uid, gid_t gid)
 {
 	char map[32];
 
