@@ -4,6 +4,10 @@
  * clone(2) with CLONE_NEWPID gives the child a PID namespace of its own. The child then
  * has two numbers: the one that its parent sees, and 1. Both stand in /proc/PID/status,
  * in the line NSpid.
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
+ * nspid_parse() and nspid_read() record nothing.
  */
 #ifndef CLONE_PID_H /* tcc does not see that a header has two paths */
 #define CLONE_PID_H
@@ -28,15 +32,16 @@ struct spawn {
  * parent does not see.
  *
  * clone(2) wants a stack for the child. A stack grows down, so clone(2) wants the address of its
- * *end*, the highest one. The parent may unmap it after clone(2), because the child has a copy.
+ * *end*, the highest one: 256 KiB are enough for what fn does here. The parent may unmap it after
+ * clone(2), because the child has a copy.
  *
  * On success it sets sp->pid and sp->pidfd. The caller owns the descriptor until spawn_wait()
  * closes it. On failure it sets both to -1.
  *
  * Returns 0, or -1 with errno: EPERM (no CAP_SYS_ADMIN), ENOSPC (a limit on the number of
  * namespaces, or PID namespaces nested more than 32 deep), EINVAL (the flags contradict each
- * other; or a bit of the lowest byte is set, as in CLONE_NEWTIME: clone(2) takes that byte for
- * the signal), ENOMEM, EAGAIN.
+ * other; or a bit of the lowest byte is set, as in CLONE_NEWTIME: clone(2) would take that byte
+ * for the signal, so spawn() refuses it), ENOMEM, EAGAIN.
  * Source: clone(2), with an example at its end; pid_namespaces(7). */
 int spawn(struct spawn *sp);
 
@@ -45,7 +50,7 @@ int spawn(struct spawn *sp);
  * or 128 + the number of the signal that killed the child. A signal that interrupts the wait
  * (EINTR) does not end it.
  * Returns 0, or -1 with errno and both unchanged: ECHILD (there is no child: sp->pid is 0 or -1,
- * or it has been waited for already).
+ * or it has been waited for already: sp->pidfd is -1).
  * Source: waitid(2), P_PIDFD. */
 int spawn_wait(struct spawn *sp, int *status);
 

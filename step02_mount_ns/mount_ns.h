@@ -4,6 +4,9 @@
  * A new mount namespace starts as a copy of its maker's. Where the mounts are shared, the copy
  * still gets what is mounted in the other one, and the other way round. Three functions make a
  * container's world of that copy; the fourth enters the namespaces of a running container.
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
  */
 #pragma once
 
@@ -33,7 +36,9 @@ int mount_private(void);
  * pivot_into() none is.
  * Returns 0, or -1 with errno: EPERM (no CAP_SYS_ADMIN over the mount namespace and the PID
  * namespace; in a user namespace: no such other proc), ENOTDIR (path is a file), EXDEV (path
- * leads through a magic link of /proc), EINVAL (data holds an option that proc does not know).
+ * leads through a magic link of /proc), EINVAL (data holds an option that proc does not know),
+ * ELOOP, EROFS, EACCES. A directory that was made (mode 0555) stays. make_dir_in_root() and
+ * fd_path() of resolve.h do the path.
  * Source: proc(5), mount(2), pid_namespaces(7), user_namespaces(7). */
 int mount_own_proc(int root, const char *path, unsigned long flags, const char *data);
 
@@ -43,7 +48,8 @@ int mount_own_proc(int root, const char *path, unsigned long flags, const char *
  * root is a directory's descriptor; O_PATH is enough. It stays the caller's. The directory need
  * not be a mount point, but pivot_root(2) takes only a mount point: so a bind mount of root is
  * mounted on root first, with all that is mounted inside. All mounts must be private before,
- * by mount_private().
+ * by mount_private(). root may have no path that the caller can walk, so everything is done by
+ * descriptors (mount_api.h, given, has the calls where the C library has not).
  *
  * Returns 0, or -1 with errno: EPERM (no CAP_SYS_ADMIN over this mount namespace), EINVAL (the
  * mount that holds root is shared; or the present root is the initial ramfs; or root is in
@@ -56,8 +62,9 @@ int pivot_into(int root);
  * order: descriptors of /proc/PID/ns/KIND, or of a file that a namespace is bound to. They stay
  * the caller's.
  *
- * A namespace that the caller is in already is passed over. (To enter one's own user namespace
- * is an error, and to enter another one of one's own needs rights all the same.)
+ * A namespace that the caller is in already, by device and inode of /proc/self/ns/KIND, is passed
+ * over; for a PID namespace that is the one of its next child, pid_for_children. (To enter one's
+ * own user namespace is an error, and to enter another one of one's own needs rights all the same.)
  *
  * The order: first those that the caller may enter with the rights that it has. Then the user
  * namespace. Then those that were refused before (EPERM), with the rights in that user
@@ -66,9 +73,10 @@ int pivot_into(int root);
  *
  * With a PID namespace the caller stays where it is; its next child is inside.
  *
- * All namespaces are opened before the first is entered, because /proc may be another one after
- * that. The caller must have one thread. After a failure it may be in some of the namespaces:
- * call it in a child process.
+ * The caller has opened all namespaces before, because /proc may be another one after the first is
+ * entered. It must have one thread. All descriptors are looked at before the first is entered; an
+ * EPERM that a later attempt mends is not recorded. After a failure the caller may be in some of
+ * the namespaces: call this in a child process.
  *
  * Returns 0, or -1 with errno: EPERM (no rights), EBADF or ENOTTY (a descriptor of no
  * namespace), EINVAL (more than there are kinds; several threads), EUSERS (the same, for a time

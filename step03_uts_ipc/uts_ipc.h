@@ -5,6 +5,10 @@
  * /proc/PID/ns/KIND leads to it. Two processes are in the same namespace if their links lead
  * to the same inode of the same device. A namespace lives as long as something holds it: a
  * process in it, an open descriptor, or a bind mount.
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
+ * ns_is_same() records nothing.
  */
 #pragma once
 

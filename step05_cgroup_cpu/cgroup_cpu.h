@@ -7,7 +7,12 @@
  *
  * Two layouts exist: version 1 has a tree of directories for each controller, version 2 has one
  * tree for all. Some hosts have both. cgroup_find.h (given) knows which layout a host has, and
- * where. Its caller passes the version on to the functions here.
+ * where. Its caller passes the version on to the functions here. cgroup_file.h (given) writes and
+ * reads one file; the subject of a failure is the file's path.
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
+ * cgroup_throttled() records nothing.
  */
 #pragma once
 

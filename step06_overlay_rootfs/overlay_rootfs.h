@@ -9,6 +9,9 @@
  *	a deleted file     gets a whiteout in upper: an entry that says "this name is not there"
  *	a deleted and      is made in upper and marked opaque: nothing of the layers below shows
  *	remade directory   through it
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
  */
 #ifndef OVERLAY_ROOTFS_H /* tcc does not see that a header has two paths */
 #define OVERLAY_ROOTFS_H
@@ -66,8 +69,10 @@ enum overlay_change {
  *					opaque
  *	the same, and nothing below	added: some mount options mark all new directories
  *
- * The attributes' full names begin with "user." or "trusted.". The second kind can be read only
- * with CAP_SYS_ADMIN in the initial user namespace; without, such an entry counts as unmarked.
+ * An attribute is read through a descriptor of the entry itself (O_PATH | O_NOFOLLOW, fd_path()),
+ * which needs no right to read the file. The attributes' full names begin with "user." or
+ * "trusted.". The second kind can be read only with CAP_SYS_ADMIN in the initial user namespace;
+ * without, such an entry counts as unmarked.
  *
  * Returns an enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES.
  * Source: overlayfs.rst, "whiteouts and opaque directories"; getxattr(2). */

@@ -7,18 +7,22 @@
  *
  * The host's paths exist in the container's process only before pivot_root(2). So volumes are
  * mounted before it.
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <sys/mount.h> /* MS_* */
 
 /* Makes the mount point `destination` inside the directory root (a descriptor): a directory, or,
  * with directory false, an empty file. Missing directories on the way are made too. What exists
  * already is left as it is. The image may hold symbolic links: they are followed as if root were /
  * (resolve.h), so no link leads to the host.
- * Returns a descriptor of the mount point (O_PATH), which the caller closes; or -1 with errno:
- * ENOTDIR (a file is there, or on the way), EISDIR (directory is false, and a directory is there),
- * ELOOP, EXDEV (a magic link of /proc), EROFS, EACCES.
+ * Returns a descriptor of the mount point (O_PATH | O_CLOEXEC), which the caller closes; or -1 with
+ * errno: ENOTDIR (a file is there, or on the way), EISDIR (directory is false, and a directory is
+ * there), ELOOP, EXDEV (a magic link of /proc), EROFS, EACCES.
  * Source: openat2(2), RESOLVE_IN_ROOT. */
 int volume_target(int root, const char *destination, bool directory);
 
@@ -33,7 +37,13 @@ int volume_target(int root, const char *destination, bool directory);
  *
  * A bind takes no other flag than MS_REC, so the others need a second call, a remount. The remount
  * replaces all flags of a mount, so it repeats those that the mount has from its source. In a user
- * namespace these are locked, and a remount without one of them is EPERM.
+ * namespace these are locked, and a remount without one of them is EPERM. mount_flags.h (given)
+ * does that: mount_add_flags(), mount_read_only_below().
+ *
+ * The mount is made by open_tree(2) and move_mount(2), since they take descriptors: no path is
+ * looked up that another process could change. Where they are refused (an old kernel, a filter),
+ * bind_by_path() (given) makes it by mount(2), compares afterwards what it has got, and that
+ * refusal is not recorded.
  *
  * source must have been opened in the caller's mount namespace, and the caller must have made its
  * mounts private (mount_private()), or the new mount may show elsewhere.

@@ -20,6 +20,10 @@
  *	       exits with init_status()
  *
  * They work as well in a process that is not PID 1 but a subreaper (subreaper.h, given).
+ *
+ * Each system call is made by SYS() (floor/call/sys.h): the first that fails is recorded, with the
+ * path, process or name that it was about.
+ * init_reap() records nothing.
  */
 #pragma once
 
@@ -53,7 +57,7 @@ struct init {
  * execve(2) keeps a mask. Then fn(arg).
  *
  * Returns 0 with main filled in, in the caller only; or -1 with errno of fork(2): EAGAIN, ENOMEM.
- * The mask is as before then.
+ * The mask is as before then; the action of SIGCHLD is not.
  * Source: fork(2), sigprocmask(2), setpgid(2). */
 int init_start(struct init *init);
 

@@ -23,7 +23,7 @@
  * namespace only.
  *
  * ROOT must be a directory of ours that others cannot write to. It is opened once, and what is
- *below it is reached by descriptors.
+ * below it is reached by descriptors.
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * A container never gets the caller's terminal (console.h says why). With a terminal of its own the
  * bytes go through that one's master; without, through pipes, where the caller's descriptor is a
  * terminal. What is no terminal (a file, a pipe, a socket) was given by the caller's redirection
- *and is the container's as it is.
+ * and is the container's as it is.
  *
  *	keyboard -> in  -> pipe or master -> descriptor 0
  *	screen   <- out <- pipe or master <- descriptors 1 and 2
