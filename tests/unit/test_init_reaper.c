@@ -377,6 +377,22 @@ static void test_reaps_who_was_dead_before(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* After the main command's end the kernel may give its number to an orphan. */
+static void test_an_orphan_with_the_same_number(void **state)
+{
+	(void)state;
+	struct init init = { .ended = true, .status = 3 << 8 };
+	siginfo_t info;
+
+	init.main = fork();
+	if (init.main == 0)
+		_exit(7);
+	assert_int_equal(waitid(P_PID, (id_t)init.main, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(init_reap(&init), 0);
+	assert_int_equal(init.reaped, 1);
+	assert_int_equal(init.status, 3 << 8); /* the command's, not the orphan's */
+}
+
 static void test_reap_without_children(void **state)
 {
 	struct init init = { .main = -1 };
@@ -584,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_ignored_sigchld_loses_no_status),
 		cmocka_unit_test(test_ends_the_rest_in_order),
 		cmocka_unit_test(test_reaps_who_was_dead_before),
+		cmocka_unit_test(test_an_orphan_with_the_same_number),
 		cmocka_unit_test(test_reap_without_children),
 		cmocka_unit_test(test_forward_to_the_ended),
 		cmocka_unit_test(test_zero_is_no_terminal),

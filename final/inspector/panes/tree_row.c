@@ -14,7 +14,7 @@ static const char *note(int room, const char *words, const char *fewer)
 	return (int)strlen(words) <= room ? words : fewer;
 }
 
-/* What the right pane says of somebody who has no number in there, or another one still. */
+/* What the right pane says of a process that has no number in there, or another one still. */
 static void right_note(const struct model *model, const struct row *row, int room, char *out,
 		       size_t size)
 {
