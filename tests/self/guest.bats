@@ -32,8 +32,9 @@ inside() {
 	mkdir -p "$dir/tests/minibox" "$dir/tests/guest" "$dir/bin"
 	cp -r "$ROOT/tests/lib" "$dir/tests/"
 	cp "$ROOT/tests/guest/inside" "$dir/tests/guest/"
-	# Not a here-document: bats would take its lines for tests of this file.
-	printf '# bats test_tags=guest\n@test "%s" {\n %s\n}\n' one true two "setsid -f sleep 7201.$id; sleep 7202.$id" three true >"$dir/tests/minibox/a.bats"
+	# Not a here-document: bats would take its lines for tests of this file. "two" takes no SIGTERM, so that bats is killed
+	# before it has removed its directory.
+	printf '# bats test_tags=guest\n@test "%s" {\n %s\n}\n' one true two "setsid -f sleep 7201.$id; trap \"\" TERM; sleep 7202.$id" three true >"$dir/tests/minibox/a.bats"
 	printf '# bats test_tags=guest\n@test "%s" {\n %s\n}\n' four true >"$dir/tests/minibox/b.bats"
 	local name
 	for name in "${!BATS_@}"; do [[ $name == BATS_ROOT ]] || local -x "$name=" && unset -v "$name"; done
