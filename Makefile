@@ -54,7 +54,7 @@ ALL_PIECES := $(foreach s,$(STEPS),$(call pieces,$(s)))
 Q   := $(if $(V),,@)
 say  = @$(if $(V),:,printf '  %-4s %s\n' $(1))
 
-.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest FORCE
+.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest labs FORCE
 all: steps
 
 steps: $(STEPS:%=$(BIN)/%)
@@ -116,6 +116,32 @@ sweep: all unit
 $(BUILD)/tests/within: $(BUILD)/tests/lib/within.o
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# ---- the labs: what a student's two files are linked with ----
+# An archive a lab: the pieces of steps 1 to N without that of step N, which is the student's.
+LABS := $(patsubst tests/labs/drivers/%.c,%,$(wildcard tests/labs/drivers/*.c))
+lab_step = $(filter step$(firstword $(subst _, ,$(1)))_%,$(STEPS))
+lab_piece = $(call lab_step,$(1))/$(patsubst step0%,%,$(subst step$(firstword $(subst _, ,$(1)))_,,$(call lab_step,$(1)))).c
+define lab_rule
+$(BUILD)/labs/$(firstword $(subst _, ,$(1)))/ours.a: $(call objects,$(filter-out $(call lab_piece,$(1)),$(foreach s,$(call upto,$(call lab_step,$(1))),$(call pieces,$(s)))))
+	@mkdir -p $$(@D)
+	$$(call say,AR $$@)
+	$$(Q)rm -f $$@ && $$(AR) qcs $$@ $$^
+$(BUILD)/labs/$(firstword $(subst _, ,$(1)))/driver.o: $(BUILD)/tests/labs/drivers/$(1).o
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+LAB_FILES += $(BUILD)/labs/$(firstword $(subst _, ,$(1)))/ours.a $(BUILD)/labs/$(firstword $(subst _, ,$(1)))/driver.o \
+	$(call objects,$(call lab_step,$(1))/main.c $(call lab_piece,$(1)))
+endef
+$(foreach l,$(LABS),$(eval $(call lab_rule,$(l))))
+$(BUILD)/labs/driver.o: $(BUILD)/tests/labs/lib/driver.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage
 
 test:
 	@.ci/deps guest steps

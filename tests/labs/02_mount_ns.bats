@@ -1,0 +1,132 @@
+# Lab 2, mount_ns: a container's own view of the files.
+
+load lib/lab
+
+# bats test_tags=points:15
+@test "1 mount_private: no mount gets anything from other namespaces, or gives it" {
+	call mount_private "$T/shared"
+	returned 0
+	usually "MS_REC is missing: only the mount on / is private. Or MS_SLAVE: events still come in"
+	private "$PID"
+}
+
+# bats test_tags=points:8
+@test "2 mount_own_proc: a proc of the caller's own PID namespace" {
+	call mount_own_proc "$T" /proc 0xe ''
+	returned 0
+	mount_has "$PID" "$T/proc" proc nosuid nodev noexec
+	shows_only "$PID" "$T/proc" 1
+}
+
+# bats test_tags=points:4
+@test "2 mount_own_proc: flags and data are the caller's" {
+	word && call mount_own_proc "$T" "/$WORD" 0x3 hidepid=2
+	returned 0
+	mount_has "$PID" "$T/$WORD" proc ro nosuid '(hidepid=2|hidepid=invisible)'
+	mount_lacks "$PID" "$T/$WORD" noexec
+}
+
+# bats test_tags=points:3
+@test "2 mount_own_proc: a link in the image does not lead out" {
+	usually "the path was joined to the root's and walked by the kernel; make_dir_in_root() resolves it inside"
+	call mount_own_proc "$T" /proc/x 0xe '' /proc "../../..$T-out"
+	returned 0
+	mount_has "$PID" "$T$T-out/x" proc
+}
+
+# bats test_tags=points:18
+@test "3 pivot_into: the directory is the root, and the old root is gone" {
+	word && call pivot_into "$T/root" "/$WORD" "$NONCE"
+	returned 0
+	holds "/proc/$PID/root/nonce" "$NONCE"
+	usually "pivot_root worked; the old root is still mounted"
+	mounts "$PID" / "/$WORD"
+	usually "the working directory is still outside; chdir to / is missing"
+	same_file "/proc/$PID/cwd" "/proc/$PID/root"
+}
+
+# bats test_tags=points:6
+@test "3 pivot_into: what is mounted in the directory comes along" {
+	word && call pivot_into "$T/root" "/$WORD/deep" "$NONCE"
+	returned 0
+	usually "the directory was bound without what is mounted below it"
+	holds "/proc/$PID/root/$WORD/deep/nonce" "$NONCE"
+}
+
+# bats test_tags=points:6
+@test "3 pivot_into: a directory to which no path leads" {
+	call pivot_into "$T/a/root" /in "$NONCE" "$T/a"
+	usually "the directory was looked up by a path once more; its descriptor is enough"
+	returned 0
+	holds "/proc/$PID/root/nonce" "$NONCE"
+	mounts "$PID" / /in
+}
+
+# bats test_tags=points:6
+@test "4 join_namespaces: those of another user namespace, in any order" {
+	usually "the rights over these come with their user namespace, which has to be entered before"
+	call join_namespaces net user mnt uts ipc pid
+	returned 0
+	for kind in net user mnt uts ipc; do together "$kind" "$PID" "$NEIGHBOUR"; done
+	same_file "/proc/$PID/ns/pid_for_children" "/proc/$NEIGHBOUR/ns/pid"
+}
+
+# bats test_tags=points:5
+@test "4 join_namespaces: one that belongs to the caller's user namespace, with another user namespace" {
+	usually "in the other user namespace the caller has no rights over its own: such a one has to be entered before"
+	call join_namespaces.mixed mnt user net
+	returned 0
+	for kind in mnt user; do together "$kind" "$PID" "$NEIGHBOUR"; done
+}
+
+# bats test_tags=points:4
+@test "4 join_namespaces: those that the caller is in are passed over" {
+	usually "setns(2) into one's own user namespace is EINVAL"
+	call join_namespaces.own uts user net
+	returned 0
+}
+
+# bats test_tags=points:15
+@test "5 order: the command is PID 1 in a root of its own, and the host sees none of it" {
+	order -- sleep "$NONCE"
+	number_inside "$PID" 1
+	private "$PID"
+	usually "proc was mounted by the parent, or before the child was PID 1"
+	shows_only "$PID" /proc 1
+	usually "the root was changed before the mounts were private, or not at all"
+	is_missing "/proc/$PID/root/tmp/bin"
+	equal "mounts that the parent sees" "" "$(new_mounts)"
+}
+
+# bats test_tags=points:3
+@test "6 care: mount_own_proc closes its descriptor and keeps errno" {
+	call mount_own_proc "$T" /proc 0 "nonsense=$NONCE"
+	returned -1 EINVAL
+	nothing_left
+	call --fail close:EIO mount_own_proc "$T" /proc 0 "nonsense=$NONCE"
+	returned -1 EINVAL
+}
+
+# bats test_tags=points:2
+@test "6 care: mount_own_proc leaves no descriptor when it works" {
+	call mount_own_proc "$T" /proc 0xe ''
+	returned 0
+	nothing_left
+}
+
+# bats test_tags=points:3
+@test "6 care: pivot_into closes its descriptors and keeps errno" {
+	call pivot_into.shared "$T"
+	returned -1 EINVAL
+	nothing_left
+	call --fail close:EIO pivot_into.shared "$T"
+	returned -1 EINVAL
+}
+
+# bats test_tags=points:2
+@test "6 care: join_namespaces looks at all descriptors before it enters the first" {
+	call join_namespaces.bad
+	returned -1 'EBADF|ENOTTY'
+	apart uts "$PID" "$NEIGHBOUR"
+	nothing_left
+}

@@ -1,0 +1,162 @@
+/*
+ * 02_mount_ns.c: the calls of lab 2.
+ */
+#define _GNU_SOURCE
+#include "tests/labs/lib/driver.h"
+#include "step02_mount_ns/mount_ns.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+static void tmpfs(const char *on)
+{
+	make_dirs(on);
+	if (mount("lab", on, "tmpfs", 0, NULL) < 0)
+		cannot(on);
+}
+
+static int dir(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		cannot(path);
+	return fd;
+}
+
+/* mount_private DIR: every mount is shared, one of them on DIR. */
+static int play_mount_private(char **a)
+{
+	tmpfs(a[0]);
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		cannot("shared mounts");
+	fresh(CLONE_NEWNS);
+	return TRY(mount_private());
+}
+
+/* mount_own_proc ROOT PATH FLAGS DATA [LINK TARGET]: LINK inside ROOT leads to TARGET. */
+static int play_mount_own_proc(char **a)
+{
+	char link[4096];
+	int root;
+
+	fresh(CLONE_NEWNS | CLONE_NEWPID);
+	tmpfs(a[0]);
+	if (a[4]) {
+		snprintf(link, sizeof(link), "%s%s", a[0], a[4]);
+		if (symlink(a[5], link) < 0)
+			cannot(link);
+	}
+	root = dir(a[0]);
+	return TRY(mount_own_proc(root, a[1], strtoul(a[2], NULL, 0), *a[3] ? a[3] : NULL));
+}
+
+/* pivot_into ROOT INSIDE NONCE: ROOT is a directory, not a mount point; INSIDE, in it, is one. */
+static int play_pivot_into(char **a)
+{
+	char path[4096];
+	int root;
+
+	fresh(CLONE_NEWNS);
+	snprintf(path, sizeof(path), "%s%s", a[0], a[1]);
+	tmpfs(path);
+	snprintf(path, sizeof(path), "%s/nonce", a[0]);
+	make_file(path, a[2]);
+	snprintf(path, sizeof(path), "%s%s/nonce", a[0], a[1]);
+	make_file(path, a[2]);
+	root = dir(a[0]);
+	if (a[3]) /* the root's parent is covered: no path leads to it */
+		tmpfs(a[3]);
+	return TRY(pivot_into(root));
+}
+
+/* pivot_into.shared ROOT: the mount that holds ROOT is shared, which pivot_root(2) refuses. */
+static int play_pivot_shared(char **a)
+{
+	int root;
+
+	fresh(CLONE_NEWNS);
+	make_dirs(a[0]);
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		cannot("shared mounts");
+	root = dir(a[0]);
+	return TRY(pivot_into(root));
+}
+
+static int ns(pid_t pid, const char *name)
+{
+	char path[64];
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	else
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		cannot(path);
+	return fd;
+}
+
+/* join_namespaces NAME...: those of a process in a user namespace of its own. */
+static int play_join(char **a)
+{
+	pid_t other = neighbour(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+				CLONE_NEWNET | CLONE_NEWPID);
+	int fds[8], count = 0;
+
+	while (a[count]) {
+		fds[count] = ns(other, a[count]);
+		count++;
+	}
+	return TRY(join_namespaces(fds, count));
+}
+
+/* join_namespaces.mixed: the user and the mount namespace of one process, and a network namespace
+ * that belongs to the caller's user namespace, in the order of the arguments. */
+static int play_join_mixed(char **a)
+{
+	int fds[8], count = 0;
+
+	fresh(CLONE_NEWUSER | CLONE_NEWNS);
+	pid_t ours = neighbour(CLONE_NEWNET);
+	pid_t other = neighbour(CLONE_NEWUSER | CLONE_NEWNS);
+	for (; a[count]; count++)
+		fds[count] = ns(strcmp(a[count], "net") == 0 ? ours : other, a[count]);
+	return TRY(join_namespaces(fds, count));
+}
+
+/* join_namespaces.own: namespaces that the caller is in already. */
+static int play_join_own(char **a)
+{
+	int fds[8], count = 0;
+
+	for (; a[count]; count++)
+		fds[count] = ns(0, a[count]);
+	return TRY(join_namespaces(fds, count));
+}
+
+/* join_namespaces.bad: the second descriptor is no namespace. */
+static int play_join_bad(char **a)
+{
+	int fds[2] = { ns(neighbour(CLONE_NEWUTS), "uts"), open("/", O_PATH | O_CLOEXEC) };
+
+	(void)a;
+	return TRY(join_namespaces(fds, 2));
+}
+
+const struct lab_call lab_calls[] = {
+	{ "mount_private", play_mount_private },
+	{ "mount_own_proc", play_mount_own_proc },
+	{ "pivot_into", play_pivot_into },
+	{ "pivot_into.shared", play_pivot_shared },
+	{ "join_namespaces", play_join },
+	{ "join_namespaces.mixed", play_join_mixed },
+	{ "join_namespaces.own", play_join_own },
+	{ "join_namespaces.bad", play_join_bad },
+	{ 0 },
+};

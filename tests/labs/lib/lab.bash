@@ -1,0 +1,305 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # tests read PID, RESULT, ...; bats sets its own
+# lab.bash: what a lab's grader loads (`load lib/lab`). A test is a part of the lab, or a piece of one, and reads as its
+# specification. tests/labs/README.md says how to write one.
+#
+# LAB_OBJ is the directory that tests/labs/build has made of a student's files; LAB_SEED chooses names and numbers, so that
+# the same seed gives the same test.
+
+# shellcheck source=../../lib/common.bash
+source "${BASH_SOURCE[0]%/*}/../../lib/common.bash"
+LAB_LIB=${BUILD:-${MB_BUILD:-$ROOT/build}}/labs
+LAB_TIME=${LAB_TIME:-8} # seconds for a call, on an idle machine
+
+setup() {
+	local part=${BATS_TEST_DESCRIPTION%% *}
+	new_token
+	mkfifo "$BATS_TEST_TMPDIR/report" "$BATS_TEST_TMPDIR/hold"
+	exec {REPORT}<>"$BATS_TEST_TMPDIR/report" {HOLD}<>"$BATS_TEST_TMPDIR/hold"
+	[[ ${LAB_SEED:-} =~ ^[0-9a-f]{1,8}$ ]] || LAB_SEED=$(printf '%x' "$((RANDOM * RANDOM))")
+	export LAB_SEED
+	RANDOM=$(((0x$LAB_SEED + part * 7919 + BATS_TEST_NUMBER * 31) % 32768))
+	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' PID=0 LAB_CAGE=()
+	T=/tmp/g$NONCE # a directory of the program's own /tmp, whose name nobody can know
+	! declare -F lab_setup >/dev/null || lab_setup
+}
+
+teardown() {
+	! declare -F lab_teardown >/dev/null || lab_teardown
+	end_cage
+}
+
+end_cage() {
+	[[ -n $CAGE ]] || return 0
+	kill "$CAGE" 2>/dev/null || :
+	wait "$CAGE" 2>/dev/null || :
+	CAGE=''
+}
+
+# word [LENGTH]: a random word of small letters. number MIN MAX: a random number.
+word() {
+	local w='' i
+	for ((i = 0; i < ${1:-8}; i++)); do
+		number 0 25
+		printf -v w '%s%b' "$w" "\\x$(printf %x $((97 + NUMBER)))"
+	done
+	WORD=$w
+}
+number() { NUMBER=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
+
+# --- what is said of a failure ----------------------------------------------------------------------------------------
+
+# usually TEXT: what most often is the reason for what is checked next.
+usually() { USUALLY=$1; }
+
+# differ WANTED FOUND: the part fails. grade reads these lines.
+differ() {
+	[[ -n $PLACE ]] || PLACE=$(place_of "${FUNCTION:-}")
+	printf '@place %s\n' "$PLACE"
+	printf '@did %s\n' "${DID:-${BATS_TEST_DESCRIPTION#* }}"
+	printf '@wanted %s\n@found %s\n' "$1" "$2"
+	[[ -z $USUALLY ]] || printf '@usually %s\n' "$USUALLY"
+	return 1
+}
+
+# place_of FUNCTION: FILE:LINE of a function of the student's, where no call of his has told more.
+place_of() {
+	local address file program
+	[[ -n $1 ]] || return 0
+	for program in "$LAB_OBJ/driver" "$LAB_OBJ"/order/*; do
+		address=$(nm "$program" 2>/dev/null | awk -v f="$1" '$3 == f { print $1; exit }')
+		[[ -n $address ]] || continue
+		file=$(addr2line -e "$program" "$address" 2>/dev/null)
+		file=${file%% (*}
+		echo "${file#"$ROOT/"}"
+		return
+	done
+}
+
+# cannot REASON: this part cannot be graded on this host.
+cannot() { skip "$1"; }
+
+# --- to call a function of the student's ---------------------------------------------------------------------------------
+
+# call [--fail CALL:ERRNO]... [--nofile N] NAME [ARG...]: has the lab's driver call that function in fresh namespaces. The
+# process stops after it. Sets PID (as seen here), RESULT, ERRNO (a name), NEIGHBOUR (the PID of the other process, where
+# the driver makes one), and SAID[KEY], what the driver says besides. A crash, a hang or a function that is not written
+# fails the part.
+call() {
+	local arg name=''
+	local -a left=("$@")
+	while [[ ${left[0]} == --* ]]; do left=("${left[@]:2}"); done
+	name=${left[0]}
+	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})"
+	start_cage "$LAB_OBJ/driver" "$@"
+	await_report
+}
+
+start_cage() { # PROGRAM ARG...
+	end_cage
+	[[ -x $1 ]] || differ "a program that links" "the file does not compile"
+	"$LAB_LIB/cage" -t $((LAB_TIME * MB_PATIENCE)) "${LAB_CAGE[@]}" "$BATS_TEST_TMPDIR/report" "$BATS_TEST_TMPDIR/output" "$@" \
+		<"$BATS_TEST_TMPDIR/hold" 2>"$BATS_TEST_TMPDIR/cage" 3>&- {REPORT}<&- {HOLD}<&- &
+	CAGE=$!
+}
+
+# The next line of the report, in LINE. Fails where nothing comes, with the reason.
+next_line() {
+	while ! IFS= read -t 1 -r LINE <&"$REPORT"; do
+		kill -0 "$CAGE" 2>/dev/null || { IFS= read -t 0.2 -r LINE <&"$REPORT" && return; LINE="0 end cage 0"; return; }
+	done
+}
+
+await_report() {
+	local pair
+	declare -gA SAID=()
+	NEIGHBOUR='' RESULT='' ERRNO='' PLACE=''
+	while next_line; do
+		case $LINE in
+		*' neighbour') NEIGHBOUR=${LINE%% *} ;;
+		*' report'*) break ;;
+		*' cannot'*) cannot "the grader could not prepare this: ${LINE##*what=}" ;;
+		*' caught'*) crashed "$LINE" ;;
+		'0 end time '*) differ "the function returns" "it had not returned after $((LAB_TIME * MB_PATIENCE)) s" ;;
+		'0 end killed '*) differ "the function returns" "the process was ended by SIG$(kill -l "${LINE##* }")" ;;
+		'0 end cage '*) cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")" ;;
+		'0 end exited '*) differ "the function returns" "the process exited with ${LINE##* } in it" ;;
+		esac
+	done
+	PID=${LINE%% *}
+	local IFS=$'\t'
+	for pair in ${LINE#*$'\t'}; do SAID[${pair%%=*}]+=${SAID[${pair%%=*}]+; }${pair#*=}; done
+	RESULT=${SAID[result]:-} ERRNO=${SAID[errno]:-}
+	PLACE=${SAID[place]:-}
+	[[ -z ${SAID[not_written]:-} ]] || { printf '@not_written %s\n' "$PLACE"; return 1; }
+}
+
+# crashed LINE: the first frame that is in the student's file.
+crashed() {
+	local frame where what='it crashed'
+	local IFS=$'\t'
+	for frame in $1; do
+		[[ $frame == frame=* ]] || continue
+		where=$(addr2line -e "$LAB_OBJ/driver" "${frame#frame=}" 2>/dev/null)
+		where=${where%% (*}
+		if [[ $where == *"${LAB_PIECE##*/}":* ]]; then PLACE=${where#"$ROOT/"} && break; fi
+	done
+	what=${1##*signal=}
+	case ${what%%$'\t'*} in
+	time) what='it had not returned after 4 s' ;;
+	*) what="SIG${what%%$'\t'*}" ;;
+	esac
+	differ "the function returns" "$what"
+}
+
+# --- to run the student's order --------------------------------------------------------------------------------------------
+
+# order ARG... -- CMD...: runs the step's program, linked with the student's run.c and our piece. CMD has to have $NONCE in it,
+# and to run for a while: `order -- sleep $NONCE`. Sets PID, that of CMD's process as seen here, and PARENT, that of the
+# program's first process.
+order() {
+	local program
+	program=("$LAB_OBJ"/order/*)
+	FUNCTION=${program[0]##*/} DID="${program[0]##*/} $*" PLACE=''
+	FUNCTION=${FUNCTION%%_*}_run
+	LAB_CAGE+=(-s)
+	start_cage "${program[0]}" "$@"
+	await_inside
+}
+
+# The process whose last argument is the nonce, and whose program is not the step's any more.
+await_inside() {
+	local deadline=$((SECONDS + LAB_TIME * MB_PATIENCE)) dir
+	local -a args
+	local -
+	set +T
+	PID=''
+	while ((SECONDS < deadline)); do
+		for dir in /proc/[0-9]*; do
+			{ mapfile -d '' -t args <"$dir/cmdline"; } 2>/dev/null || continue
+			((${#args[@]})) && [[ ${args[-1]} == "$NONCE" && ${args[0]} != /tmp/bin/* && ${args[0]} != */cage ]] || continue
+			PID=${dir#/proc/}
+			find_parent "$PID"
+			return 0
+		done
+		if IFS= read -t 0.05 -r LINE <&"$REPORT"; then
+			[[ $LINE != '0 end '* ]] || break
+		fi
+		kill -0 "$CAGE" 2>/dev/null || break
+	done
+	local said place
+	said=$(tail -n 3 "$BATS_TEST_TMPDIR/output" 2>/dev/null)
+	if [[ $said =~ 'ot written yet: '([^ ]*:[0-9]+) ]]; then
+		place=${BASH_REMATCH[1]%.}
+		printf '@not_written %s\n' "$place"
+		return 1
+	fi
+	[[ -s $BATS_TEST_TMPDIR/output || ! -s $BATS_TEST_TMPDIR/cage ]] || cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")"
+	usually ''
+	differ "the command runs inside" "${said:-the program ended without a word (${LINE:-no end})}"
+}
+
+# The program's first process: the one whose parent, PID 1 of the cage, is the cage's child. Sets PARENT and FIRST.
+find_parent() {
+	PARENT=$1 FIRST=$(status_field "$1" PPid)
+	while [[ $(status_field "$FIRST" PPid) != "$CAGE" ]]; do
+		PARENT=$FIRST FIRST=$(status_field "$FIRST" PPid)
+		((FIRST > 1)) || differ "the command's process descends from the program" "it does not"
+	done
+}
+# new_mounts: mount points that the program's own mount namespace has, and did not have at its start.
+new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT" | sort); }
+
+# --- checks ------------------------------------------------------------------------------------------------------------------
+
+# returned VALUE: and with -1 an errno: `returned -1 EINVAL`; alternatives with |.
+returned() {
+	local errnos=${2:-}
+	[[ $RESULT == "$1" ]] || differ "it returns $1" "it returned $RESULT${ERRNO:+, errno $ERRNO}${SAID[failed]:+: ${SAID[failed]}}"
+	[[ -z $errnos || "|$errnos|" == *"|$ERRNO|"* ]] || differ "errno $errnos" "errno $ERRNO${SAID[failed]:+ after ${SAID[failed]}}"
+}
+
+# said KEY VALUE: what the function gave back besides.
+said() { [[ ${SAID[$1]:-} == "$2" ]] || differ "$1 $2" "$1 ${SAID[$1]:-is not there}"; }
+
+# equal WHAT WANTED FOUND: WHAT says where it stands.
+equal() { [[ $2 == "$3" ]] || differ "$2    $1" "${3:-nothing}"; }
+
+# nothing_left: no descriptor was left open, none of the caller's was closed.
+nothing_left() {
+	PLACE=''
+	[[ -z ${SAID[leaked]:-} ]] || differ "no descriptor more than before" "descriptor ${SAID[leaked]}"
+	[[ -z ${SAID[closed]:-} ]] || differ "the caller's descriptors stay open" "descriptor ${SAID[closed]} is closed"
+}
+
+same_file() { [[ $1 -ef $2 ]] || differ "one file: $1 and $2" "$(stat -L -c '%d:%i' "$1" "$2" 2>&1 | tr '\n' ' ')"; }
+holds() { # FILE TEXT
+	local text=''
+	{ IFS= read -r text <"$1"; } 2>/dev/null || :
+	[[ $text == "$2" ]] || differ "'$2' in $1" "${text:-nothing}"
+}
+is_missing() { [[ ! -e $1 && ! -L $1 ]] || differ "$1 does not exist" "it does"; }
+is_dir() { [[ -d $1 ]] || differ "$1 is a directory" "$(stat -c %F "$1" 2>&1)"; }
+
+# mount_points PID: prints the mount points of a process's mount namespace, as it sees them.
+mount_points() {
+	local -a f
+	while read -ra f; do printf '%s\n' "${f[4]}"; done <"/proc/$1/mountinfo"
+}
+# mounts PID PATH...: exactly these mount points.
+mounts() {
+	local pid=$1 found wanted
+	shift
+	found=$(mount_points "$pid" | sort | tr '\n' ' ') wanted=$(printf '%s\n' "$@" | sort | tr '\n' ' ')
+	[[ $found == "$wanted" ]] || differ "$# mounts: ${wanted}   /proc/$pid/mountinfo" "$(wc -w <<<"$found") mounts: $found"
+}
+# mount_line PID PATH: the last line of mountinfo for that mount point, in MOUNT.
+mount_line() {
+	local -a f
+	local line
+	MOUNT=''
+	while IFS= read -r line; do
+		read -ra f <<<"$line"
+		[[ ${f[4]} != "$2" ]] || MOUNT=$line
+	done <"/proc/$1/mountinfo"
+	[[ -n $MOUNT ]] || differ "a mount on $2    /proc/$1/mountinfo" "none"
+}
+# mount_has PID PATH OPTION...: options of the mount or of its file system.
+mount_has() {
+	local pid=$1 path=$2 option
+	mount_line "$pid" "$path"
+	shift 2
+	for option; do [[ $MOUNT =~ (^|[ ,])$option([ ,=]|$) ]] || differ "$path has the option $option" "$MOUNT"; done
+}
+mount_lacks() { # PID PATH OPTION
+	mount_line "$1" "$2"
+	[[ ! $MOUNT =~ (^|[ ,])$3([ ,]|$) ]] || differ "$2 has no option $3" "$MOUNT"
+}
+# private PID: no mount of the process gets anything from another namespace, or gives it.
+private() {
+	local line
+	while IFS= read -r line; do
+		[[ ! $line =~ \ (shared|master|propagate_from):[0-9]+ && $line != *' unbindable '* ]] ||
+			differ "no shared: and no master: in /proc/$1/mountinfo" "$line"
+	done <"/proc/$1/mountinfo"
+}
+
+# number_inside PID N: the process's number in its own PID namespace.
+number_inside() {
+	local numbers
+	numbers=$(status_field "$1" NSpid)
+	[[ ${numbers##* } == "$2" ]] || differ "number $2 in its own PID namespace    NSpid in /proc/$1/status" "$numbers"
+}
+# shows_only PID DIR PIDS: the proc file system there shows exactly these processes.
+shows_only() {
+	local found
+	found=$(cd "/proc/$1/root$2" 2>/dev/null && printf '%s\n' [0-9]* | sort -n | tr '\n' ' ')
+	[[ ${found% } == "$3" ]] || differ "$2 shows the processes $3" "it shows ${found:-nothing}"
+}
+# together KIND A B, apart KIND A B: are two processes in one namespace? By device and inode.
+together() { same_ns "$@" || differ "process $2 and $3 in one $1 namespace" "$(readlink "/proc/$2/ns/$1") and $(readlink "/proc/$3/ns/$1")"; }
+apart() {
+	[[ -e /proc/$2/ns/$1 && -e /proc/$3/ns/$1 ]] || differ "processes $2 and $3 live" "one has ended"
+	not_same_ns "$@" || differ "process $2 has a $1 namespace of its own" "it is in that of $3"
+}
+not_same_ns() { if same_ns "$@"; then return 1; fi; }
