@@ -7,6 +7,7 @@
  * The new calls are in step05_cgroup_cpu/given/run_limits.h; lab.md, part 6, is the task.
  */
 #define _GNU_SOURCE
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/demo/guard.h"
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step02_mount_ns/given/busybox_root.h"

@@ -7,6 +7,7 @@
  * The new call is in step07_volumes/given/volume_store.h; lab.md, part 3, is the task.
  */
 #define _GNU_SOURCE
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/demo/guard.h"
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step02_mount_ns/given/dev.h"

@@ -7,6 +7,7 @@
  * The new call is in step08_init_reaper/given/run_init.h; lab.md, part 6, is the task.
  */
 #define _GNU_SOURCE
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/demo/guard.h"
 #include "step01_clone_pid/floor/demo/run.h"
 #include "step02_mount_ns/given/dev.h"
