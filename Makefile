@@ -217,6 +217,10 @@ help:
 ##                  headers and make, nothing else
 ## make grow        the eight stepNN_run() functions, each with the lines that it
 ##                  adds; STEP=2: one of them
+## make start N=03 begins lab 3 in work/; then grade, watch, hint, progress, reset,
+##                  catch-up, submit, each with N=03; make mine: minibox from your
+##                  pieces. grade takes SRC=DIR PART=k SEED=hex FORMAT=json|tap|junit
+## make test-labs   grades solutions that are known to be right and wrong
 ## make lint        clang-format, clang-tidy, cppcheck, shellcheck
 ## make asan        the tests under Address- and UndefinedBehaviorSanitizer
 ## make test-guest  the tests on other kernels and cgroup layouts, emulated
