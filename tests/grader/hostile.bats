@@ -41,7 +41,7 @@ lost() { # NAME TEXT
 	judge crash loop sleep exit abort
 	lost crash SIGSEGV
 	[[ $output =~ crash/mount_ns\.c:[0-9]+ ]] || fail "$output"
-	lost loop "computed for two seconds"
+	lost loop "did not return"
 	[[ $output =~ loop/mount_ns\.c:[0-9]+ ]] || fail "$output"
 	lost sleep "did not return"
 	lost exit "exited with 0"

@@ -35,6 +35,7 @@ static int play_mount_private(char **a)
 	tmpfs(a[0]);
 	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
 		cannot("shared mounts");
+	neighbour(0); /* keeps this mount namespace, with the peers of what is copied next */
 	fresh(CLONE_NEWNS);
 	return TRY(mount_private());
 }
@@ -144,9 +145,11 @@ static int play_join_own(char **a)
  * one. */
 static int play_join_back(char **a)
 {
-	int own = ns(0, "pid");
+	int own;
 
 	(void)a;
+	fresh(CLONE_NEWPID); /* one over which the caller has rights */
+	own = ns(0, "pid");
 	if (unshare(CLONE_NEWPID) < 0)
 		cannot("unshare");
 	neighbour(0); /* until its first process is made a PID namespace cannot be read */

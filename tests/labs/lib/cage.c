@@ -1,7 +1,7 @@
 /*
  * cage.c - run a program that nobody has checked, and let others look at it from outside.
  *
- *   cage [-t SECONDS] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
+ *   cage [-t SECONDS] [-p N] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
  *
  * The program runs in new user, mount, PID, network, IPC and UTS namespaces, below a PID 1 of the
  * cage's. In there it has all capabilities, and none over anything outside:
@@ -27,6 +27,7 @@
  * it all processes in there, when the program has ended, at the end of its own standard input, at
  * the time's end, and at SIGTERM.
  *
+ *   -p N     so many processes at most (64)
  *   -s       all mounts are shared, as systemd makes them (else private)
  *   -g DIR   move the program into this cgroup (its cgroup.procs) first; repeatable. The directory
  *            should belong to the id that `cage -i` prints
@@ -66,13 +67,14 @@ enum {
 	MESSAGE_MOST = 4096,
 	MESSAGES_MOST = 64,
 	IDS = 65536,
-	PROCESSES = 200,
+	PROCESSES = 64,
 	FILE_MOST = 64 << 20,
 	AFTER_MESSAGE = 120, /* seconds */
 	NO_ACCOUNT = 0x60000000, /* ids from here on belong to no account; the lowest bits are ours */
 };
 
 static int seconds = 10;
+static int processes = PROCESSES;
 static const char *groups[8];
 static int group_count;
 static const char *shown;
@@ -226,7 +228,7 @@ static void execute(void)
 	char *env[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 			"HOME=/tmp", "TMPDIR=/tmp", "LC_ALL=C", seed, *token ? token : NULL, NULL };
 
-	limit(RLIMIT_NPROC, PROCESSES);
+	limit(RLIMIT_NPROC, (rlim_t)processes);
 	limit(RLIMIT_FSIZE, FILE_MOST);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, 256);
@@ -484,11 +486,13 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+t:sg:d:i")) != -1) {
+	while ((option = getopt(argc, argv, "+t:p:sg:d:i")) != -1) {
 		if (option == 't')
 			seconds = atoi(optarg);
 		else if (option == 'g' && group_count < 8)
 			groups[group_count++] = optarg;
+		else if (option == 'p')
+			processes = atoi(optarg);
 		else if (option == 's')
 			shared = true;
 		else if (option == 'd')
@@ -499,8 +503,8 @@ int main(int argc, char **argv)
 			return 125;
 	}
 	if (argc - optind < 3 || seconds <= 0) {
-		fprintf(stderr, "usage: cage [-t SECONDS] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT "
-				"PROGRAM [ARG...]\n");
+		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-g DIR]... [-d DIR] REPORT "
+				"OUTPUT PROGRAM [ARG...]\n");
 		return 125;
 	}
 	int report = open(argv[optind], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
