@@ -90,7 +90,7 @@ call() {
 	local -a left=("$@")
 	while [[ ${left[0]} == --* ]]; do left=("${left[@]:2}"); done
 	name=${left[0]}
-	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})"
+	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})" DID=${DID//$'\n'/\\n}
 	start_cage "$LAB_OBJ/driver" "$@"
 	await_report
 }
@@ -205,6 +205,15 @@ find_parent() {
 	while [[ $(status_field "$FIRST" PPid) != "$CAGE" ]]; do
 		PARENT=$FIRST FIRST=$(status_field "$FIRST" PPid)
 		((FIRST > 1)) || differ "the command's process descends from the program" "it does not"
+	done
+}
+# ended STATUS: the program of `order` ends, or has ended, with that exit status.
+ended() {
+	while next_line; do
+		case $LINE in
+		'0 end exited '*) [[ ${LINE##* } == "$1" ]] || differ "the program exits with $1" "it exited with ${LINE##* }"; return ;;
+		'0 end '*) differ "the program exits with $1" "it did not exit ($LINE)" ;;
+		esac
 	done
 }
 # new_mounts: mount points that the program's own mount namespace has, and did not have at its start.
