@@ -305,6 +305,15 @@ shows_only() {
 	found=$(cd "/proc/$1/root$2" 2>/dev/null && printf '%s\n' [0-9]* | sort -n | tr '\n' ' ')
 	[[ ${found% } == "$3" ]] || differ "$2 shows the processes $3" "it shows ${found:-nothing}"
 }
+# named PID HOST [DOMAIN] [FILE]: the names of a process's UTS namespace, or of the one that FILE is; read by a process that
+# enters it.
+named() {
+	local file=${4:-/proc/$1/ns/uts}
+	local -a names
+	mapfile -t names < <(nsenter -t "$1" -U --preserve-credentials --uts="$file" cat /proc/sys/kernel/{hostname,domainname} 2>&1)
+	[[ ${names[0]:-} == "$2" ]] || differ "the host name $2    in $file" "${names[0]:-nothing}"
+	[[ -z ${3:-} || ${names[1]:-} == "$3" ]] || differ "the domain name $3    in $file" "${names[1]:-nothing}"
+}
 # together KIND A B, apart KIND A B: are two processes in one namespace? By device and inode.
 together() { same_ns "$@" || differ "process $2 and $3 in one $1 namespace" "$(readlink "/proc/$2/ns/$1") and $(readlink "/proc/$3/ns/$1")"; }
 apart() {
