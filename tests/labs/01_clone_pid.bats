@@ -71,6 +71,8 @@ last_numbers() {
 	apart pid "$PID" "$NEIGHBOUR"
 	equal "sp->pid, and the child's own number" "$(last_numbers "$NEIGHBOUR" 2)" "${SAID[pid]} 1"
 	equal "PPid in /proc/$NEIGHBOUR/status" "$PID" "$(status_field "$NEIGHBOUR" PPid)"
+	usually "after unshare(2) all later children of the caller are in the new namespace; clone(2) moves one"
+	same_file "/proc/$PID/ns/pid_for_children" "/proc/$PID/ns/pid"
 }
 
 # bats test_tags=points:5
@@ -186,6 +188,7 @@ last_numbers() {
 # bats test_tags=points:4
 @test "5 care: spawn that fails keeps errno and leaves no descriptor" {
 	call --fail munmap:EIO spawn.full
+	said before 0
 	usually "munmap, or what else comes after clone, has changed errno"
 	returned -1 EAGAIN
 	nothing_left
@@ -194,7 +197,7 @@ last_numbers() {
 # bats test_tags=points:3
 @test "5 care: the one descriptor that spawn leaves is pidfd; spawn_wait closes it" {
 	call spawn 0
-	returned 0
+	said fn ran
 	[[ ${SAID[leaked]:-} != "${SAID[pidfd]} "*([^;]) ]] || SAID[leaked]=''
 	nothing_left
 	call spawn_wait exit 0 0

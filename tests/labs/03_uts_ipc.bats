@@ -52,7 +52,8 @@ lab_setup() {
 
 # bats test_tags=points:4
 @test "2 uts_unshare: no name is set where there is no new namespace" {
-	call uts_unshare "$HOST" "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN" full
+	call uts_unshare.full "$HOST" "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
+	said before 0
 	returned -1 ENOSPC
 	usually "unshare(2) failed, and the names of the old namespace were set"
 	named "$NEIGHBOUR" "$OLD_HOST" "$OLD_DOMAIN"
@@ -192,6 +193,7 @@ lab_setup() {
 # bats test_tags=points:2
 @test "6 care: ns_is_same leaves no descriptor" {
 	call ns_is_same 0x04000000
+	said uts 0
 	nothing_left
 	call ns_is_same.unreadable 0 1 uts
 	nothing_left

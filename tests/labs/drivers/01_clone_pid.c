@@ -259,16 +259,26 @@ static int play_spawn_refused(char **a)
 	return result;
 }
 
-/* spawn.full: no process more is allowed. */
+/* spawn.full: no process more is allowed, after a call that worked. */
 static int play_spawn_full(char **a)
 {
+	static struct room room;
 	struct rlimit limit = { 1, 1 };
-	struct spawn sp = { .flags = CLONE_NEWPID, .fn = come_back };
+	struct spawn sp = { .fn = come_back, .arg = &room };
+	pid_t self = getpid();
+	int before = spawn(&sp);
 
 	(void)a;
+	while (before == 0 && wait4(-1, NULL, __WALL, NULL) < 0 && errno == EINTR)
+		;
 	if (setrlimit(RLIMIT_NPROC, &limit) < 0)
 		cannot("a limit on processes");
-	return TRY(spawn(&sp));
+	sp = (struct spawn){ .flags = CLONE_NEWPID, .fn = come_back, .arg = &room };
+	int result = TRY(spawn(&sp));
+	if (getpid() != self)
+		_exit(96);
+	say("before", "%d", before);
+	return result;
 }
 
 /* ---- nspid ---- */

@@ -47,16 +47,27 @@ static int play_set_names(char **a)
 	return TRY(uts_set_names(or_null(a[0]), or_null(a[1])));
 }
 
-/* uts_unshare HOST DOMAIN OLD OLD [full]: another process stays in the old namespace. full: there
- * may be no UTS namespace more. */
+/* uts_unshare HOST DOMAIN OLD OLD: another process stays in the old namespace. */
 static int play_unshare(char **a)
 {
 	fresh(CLONE_NEWUTS);
 	set_names(a[2], a[3]);
 	neighbour(0);
-	if (a[4] && write_file_at(AT_FDCWD, "/proc/sys/user/max_uts_namespaces", "0") < 0)
-		cannot("max_uts_namespaces");
 	return TRY(uts_unshare(a[0], a[1]));
+}
+
+/* uts_unshare.full HOST DOMAIN OLD OLD: there may be no UTS namespace more, after a call that worked. */
+static int play_unshare_full(char **a)
+{
+	fresh(CLONE_NEWUTS);
+	int before = uts_unshare(a[2], a[3]);
+
+	neighbour(0);
+	if (write_file_at(AT_FDCWD, "/proc/sys/user/max_uts_namespaces", "0") < 0)
+		cannot("max_uts_namespaces");
+	int result = TRY(uts_unshare(a[0], a[1]));
+	say("before", "%d", before);
+	return result;
 }
 
 /* ---- ns_is_same ---- */
@@ -273,6 +284,7 @@ static int play_keep_refused(char **a)
 const struct lab_call lab_calls[] = {
 	{ "uts_set_names", play_set_names },
 	{ "uts_unshare", play_unshare },
+	{ "uts_unshare.full", play_unshare_full },
 	{ "ns_is_same", play_is_same },
 	{ "ns_is_same.two", play_is_same_two },
 	{ "ns_is_same.children", play_is_same_children },
