@@ -107,9 +107,14 @@ start_cage() { # PROGRAM ARG...
 
 # The next line of the report, in LINE. Fails where nothing comes, with the reason.
 next_line() {
-	while ! IFS= read -t 1 -r LINE <&"$REPORT"; do
-		kill -0 "$CAGE" 2>/dev/null || { IFS= read -t 0.2 -r LINE <&"$REPORT" && return; LINE="0 end cage 0"; return; }
+	local piece
+	LINE=''
+	# Where the time runs out in the middle of a line, read has taken what there was of it.
+	while ! IFS= read -t 1 -r piece <&"$REPORT"; do
+		LINE+=$piece
+		kill -0 "$CAGE" 2>/dev/null || { IFS= read -t 0.2 -r piece <&"$REPORT" || piece="0 end cage 0"; break; }
 	done
+	LINE+=$piece
 }
 
 await_report() {
