@@ -232,30 +232,33 @@ static int play_spawn_end(char **a)
 	return result;
 }
 
-/* spawn.refused FLAGS...: after a call that worked; up to the first that is not refused. */
+/* spawn.refused FLAGS...: after a call that worked; up to the first that is not refused. Then flags that
+ * the kernel refuses. */
 static int play_spawn_refused(char **a)
 {
 	static struct room room;
 	struct spawn good = { .fn = come_back, .arg = &room };
-	struct spawn sp;
+	struct spawn sp, last = { CLONE_NEWUSER | CLONE_FS, come_back, &room, 55, 55 };
 	pid_t self = getpid();
 	int before = spawn(&good), result = -1;
 
 	while (before == 0 && wait4(-1, NULL, __WALL, NULL) < 0 && errno == EINTR)
 		;
+	int refused = spawn(&last);
 	for (; *a && result < 0; a++) {
 		sp = (struct spawn){ (int)strtol(*a, NULL, 0), come_back, &room, 55, 55 };
 		errno = 0;
 		result = TRY(spawn(&sp));
-		if (getpid() != self)
-			_exit(96);
 		if (errno != EINVAL || sp.pid != -1 || sp.pidfd != -1)
 			break;
 	}
+	if (getpid() != self)
+		_exit(96);
 	say("before", "%d", before);
 	say("pid", "%d", sp.pid);
 	say("pidfd", "%d", sp.pidfd);
 	say("child", "%s", wait4(-1, NULL, __WALL, NULL) < 0 ? "none" : "one");
+	say("contradiction", "%d, pid %d, pidfd %d", refused, last.pid, last.pidfd);
 	return result;
 }
 
