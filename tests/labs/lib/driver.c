@@ -304,6 +304,13 @@ void fresh(int namespaces)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+void announce(void)
+{
+	if (send(REPORT, "neighbour", 9, MSG_NOSIGNAL) < 0)
+		_exit(99);
+	close(REPORT);
+}
+
 pid_t neighbour(int namespaces)
 {
 	int sync[2];
@@ -317,9 +324,7 @@ pid_t neighbour(int namespaces)
 		cannot("clone");
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (send(REPORT, "neighbour", 9, MSG_NOSIGNAL) < 0)
-			_exit(99);
-		close(REPORT);
+		announce();
 		close(sync[0]);
 		close(sync[1]);
 		for (;;)

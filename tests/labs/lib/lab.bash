@@ -92,7 +92,7 @@ call() {
 	local -a left=("$@")
 	while [[ ${left[0]} == --* ]]; do left=("${left[@]:2}"); done
 	name=${left[0]}
-	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})"
+	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})" DID=${DID//$'\n'/\\n}
 	start_cage "$LAB_OBJ/driver" "$@"
 	await_report
 }
@@ -107,9 +107,14 @@ start_cage() { # PROGRAM ARG...
 
 # The next line of the report, in LINE. Fails where nothing comes, with the reason.
 next_line() {
-	while ! IFS= read -t 1 -r LINE <&"$REPORT"; do
-		kill -0 "$CAGE" 2>/dev/null || { IFS= read -t 0.2 -r LINE <&"$REPORT" && return; LINE="0 end cage 0"; return; }
+	local piece
+	LINE=''
+	# Where the time runs out in the middle of a line, read has taken what there was of it.
+	while ! IFS= read -t 1 -r piece <&"$REPORT"; do
+		LINE+=$piece
+		kill -0 "$CAGE" 2>/dev/null || { IFS= read -t 0.2 -r piece <&"$REPORT" || piece="0 end cage 0"; break; }
 	done
+	LINE+=$piece
 }
 
 await_report() {
@@ -209,6 +214,15 @@ find_parent() {
 		((FIRST > 1)) || differ "the command's process descends from the program" "it does not"
 	done
 }
+# ended STATUS: the program of `order` ends, or has ended, with that exit status.
+ended() {
+	while next_line; do
+		case $LINE in
+		'0 end exited '*) [[ ${LINE##* } == "$1" ]] || differ "the program exits with $1" "it exited with ${LINE##* }"; return ;;
+		'0 end '*) differ "the program exits with $1" "it did not exit ($LINE)" ;;
+		esac
+	done
+}
 # new_mounts: mount points that the program's own mount namespace has, and did not have at its start.
 new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT" | sort); }
 
@@ -306,6 +320,15 @@ shows_only() {
 	local found
 	found=$(cd "/proc/$1/root$2" 2>/dev/null && printf '%s\n' [0-9]* | sort -n | tr '\n' ' ')
 	[[ ${found% } == "$3" ]] || differ "$2 shows the processes $3" "it shows ${found:-nothing}"
+}
+# named PID HOST [DOMAIN] [FILE]: the names of a process's UTS namespace, or of the one that FILE is; read by a process that
+# enters it.
+named() {
+	local file=${4:-/proc/$1/ns/uts}
+	local -a names
+	mapfile -t names < <(nsenter -t "$1" -U --preserve-credentials --uts="$file" cat /proc/sys/kernel/{hostname,domainname} 2>&1)
+	[[ ${names[0]:-} == "$2" ]] || differ "the host name $2    in $file" "${names[0]:-nothing}"
+	[[ -z ${3:-} || ${names[1]:-} == "$3" ]] || differ "the domain name $3    in $file" "${names[1]:-nothing}"
 }
 # together KIND A B, apart KIND A B: are two processes in one namespace? By device and inode.
 together() { same_ns "$@" || differ "process $2 and $3 in one $1 namespace" "$(readlink "/proc/$2/ns/$1") and $(readlink "/proc/$3/ns/$1")"; }

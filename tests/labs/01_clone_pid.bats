@@ -1,0 +1,221 @@
+# Lab 1, clone_pid: a process that is number 1.
+
+load lib/lab
+
+# last_numbers PID COUNT: prints the last so many of a process's numbers.
+last_numbers() {
+	local -a all
+	read -ra all <<<"$(status_field "$1" NSpid)"
+	echo "${all[*]: -$2}"
+}
+
+# bats test_tags=points:8
+@test "1 spawn_wait: the child's exit status; the child is waited for" {
+	number 0 255
+	call spawn_wait exit "$NUMBER" 0
+	returned 0
+	usually "with WNOHANG it does not wait; the number is si_status of waitid(2)"
+	said status "$NUMBER"
+	said pid kept
+	said pidfd -1
+	usually "with WNOWAIT the child stays a zombie"
+	is_missing "/proc/$NEIGHBOUR"
+}
+
+# bats test_tags=points:4
+@test "1 spawn_wait: 128 + the signal that killed the child" {
+	usually "si_code says which of the two ends it was: CLD_EXITED, or a signal"
+	local signals=(1 9 15)
+	number 0 2
+	call spawn_wait signal "${signals[NUMBER]}" 0
+	returned 0
+	said status "$((128 + signals[NUMBER]))"
+}
+
+# bats test_tags=points:3
+@test "1 spawn_wait: a signal that interrupts the wait does not end it" {
+	number 0 255
+	call spawn_wait exit "$NUMBER" 2
+	usually "a handler that ran ends waitid(2) with EINTR: it has to be called again"
+	returned 0
+	said status "$NUMBER"
+}
+
+# bats test_tags=points:3
+@test "1 spawn_wait: the descriptor says which child, not the number" {
+	number 0 255
+	call spawn_wait.other "$NUMBER"
+	returned 0
+	usually "the status is that of another child: waitid(2) waits for a descriptor with P_PIDFD"
+	said status "$NUMBER"
+}
+
+# bats test_tags=points:2
+@test "1 spawn_wait: ECHILD where there is no child, and nothing is changed" {
+	for how in zero again; do
+		call spawn_wait.none "$how"
+		said before 0
+		usually "the pidfd of a zeroed struct is descriptor 0, which is no child; -1 is none at all"
+		returned -1 ECHILD
+		said unchanged 1
+		[[ -z ${SAID[closed]:-} ]] || nothing_left
+	done
+}
+
+# bats test_tags=points:10
+@test "2 spawn: the child runs fn as number 1 of a PID namespace of its own" {
+	call spawn 0x20000000
+	returned 0
+	said fn ran
+	number_inside "$NEIGHBOUR" 1
+	apart pid "$PID" "$NEIGHBOUR"
+	equal "sp->pid, and the child's own number" "$(last_numbers "$NEIGHBOUR" 2)" "${SAID[pid]} 1"
+	equal "PPid in /proc/$NEIGHBOUR/status" "$PID" "$(status_field "$NEIGHBOUR" PPid)"
+	usually "after unshare(2) all later children of the caller are in the new namespace; clone(2) moves one"
+	same_file "/proc/$PID/ns/pid_for_children" "/proc/$PID/ns/pid"
+}
+
+# bats test_tags=points:5
+@test "2 spawn: the namespaces that flags asks for, and no other" {
+	local kinds=(ipc uts net) flags=(0x08000000 0x04000000 0x40000000)
+	number 0 2
+	call spawn "${flags[NUMBER]}"
+	returned 0
+	said fn ran
+	apart "${kinds[NUMBER]}" "$PID" "$NEIGHBOUR"
+	unset "kinds[NUMBER]"
+	for kind in "${kinds[@]}" pid mnt user; do together "$kind" "$PID" "$NEIGHBOUR"; done
+}
+
+# bats test_tags=points:7
+@test "2 spawn: SIGCHLD at the child's end; it exits with what fn returns" {
+	number 0 255
+	call spawn.end "$NUMBER" back
+	returned 0
+	usually "the lowest byte of the flags is the signal; without SIGCHLD a plain wait(2) does not find the child"
+	said wait child
+	said signal SIGCHLD
+	said exited "$NUMBER"
+}
+
+# bats test_tags=points:4
+@test "2 spawn: pidfd is a descriptor of the child, close-on-exec" {
+	call spawn 0
+	returned 0
+	local info=/proc/$PID/fdinfo/${SAID[pidfd]}
+	usually "with CLONE_PIDFD the kernel stores a descriptor where clone's next argument leads"
+	equal "Pid in $info" "$NEIGHBOUR" "$(sed -n 's/^Pid:[[:space:]]*//p' "$info" 2>&1)"
+	grep -q '^flags:.*02......$' "$info" || differ "close-on-exec (02000000) in $info" "$(grep flags "$info")"
+}
+
+# bats test_tags=points:5
+@test "2 spawn: the stack has room; what the child writes, the caller does not see" {
+	number 0 254
+	call spawn.end "$NUMBER" room
+	returned 0
+	usually "clone(2) wants the end of the stack, its highest address; 256 KiB"
+	said exited "$NUMBER"
+	usually "with CLONE_VM the child shares the caller's memory"
+	said memory untouched
+}
+
+# bats test_tags=points:4
+@test "2 spawn: a bit of the lowest byte is EINVAL; where it fails pid and pidfd are -1" {
+	usually "clone(2) takes the lowest byte for the signal: spawn() looks at it before"
+	call spawn.refused 0x80 "$((0x20000000 + 1 + RANDOM % 127))"
+	said before 0
+	returned -1 EINVAL
+	for value in 'pid -1' 'pidfd -1' 'child none'; do said "${value% *}" "${value#* }"; done
+	usually "where the kernel refuses the flags (CLONE_NEWUSER with CLONE_FS) there is no child and no descriptor"
+	said contradiction '-1, pid -1, pidfd -1'
+}
+
+# bats test_tags=points:6
+@test "3 nspid_read: all numbers of a process, three levels deep" {
+	call nspid_read 33 2 sh
+	returned 3
+	said numbers "$(last_numbers "$NEIGHBOUR" 3)"
+}
+
+# bats test_tags=points:4
+@test "3 nspid_read: the process's name does not matter" {
+	usually "the name stands in the file as well, in the line Name; only a line that begins with NSpid: counts"
+	call nspid_read 33 1 $'NSpid:\t7\nNSpid:'
+	returned 2
+	said numbers "$(last_numbers "$NEIGHBOUR" 2)"
+}
+
+# bats test_tags=points:3
+@test "3 nspid_read: below procfd; a file of any length; ENOENT" {
+	number 2 4194303
+	call nspid_read.file "$T" "$NUMBER" "$NUMBER" 12 1
+	usually "with 1200 supplementary groups the file has 13 KB: read it to its end, read_whole_at() does"
+	returned 3
+	said numbers "$NUMBER 12 1"
+	call nspid_read.gone
+	returned -1 ENOENT
+}
+
+# bats test_tags=points:4
+@test "3 nspid_parse: up to 33 numbers, those of the process and not of its thread group" {
+	local n=()
+	for _ in {1..33}; do number 1 4194303 && n+=("$NUMBER"); done
+	call nspid_parse 33 init "${n[@]}"
+	usually "a process is in 33 namespaces at most; NStgid, the numbers of the thread group, is another line"
+	returned 33
+	said numbers "${n[*]}"
+}
+
+# bats test_tags=points:3
+@test "3 nspid_parse: E2BIG where pids has no room, EINVAL where there is no such line" {
+	call nspid_parse 2 sh 813 24 1
+	usually "max is how many pids has room for"
+	returned -1 E2BIG
+	said beyond untouched
+	call nspid_parse 33 $'NSpid:\t5'
+	returned -1 EINVAL
+}
+
+# bats test_tags=points:15
+@test "4 order: the command is PID 1, the program waits for it and exits with its status" {
+	order -- sleep "$NONCE"
+	usually "the command replaces the child, not the program; the child is born with CLONE_NEWPID"
+	number_inside "$PID" 1
+	apart pid "$PID" "$PARENT"
+	kill -KILL "$PID"
+	usually "run_wait() returns the exit status"
+	ended 137
+}
+
+# bats test_tags=points:4
+@test "5 care: spawn that fails keeps errno and leaves no descriptor" {
+	call --fail munmap:EIO spawn.full
+	said before 0
+	usually "munmap, or what else comes after clone, has changed errno"
+	returned -1 EAGAIN
+	nothing_left
+}
+
+# bats test_tags=points:3
+@test "5 care: the one descriptor that spawn leaves is pidfd; spawn_wait closes it" {
+	call spawn 0
+	said fn ran
+	[[ ${SAID[leaked]:-} != "${SAID[pidfd]} "*([^;]) ]] || SAID[leaked]=''
+	nothing_left
+	call spawn_wait exit 0 0
+	returned 0
+	equal "the descriptor that spawn_wait closes" "${SAID[was]} " "${SAID[closed]:-}"
+	SAID[closed]='' && nothing_left
+}
+
+# bats test_tags=points:3
+@test "5 care: nspid_read closes its descriptor and keeps errno" {
+	call nspid_read 33 1 sh
+	returned 2
+	nothing_left
+	call nspid_read.dir "$T" 813
+	returned -1 EISDIR
+	nothing_left
+	call --fail close:EIO nspid_read.dir "$T" 813
+	returned -1 EISDIR
+}

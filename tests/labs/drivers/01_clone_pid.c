@@ -1,0 +1,450 @@
+/*
+ * 01_clone_pid.c: the calls of lab 1.
+ */
+#define _GNU_SOURCE
+#include "tests/labs/lib/driver.h"
+#include "step01_clone_pid/clone_pid.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { UNTOUCHED = -77, LOCALS = 200 * 1024 };
+
+static pid_t raw_clone(int flags, int *pidfd)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, pidfd, NULL, NULL);
+
+	if (pid < 0)
+		cannot("clone");
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
+/* Until that process sleeps: it is then in its wait. For less than a second. */
+static void await_sleep(pid_t pid)
+{
+	struct proc_stat stat;
+	int proc = proc_open();
+
+	for (int i = 0; i < 400; i++) {
+		if (proc_stat_read(proc, pid, &stat) < 0 || stat.state == 'S')
+			break;
+		usleep(2000);
+	}
+	close(proc);
+}
+
+/* ---- spawn_wait: children that the driver makes itself ---- */
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* A child with a pidfd, which ends when the caller is in its wait: by exit(number) or by the signal.
+ * Before, it interrupts the caller's wait so many times. */
+static pid_t child_that(const char *how, int number, int interrupts, int *pidfd)
+{
+	struct sigaction action = { .sa_handler = nothing }; /* without SA_RESTART */
+	pid_t parent = getpid();
+
+	sigaction(SIGUSR1, &action, NULL);
+	pid_t pid = raw_clone(CLONE_PIDFD | SIGCHLD, pidfd);
+	if (pid)
+		return pid;
+	announce();
+	for (; interrupts > 0; interrupts--) {
+		await_sleep(parent);
+		kill(parent, SIGUSR1);
+	}
+	await_sleep(parent);
+	if (strcmp(how, "exit") == 0)
+		_exit(number);
+	signal(number, SIG_DFL);
+	kill(getpid(), number);
+	for (;;)
+		pause();
+}
+
+/* spawn_wait exit|signal NUMBER INTERRUPTS */
+static int play_spawn_wait(char **a)
+{
+	int status = UNTOUCHED;
+	struct spawn sp = { 0 };
+
+	sp.pid = child_that(a[0], atoi(a[1]), atoi(a[2]), &sp.pidfd);
+	pid_t pid = sp.pid;
+	int pidfd = sp.pidfd;
+	int result = TRY(spawn_wait(&sp, &status));
+	say("status", "%d", status);
+	say("pid", "%s", sp.pid == pid ? "kept" : "changed");
+	say("pidfd", "%d", sp.pidfd);
+	say("was", "%d", pidfd);
+	return result;
+}
+
+/* spawn_wait.other NUMBER: pid is the number of another child, which has ended. */
+static int play_spawn_wait_other(char **a)
+{
+	int status = UNTOUCHED, other_fd;
+	struct spawn sp = { 0 };
+	siginfo_t info;
+
+	child_that("exit", atoi(a[0]), 0, &sp.pidfd);
+	sp.pid = raw_clone(CLONE_PIDFD | SIGCHLD, &other_fd);
+	if (sp.pid == 0)
+		_exit(atoi(a[0]) ^ 1);
+	if (waitid(P_PIDFD, (id_t)other_fd, &info, WEXITED | WNOWAIT) < 0)
+		cannot("waitid");
+	int result = TRY(spawn_wait(&sp, &status));
+	say("status", "%d", status);
+	return result;
+}
+
+/* spawn_wait.none zero|again: no child, after a wait that worked. */
+static int play_spawn_wait_none(char **a)
+{
+	int status = UNTOUCHED;
+	struct spawn sp = { 0 };
+
+	sp.pid = child_that("exit", 0, 0, &sp.pidfd);
+	pid_t pid = sp.pid;
+	int before = spawn_wait(&sp, &status);
+	if (strcmp(a[0], "again") == 0)
+		sp.pid = pid, sp.pidfd = -1;
+	else
+		sp.pid = sp.pidfd = 0;
+	struct spawn given = sp;
+	status = UNTOUCHED;
+	int result = TRY(spawn_wait(&sp, &status));
+	say("before", "%d", before);
+	say("unchanged", "%d", status == UNTOUCHED && memcmp(&sp, &given, sizeof(sp)) == 0);
+	return result;
+}
+
+/* ---- spawn ---- */
+
+struct room {
+	int ready;    /* the child writes a byte here */
+	int number;   /* what it returns */
+	int marks[2]; /* what it writes in its copy of the memory */
+};
+
+static int hold(void *arg)
+{
+	struct room *room = arg;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	announce();
+	if (write(room->ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static int come_back(void *arg)
+{
+	return ((struct room *)arg)->number;
+}
+
+/* Needs most of the 256 KiB, and writes to what it was given. */
+static int __attribute__((noinline)) fill(volatile struct room *room)
+{
+	volatile unsigned char locals[LOCALS];
+	unsigned sum = 0;
+
+	for (int i = 0; i < LOCALS; i++)
+		locals[i] = (unsigned char)(i + room->number);
+	for (int i = 0; i < LOCALS; i++)
+		sum += (unsigned char)(locals[i] - (unsigned char)(i + room->number));
+	room->marks[0] = room->marks[1] = 1;
+	return sum == 0 ? room->number : 255;
+}
+
+static int need_room(void *arg)
+{
+	return fill(arg);
+}
+
+/* spawn FLAGS: the child stays, for the grader to look at it. */
+static int play_spawn(char **a)
+{
+	static struct room room;
+	struct spawn sp = { .flags = (int)strtol(a[0], NULL, 0), .fn = hold, .arg = &room };
+	pid_t self = getpid();
+	int ready[2];
+	char byte;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		cannot("pipe");
+	room.ready = ready[1];
+	int result = TRY(spawn(&sp));
+	if (getpid() != self) /* the child came back */
+		_exit(96);
+	say("pid", "%d", sp.pid);
+	say("pidfd", "%d", sp.pidfd);
+	close(ready[1]);
+	say("fn", "%s", result == 0 && read(ready[0], &byte, 1) == 1 ? "ran" : "did not run");
+	return result;
+}
+
+/* spawn.end NUMBER back|room: the child ends by itself. */
+static int play_spawn_end(char **a)
+{
+	static struct room room;
+	bool big = strcmp(a[1], "room") == 0;
+	struct spawn sp = { .fn = big ? need_room : come_back, .arg = &room };
+	pid_t self = getpid(), ended;
+	int status = 0;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	room.number = atoi(a[0]);
+	int result = TRY(spawn(&sp));
+	if (getpid() != self)
+		_exit(96);
+	if (result < 0)
+		return result;
+	/* A plain wait; where the stack is looked at, one that finds every child. */
+	while ((ended = (pid_t)wait4(-1, &status, big ? __WALL : 0, NULL)) < 0 && errno == EINTR)
+		;
+	sigpending(&set);
+	say("wait", "%s", ended < 0 ? strerrorname_np(errno) : "child");
+	say("signal", "%s", sigismember(&set, SIGCHLD) ? "SIGCHLD" : "none");
+	if (ended == sp.pid && WIFEXITED(status))
+		say("exited", "%d", WEXITSTATUS(status));
+	if (ended == sp.pid && WIFSIGNALED(status))
+		say("killed", "SIG%s", sigabbrev_np(WTERMSIG(status)));
+	say("memory", "%s", room.marks[0] || room.marks[1] ? "written" : "untouched");
+	return result;
+}
+
+/* spawn.refused FLAGS...: after a call that worked; up to the first that is not refused. Then flags that
+ * the kernel refuses. */
+static int play_spawn_refused(char **a)
+{
+	static struct room room;
+	struct spawn good = { .fn = come_back, .arg = &room };
+	struct spawn sp, last = { CLONE_NEWUSER | CLONE_FS, come_back, &room, 55, 55 };
+	pid_t self = getpid();
+	int before = spawn(&good), result = -1;
+
+	while (before == 0 && wait4(-1, NULL, __WALL, NULL) < 0 && errno == EINTR)
+		;
+	int refused = spawn(&last);
+	for (; *a && result < 0; a++) {
+		sp = (struct spawn){ (int)strtol(*a, NULL, 0), come_back, &room, 55, 55 };
+		errno = 0;
+		result = TRY(spawn(&sp));
+		if (errno != EINVAL || sp.pid != -1 || sp.pidfd != -1)
+			break;
+	}
+	if (getpid() != self)
+		_exit(96);
+	say("before", "%d", before);
+	say("pid", "%d", sp.pid);
+	say("pidfd", "%d", sp.pidfd);
+	say("child", "%s", wait4(-1, NULL, __WALL, NULL) < 0 ? "none" : "one");
+	say("contradiction", "%d, pid %d, pidfd %d", refused, last.pid, last.pidfd);
+	return result;
+}
+
+/* spawn.full: no process more is allowed, after a call that worked. */
+static int play_spawn_full(char **a)
+{
+	static struct room room;
+	struct rlimit limit = { 1, 1 };
+	struct spawn sp = { .fn = come_back, .arg = &room };
+	pid_t self = getpid();
+	int before = spawn(&sp);
+
+	(void)a;
+	while (before == 0 && wait4(-1, NULL, __WALL, NULL) < 0 && errno == EINTR)
+		;
+	if (setrlimit(RLIMIT_NPROC, &limit) < 0)
+		cannot("a limit on processes");
+	sp = (struct spawn){ .flags = CLONE_NEWPID, .fn = come_back, .arg = &room };
+	int result = TRY(spawn(&sp));
+	if (getpid() != self)
+		_exit(96);
+	say("before", "%d", before);
+	return result;
+}
+
+/* ---- nspid ---- */
+
+static void say_numbers(const pid_t *pids, int count)
+{
+	char text[512] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < count && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, i ? " %d" : "%d", pids[i]);
+	say("numbers", "%s", text);
+}
+
+/* In a child: goes on in a new PID namespace, so many times. */
+static void __attribute__((noreturn)) descend(int levels, const char *name, int tell)
+{
+	char text[32] = "";
+
+	/* Its number is not always the same. */
+	for (int i = (int)(random() % 20); i > 0; i--) {
+		pid_t other = raw_clone(SIGCHLD, NULL);
+		if (other == 0)
+			_exit(0);
+		waitpid(other, NULL, 0);
+	}
+	if (levels > 0) {
+		if (raw_clone(CLONE_NEWPID | SIGCHLD, NULL) == 0)
+			descend(levels - 1, name, tell);
+	} else {
+		announce();
+		prctl(PR_SET_NAME, name);
+		if (readlink("/proc/self", text, sizeof(text) - 1) < 0 ||
+		    write(tell, text, sizeof(text)) < 0)
+			_exit(1);
+	}
+	close(tell);
+	for (;;)
+		pause();
+}
+
+/* A process so many PID namespaces deeper. Its number in the caller's /proc. */
+static pid_t deeper(int levels, const char *name)
+{
+	char text[32] = "";
+	int tell[2];
+
+	if (pipe2(tell, O_CLOEXEC) < 0)
+		cannot("pipe");
+	if (raw_clone(SIGCHLD, NULL) == 0)
+		descend(levels, name, tell[1]);
+	close(tell[1]);
+	if (read(tell[0], text, sizeof(text)) <= 0)
+		cannot("nested PID namespaces");
+	close(tell[0]);
+	return (pid_t)atoi(text);
+}
+
+static int try_read(int proc, pid_t pid, int max)
+{
+	pid_t pids[65];
+
+	for (int i = 0; i < 65; i++)
+		pids[i] = UNTOUCHED;
+	int result = TRY(nspid_read(proc, pid, pids, max));
+	say_numbers(pids, result);
+	say("beyond", "%s", pids[max] == UNTOUCHED ? "untouched" : "written");
+	return result;
+}
+
+/* nspid_read MAX LEVELS NAME: a process that is LEVELS namespaces deeper, and is called NAME. */
+static int play_nspid_read(char **a)
+{
+	int proc = proc_open();
+
+	srandom((unsigned)strtoul(getenv("LAB_SEED"), NULL, 16));
+	return try_read(proc, deeper(atoi(a[1]), a[2]), atoi(a[0]));
+}
+
+/* nspid_read.gone: a number that no process has any more. */
+static int play_nspid_read_gone(char **a)
+{
+	int proc = proc_open();
+	pid_t pid = raw_clone(SIGCHLD, NULL);
+
+	(void)a;
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	return try_read(proc, pid, 33);
+}
+
+/* The text of a status file, for the caller to free. Its thread group has other numbers. */
+static char *status_text(const char *name, int groups, char **numbers)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		cannot("memory");
+	fprintf(f, "Name:\t%s\nUmask:\t0022\nState:\tS (sleeping)\nGroups:\t", name);
+	for (int i = 0; i < groups; i++)
+		fprintf(f, "%d ", 1000000000 + i);
+	fprintf(f, "\nNStgid:\t31\t4\t2\n");
+	for (int i = 0; numbers[i]; i++)
+		fprintf(f, "%s%s", i ? "\t" : "NSpid:\t", numbers[i]);
+	fprintf(f, "%sNSpgid:\t31\t4\t2\nNSsid:\t31\t4\t0\nThreads:\t2\n", *numbers ? "\n" : "");
+	fclose(f);
+	return text;
+}
+
+/* nspid_read.file DIR PID NUMBER...: DIR/PID/status is a file that is longer than a page. */
+static int play_nspid_read_file(char **a)
+{
+	char *text = status_text("sh", 1200, a + 2), path[512];
+
+	snprintf(path, sizeof(path), "%s/%s/status", a[0], a[1]);
+	make_file(path, text);
+	int proc = open(a[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		cannot(a[0]);
+	return try_read(proc, (pid_t)atoi(a[1]), 33);
+}
+
+/* nspid_read.dir DIR PID: DIR/PID/status can be opened, but not read: it is a directory. */
+static int play_nspid_read_dir(char **a)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s/status", a[0], a[1]);
+	make_dirs(path);
+	int proc = open(a[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return try_read(proc, (pid_t)atoi(a[1]), 33);
+}
+
+/* nspid_parse MAX NAME NUMBER...: a text; without numbers it has no line NSpid. */
+static int play_nspid_parse(char **a)
+{
+	char *text = status_text(a[1], 3, a + 2);
+	pid_t pids[65];
+	int max = atoi(a[0]);
+
+	for (int i = 0; i < 65; i++)
+		pids[i] = UNTOUCHED;
+	int result = TRY(nspid_parse(text, pids, max));
+	say_numbers(pids, result);
+	say("beyond", "%s", pids[max] == UNTOUCHED ? "untouched" : "written");
+	return result;
+}
+
+const struct lab_call lab_calls[] = {
+	{ "spawn_wait", play_spawn_wait },
+	{ "spawn_wait.other", play_spawn_wait_other },
+	{ "spawn_wait.none", play_spawn_wait_none },
+	{ "spawn", play_spawn },
+	{ "spawn.end", play_spawn_end },
+	{ "spawn.refused", play_spawn_refused },
+	{ "spawn.full", play_spawn_full },
+	{ "nspid_read", play_nspid_read },
+	{ "nspid_read.gone", play_nspid_read_gone },
+	{ "nspid_read.file", play_nspid_read_file },
+	{ "nspid_read.dir", play_nspid_read_dir },
+	{ "nspid_parse", play_nspid_parse },
+	{ 0 },
+};
