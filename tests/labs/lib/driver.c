@@ -232,7 +232,8 @@ void try_end(long value, bool is_fd)
 	say("result", "%ld", value);
 	say("errno", "%s", saved ? strerrorname_np(saved) : "0");
 	if (failure->err) {
-		say("place", "%s:%d", failure->file, failure->line);
+		if (failure->line) /* sys_failure_set() knows none */
+			say("place", "%s:%d", failure->file, failure->line);
 		say("failed", "%s", failure->call);
 		say("subject", "%s", failure->subject);
 		if (failure->not_written)
