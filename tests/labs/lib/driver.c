@@ -319,6 +319,15 @@ pid_t neighbour(int namespaces)
 	return child;
 }
 
+void tell(const char *name)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "called %s", name);
+
+	if (send(REPORT, text, (size_t)n, MSG_NOSIGNAL) < 0)
+		_exit(99);
+}
+
 void make_dirs(const char *path)
 {
 	char part[4096];

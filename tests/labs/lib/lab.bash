@@ -83,14 +83,15 @@ cannot() { skip "$1"; }
 
 # call [--fail CALL:ERRNO]... [--nofile N] NAME [ARG...]: has the lab's driver call that function in fresh namespaces. The
 # process stops after it. Sets PID (as seen here), RESULT, ERRNO (a name), NEIGHBOUR (the PID of the other process, where
-# the driver makes one), and SAID[KEY], what the driver says besides. A crash, a hang or a function that is not written
-# fails the part.
+# the driver makes one), PIDS[NAME] (of those that it names), and SAID[KEY], what the driver says besides. A crash, a hang or
+# a function that is not written fails the part.
 call() {
 	local arg name=''
 	local -a left=("$@")
 	while [[ ${left[0]} == --* ]]; do left=("${left[@]:2}"); done
 	name=${left[0]}
 	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})"
+	declare -gA PIDS=()
 	start_cage "$LAB_OBJ/driver" "$@"
 	await_report
 }
@@ -117,6 +118,7 @@ await_report() {
 	while next_line; do
 		case $LINE in
 		*' neighbour') NEIGHBOUR=${LINE%% *} ;;
+		*' called '*) PIDS[${LINE##* }]=${LINE%% *} ;;
 		*' report'*) break ;;
 		*' cannot'*) cannot "the grader could not prepare this: ${LINE##*what=}" ;;
 		*' caught'*) crashed "$LINE" ;;
