@@ -66,12 +66,12 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 
 # bats test_tags=points:5
 @test "2 overlay_mount: paths with a colon, a comma, a backslash and a blank" {
-	word && T+='/a:b,c\d e'
-	call overlay_mount.written "$T" "$NONCE" "$WORD,lowerdir=x" ":$WORD:" "\\$WORD\\\\"
+	local dir="$T/a:b,c\d e"
+	word && call overlay_mount.written "$dir" "$NONCE" "$WORD,lowerdir=x" ":$WORD:" "\\$WORD\\\\"
 	returned 0
-	inside "$T/m/f2" "\\$WORD\\\\"
-	inside "$T/m/f0" "$NONCE"
-	inside "$T/up/new" "$NONCE"
+	inside "$dir/m/f2" "\\$WORD\\\\"
+	inside "$dir/m/f0" "$NONCE"
+	inside "$dir/up/new" "$NONCE"
 }
 
 # bats test_tags=points:5

@@ -245,6 +245,21 @@ static int play_unmount_missing(char **a)
 
 /* ---- overlay_classify ---- */
 
+/* The name of the entry of a kind tells nothing about it. */
+static char *name_of(const char *base, const char *kind)
+{
+	unsigned hash = 2166136261;
+	char *name;
+
+	for (const char *p = base; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619;
+	for (const char *p = kind; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619;
+	if (asprintf(&name, "%08x", hash) < 0)
+		cannot("memory");
+	return name;
+}
+
 static void mark(const char *path, const char *name, const char *value)
 {
 	if (setxattr(path, name, value, strlen(value), 0) < 0)
@@ -255,27 +270,29 @@ static void mark(const char *path, const char *name, const char *value)
 static void make_kernels_marks(const char *base, bool opaque)
 {
 	static char *names[] = { "layer", NULL };
-	const char *merged = under(base, "m");
+	const char *layer = under(base, "layer"), *merged = under(base, "m");
+	const char *file = name_of(base, "whiteout"), *dir = name_of(base, "opaque");
 
 	prepare(base, names);
-	make_file(under(base, "layer/whiteout"), "x");
-	make_file(under(base, "layer/opaque/in"), "x");
-	mount_own(base, under(base, "layer"), merged);
-	if (unlink(under(merged, "whiteout")) < 0)
+	make_file(under(layer, file), "x");
+	make_file(under(under(layer, dir), "in"), "x");
+	mount_own(base, layer, merged);
+	if (unlink(under(merged, file)) < 0)
 		cannot("to remove a file in an overlay");
 	if (opaque) {
+		const char *made = under(merged, dir);
+
 		/* On a tmpfs that keeps no attributes this is refused. */
-		if (unlink(under(merged, "opaque/in")) < 0 || rmdir(under(merged, "opaque")) < 0 ||
-		    mkdir(under(merged, "opaque"), 0755) < 0 ||
-		    getxattr(under(base, "up/opaque"), "user.overlay.opaque", NULL, 0) < 0)
+		if (unlink(under(made, "in")) < 0 || rmdir(made) < 0 || mkdir(made, 0755) < 0 ||
+		    getxattr(under(under(base, "up"), dir), "user.overlay.opaque", NULL, 0) < 0)
 			cannot("user.* attributes on a tmpfs (Linux 6.6)");
 	}
 	if (umount2(merged, 0) < 0)
 		cannot("to unmount an overlay");
 }
 
-/* An entry of upper. Its name is the kind. */
-static void make_entry(const char *path, const char *kind)
+/* An entry of upper. */
+static void make_entry(const char *base, const char *path, const char *kind)
 {
 	if (strcmp(kind, "file") == 0) {
 		make_file(path, "text");
@@ -286,7 +303,7 @@ static void make_entry(const char *path, const char *kind)
 	} else if (strcmp(kind, "fifo") == 0) {
 		mkfifo(path, 0644);
 	} else if (strncmp(kind, "link-to-", 8) == 0) {
-		if (symlink(kind + 8, path) < 0)
+		if (symlink(name_of(base, kind + 8), path) < 0)
 			cannot(path);
 	} else if (strcmp(kind, "marked") == 0) {
 		make_file(path, "");
@@ -341,16 +358,17 @@ static int play_classify(char **a)
 	if (upper < 0 || dev < 0)
 		cannot("up");
 	for (char **what = a + 1; *what && count < 64; what++) {
-		char *kind = strdup(*what);
 		bool below = !strstr(*what, ",new"), user = !strstr(*what, ",trusted");
-		bool null = strncmp(kind, "device", 6) == 0;
+		char *kind = strdup(*what);
 
 		kind[strcspn(kind, ",")] = '\0';
-		if (faccessat(upper, kind, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-			make_entry(under(under(a[0], "up"), kind), kind);
-		results[count] = TRY(
-			overlay_classify(null ? dev : upper, null ? "null" : kind, below, user));
-		count++;
+		const char *name = name_of(a[0], kind);
+		if (faccessat(upper, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			make_entry(a[0], under(under(a[0], "up"), name), kind);
+		if (strcmp(kind, "device") == 0)
+			results[count++] = TRY(overlay_classify(dev, "null", below, user));
+		else
+			results[count++] = TRY(overlay_classify(upper, name, below, user));
 	}
 	for (int i = 0; i < count; i++)
 		say(a[i + 1], "%s", change_name(results[i]));

@@ -409,22 +409,43 @@ static int play_end_rest(char **a)
 
 /* ---- init_serve: closes descriptor 3 too, so its parent reports for it ---- */
 
-static struct {
+struct served {
+	pid_t main;
 	int result, err;
 	struct failure failure;
 	struct init init;
-} * shared;
+};
+static struct served *shared;
 
-/* Until the process has stopped, and then its report. */
+static char state_of(pid_t pid)
+{
+	char path[32], text[512], *end;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return '?';
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	end = strrchr(text, ')');
+	return end && end[1] ? end[2] : '?';
+}
+
+/* Until the process has stopped, and then its report. From the main command's end on it has 4
+ * seconds; before, the grader looks at it. */
 static void report_for(pid_t pid)
 {
-	long deadline = now_ms() + 4000;
+	long deadline = 0;
 	char text[64];
 	int status, n;
 
 	signal(SIGTERM, SIG_IGN);
 	while (waitpid(pid, &status, WNOHANG | WUNTRACED) == 0) {
-		if (now_ms() < deadline) {
+		if (!deadline && shared->main && !strchr("RSDT", state_of(shared->main)))
+			deadline = now_ms() + 4000;
+		if (!deadline || now_ms() < deadline) {
 			usleep(1000);
 			continue;
 		}
@@ -450,6 +471,7 @@ static int serve(struct init *init)
 {
 	try_begin();
 	alarm(0); /* the parent looks at the clock */
+	shared->main = init->main;
 	shared->result = init_serve(init);
 	shared->err = errno;
 	shared->failure = *sys_failure();
@@ -480,22 +502,6 @@ static bool fork_init(struct init *init)
 	block_signals(init);
 	tell("init");
 	return true;
-}
-
-static char state_of(pid_t pid)
-{
-	char path[32], text[512], *end;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return '?';
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	end = strrchr(text, ')');
-	return end && end[1] ? end[2] : '?';
 }
 
 /* A process whose parent ends: it becomes a child of the subreaper. */
