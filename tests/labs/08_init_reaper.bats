@@ -15,6 +15,8 @@ children() { poll 1 are_children "$@" 2>/dev/null || differ "$(($# - 1)) childre
 are_children() {
 	local dir stat parent=$1
 	local -a f found=()
+	local -
+	set +T # without bats' DEBUG trap
 	for dir in /proc/[0-9]*; do
 		{ IFS= read -r stat <"$dir/stat"; } 2>/dev/null || continue
 		read -ra f <<<"${stat##*) }"
@@ -28,6 +30,8 @@ are_children() {
 # mask PID FIELD: a set of signals in /proc/PID/status, as numbers. Those that libc keeps for itself (32, 33) are left out.
 mask() {
 	local hex n set=()
+	local -
+	set +T
 	hex=$(status_field "$1" "$2")
 	for ((n = 1; n <= 64; n++)); do (((16#$hex >> (n - 1) & 1) == 0 || n == 32 || n == 33)) || set+=("$n"); done
 	echo "${set[*]}"
