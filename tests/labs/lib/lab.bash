@@ -21,7 +21,7 @@ setup() {
 	export LAB_SEED
 	# By the test's name: its number differs where only some parts are graded.
 	RANDOM=$(((0x$LAB_SEED + part * 7919 + ${#BATS_TEST_DESCRIPTION} * 131) % 32768))
-	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' PID=0 LAB_CAGE=()
+	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' DRIVER=driver PID=0 LAB_CAGE=()
 	T=/tmp/g$NONCE # a directory of the program's own /tmp, whose name nobody can know
 	! declare -F lab_setup >/dev/null || lab_setup
 }
@@ -86,7 +86,8 @@ cannot() { skip "$1"; }
 # call [--fail CALL:ERRNO]... [--nofile N] NAME [ARG...]: has the lab's driver call that function in fresh namespaces. The
 # process stops after it. Sets PID (as seen here), RESULT, ERRNO (a name), NEIGHBOUR (the PID of the other process, where
 # the driver makes one), PIDS[NAME] (of those that it names), and SAID[KEY], what the driver says besides. A crash, a hang or
-# a function that is not written fails the part.
+# a function that is not written fails the part. DRIVER=driver-alone, before it: ours stand for the functions of other parts
+# that this one calls (drivers/NN_name.alone).
 call() {
 	local arg name=''
 	local -a left=("$@")
@@ -94,7 +95,7 @@ call() {
 	name=${left[0]}
 	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})"
 	declare -gA PIDS=()
-	start_cage "$LAB_OBJ/driver" "$@"
+	start_cage "$LAB_OBJ/$DRIVER" "$@"
 	await_report
 }
 
@@ -144,7 +145,7 @@ crashed() {
 	local IFS=$'\t'
 	for frame in $1; do
 		[[ $frame == frame=* ]] || continue
-		where=$(addr2line -e "$LAB_OBJ/driver" "${frame#frame=}" 2>/dev/null)
+		where=$(addr2line -e "$LAB_OBJ/$DRIVER" "${frame#frame=}" 2>/dev/null)
 		where=${where%% (*}
 		if [[ $where == *"${LAB_PIECE##*/}":* ]]; then PLACE=${where#"$ROOT/"} && break; fi
 	done
