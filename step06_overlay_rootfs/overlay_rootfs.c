@@ -90,7 +90,7 @@ int overlay_classify(int dir, const char *name, bool below, bool userxattr)
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
 		return OVERLAY_DELETED;
 	if (S_ISREG(st.st_mode) && st.st_size == 0 &&
-	    read_mark(dir, name, whiteout, mark, sizeof(mark)) >= 0)
+	    read_mark(dir, name, whiteout, NULL, 0) >= 0) /* of any length */
 		return OVERLAY_DELETED;
 	if (S_ISDIR(st.st_mode) && below && read_mark(dir, name, opaque, mark, sizeof(mark)) == 1 &&
 	    mark[0] == 'y')

@@ -21,7 +21,7 @@ setup() {
 	export LAB_SEED
 	# By the test's name: its number differs where only some parts are graded.
 	RANDOM=$(((0x$LAB_SEED + part * 7919 + ${#BATS_TEST_DESCRIPTION} * 131) % 32768))
-	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' PID=0 LAB_CAGE=()
+	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' DRIVER=driver PID=0 LAB_CAGE=()
 	T=/tmp/g$NONCE # a directory of the program's own /tmp, whose name nobody can know
 	! declare -F lab_setup >/dev/null || lab_setup
 }
@@ -85,15 +85,17 @@ cannot() { skip "$1"; }
 
 # call [--fail CALL:ERRNO]... [--nofile N] NAME [ARG...]: has the lab's driver call that function in fresh namespaces. The
 # process stops after it. Sets PID (as seen here), RESULT, ERRNO (a name), NEIGHBOUR (the PID of the other process, where
-# the driver makes one), and SAID[KEY], what the driver says besides. A crash, a hang or a function that is not written
-# fails the part.
+# the driver makes one), PIDS[NAME] (of those that it names), and SAID[KEY], what the driver says besides. A crash, a hang or
+# a function that is not written fails the part. DRIVER=driver-alone, before it: ours stand for the functions of other parts
+# that this one calls (drivers/NN_name.alone).
 call() {
 	local arg name=''
 	local -a left=("$@")
 	while [[ ${left[0]} == --* ]]; do left=("${left[@]:2}"); done
 	name=${left[0]}
 	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})" DID=${DID//$'\n'/\\n}
-	start_cage "$LAB_OBJ/driver" "$@"
+	declare -gA PIDS=()
+	start_cage "$LAB_OBJ/$DRIVER" "$@"
 	await_report
 }
 
@@ -124,6 +126,7 @@ await_report() {
 	while next_line; do
 		case $LINE in
 		*' neighbour') NEIGHBOUR=${LINE%% *} ;;
+		*' called '*) PIDS[${LINE##* }]=${LINE%% *} ;;
 		*' report'*) break ;;
 		*' cannot'*) cannot "the grader could not prepare this: ${LINE##*what=}" ;;
 		*' caught'*) crashed "$LINE" ;;
@@ -147,7 +150,7 @@ crashed() {
 	local IFS=$'\t'
 	for frame in $1; do
 		[[ $frame == frame=* ]] || continue
-		where=$(addr2line -e "$LAB_OBJ/driver" "${frame#frame=}" 2>/dev/null)
+		where=$(addr2line -e "$LAB_OBJ/$DRIVER" "${frame#frame=}" 2>/dev/null)
 		where=${where%% (*}
 		if [[ $where == *"${LAB_PIECE##*/}":* ]]; then PLACE=${where#"$ROOT/"} && break; fi
 	done
@@ -222,6 +225,13 @@ ended() {
 		'0 end '*) differ "the program exits with $1" "it did not exit ($LINE)" ;;
 		esac
 	done
+}
+# needs_upper: the container's root is an overlay from lab 6 on. Its upper lies on the cage's tmpfs, which keeps overlay's marks
+# (user.* attributes) since Linux 6.6.
+needs_upper() {
+	local version
+	IFS=.- read -ra version </proc/sys/kernel/osrelease
+	((version[0] > 6 || (version[0] == 6 && version[1] >= 6))) || cannot "a tmpfs keeps no user.* attributes here (Linux 6.6 does)"
 }
 # new_mounts: mount points that the program's own mount namespace has, and did not have at its start.
 new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT" | sort); }

@@ -1,0 +1,208 @@
+# Lab 6, overlay_rootfs: many containers, one image, and no copy of it.
+
+load lib/lab
+
+# mounted PATH TYPE...: the kinds of the mounts that are stacked on PATH, the lowest first.
+mounted() {
+	local found path=$1
+	found=$(awk -v path="$path" '$5 == path { sub(/.* - /, ""); print $1 }' "/proc/$PID/mountinfo" | tr '\n' ' ')
+	shift
+	[[ ${found% } == "$*" ]] || differ "on $path: ${*:-no mount}    /proc/$PID/mountinfo" "${found:-no mount}"
+}
+
+# inside FILE TEXT: a file as the process sees it.
+inside() { holds "/proc/$PID/root$1" "$2"; }
+
+# bats test_tags=points:4
+@test "1 overlay_unmount: the overlay is unmounted, what is below stays, and upper keeps what was written" {
+	call overlay_unmount "$T" tmpfs overlay
+	returned 0
+	mounted "$T/m" tmpfs
+	inside "$T/up/kept" kept
+}
+
+# bats test_tags=points:4
+@test "1 overlay_unmount: another kind of mount is left alone, over an overlay too" {
+	usually "the kind of the topmost mount has to be looked at: statfs(2)"
+	call overlay_unmount "$T" overlay tmpfs
+	returned -1 EINVAL
+	mounted "$T/m" overlay tmpfs
+	usually "UMOUNT_NOFOLLOW is missing: a link leads to another mount"
+	call overlay_unmount.link "$T"
+	returned -1 'EINVAL|ELOOP|ENOTDIR'
+	mounted "$T/m" overlay
+}
+
+# bats test_tags=points:2
+@test "1 overlay_unmount: an overlay in use stays mounted" {
+	usually "MNT_DETACH unmounts it for new users only: the overlay lives on"
+	call overlay_unmount.busy "$T"
+	returned -1 EBUSY
+	mounted "$T/m" overlay
+}
+
+# bats test_tags=points:9
+@test "2 overlay_mount: a file is that of the highest layer which has it" {
+	call overlay_mount "$T" "low$NONCE" "middle$NONCE" "high$NONCE"
+	returned 0
+	mounted "$T/m" overlay
+	usually "lowerdir= names the highest layer first; the list of layers begins with the lowest"
+	inside "$T/m/f2" "high$NONCE"
+	inside "$T/m/f1" "middle$NONCE"
+	inside "$T/m/f0" "low$NONCE"
+}
+
+# bats test_tags=points:8
+@test "2 overlay_mount: what is written goes to upper, and the layers stay as they are" {
+	call overlay_mount.written "$T" "$NONCE" one two
+	returned 0
+	inside "$T/m/f0" "$NONCE"
+	inside "$T/up/f0" "$NONCE"
+	inside "$T/up/new" "$NONCE"
+	inside "$T/one/f0" one
+	inside "$T/two/f1" two
+	equal "kind and device of the whiteout upper/f1" "character special file 0:0" "$(stat -c '%F %t:%T' "/proc/$PID/root$T/up/f1" 2>&1)"
+}
+
+# bats test_tags=points:5
+@test "2 overlay_mount: paths with a colon, a comma, a backslash and a blank" {
+	local dir="$T/a:b,c\d e"
+	word && call overlay_mount.written "$dir" "$NONCE" "$WORD,lowerdir=x" ":$WORD:" "\\$WORD\\\\"
+	returned 0
+	inside "$dir/m/f2" "\\$WORD\\\\"
+	inside "$dir/m/f0" "$NONCE"
+	inside "$dir/up/new" "$NONCE"
+}
+
+# bats test_tags=points:5
+@test "2 overlay_mount: options that are longer than a page" {
+	call overlay_mount.page "$T" "l$NONCE"
+	usually "mount(2) takes 4096 bytes of options, with the NUL, and the rest is lost: overlay_mount_many() does it then"
+	returned 0
+	inside "$T/m/f0" "${SAID[lowest]}"
+	inside "$T/m/f19" "${SAID[highest]}"
+	mount_has "$PID" "$T/m" upperdir userxattr
+}
+
+# bats test_tags=points:4
+@test "2 overlay_mount: without upper it is read-only" {
+	call overlay_mount.below "$T" one two
+	returned 0
+	inside "$T/m/f0" one
+	inside "$T/m/f1" two
+	mount_has "$PID" "$T/m" ro
+	mount_lacks "$PID" "$T/m" 'upperdir=[^,]*'
+}
+
+# bats test_tags=points:4
+@test "2 overlay_mount: options of the mount: userxattr where it is asked for, redirect_dir=nofollow" {
+	call overlay_mount "$T" one two
+	returned 0
+	mount_has "$PID" "$T/m" userxattr
+	call overlay_mount.trusted "$T" one two
+	returned 0
+	mount_lacks "$PID" "$T/m" userxattr
+	mount_lacks "$PID" "$T/m" 'redirect_dir=(on|off|follow)'
+	[[ $(cat /sys/module/overlay/parameters/redirect_always_follow 2>&1) == N ]] || mount_has "$PID" "$T/m" redirect_dir=nofollow
+}
+
+# bats test_tags=points:8
+@test "3 overlay_classify: a whiteout is a device 0:0, and no other device is one" {
+	call overlay_classify "$T" file device whiteout file,new device,new
+	said whiteout deleted
+	usually "the device's numbers have to be looked at, not its kind only"
+	said device changed
+	said device,new added
+	said file changed
+	said file,new added
+}
+
+# bats test_tags=points:4
+@test "3 overlay_classify: any other entry is added or changed; a link is not followed" {
+	local kinds=(empty directory fifo link-to-whiteout link-to-nothing link-to-directory) kind
+	call overlay_classify "$T" "${kinds[@]}" "${kinds[@]/%/,new}"
+	for kind in "${kinds[@]}"; do
+		said "$kind" changed
+		said "$kind,new" added
+	done
+}
+
+# bats test_tags=points:9
+@test "3 overlay_classify: a directory that was deleted and made anew is opaque" {
+	call overlay_classify "$T" opaque opaque,new opaque-x opaque-yes link-to-opaque
+	said opaque opaque
+	usually "some mount options mark all new directories: without anything below it is a new one"
+	said opaque,new added
+	usually "the attribute's value has to be y, and nothing else"
+	said opaque-x changed
+	said opaque-yes changed
+	said link-to-opaque changed
+}
+
+# bats test_tags=points:5
+@test "3 overlay_classify: an empty file with overlay.whiteout is a whiteout, whatever the value" {
+	call overlay_classify "$T" marked marked-empty marked-long marked,new marked-text link-to-marked
+	said marked deleted
+	said marked-empty deleted
+	said marked-long deleted
+	said marked,new deleted
+	usually "the file has to be empty, and no link"
+	said marked-text changed
+	said link-to-marked changed
+}
+
+# bats test_tags=points:4
+@test "3 overlay_classify: without userxattr the attributes user.overlay.* mean nothing" {
+	usually "the attributes are trusted.overlay.* then, and here nobody has set those"
+	call overlay_classify "$T" opaque,trusted marked,trusted opaque marked
+	said opaque,trusted changed
+	said marked,trusted changed
+	said opaque opaque
+	said marked deleted
+}
+
+# bats test_tags=points:15
+@test "4 order: the container's root is an overlay, and the host sees none of it" {
+	needs_upper
+	order -- sleep "$NONCE"
+	number_inside "$PID" 1
+	private "$PID"
+	usually "pivot_into() was given another directory than the one that the overlay is mounted on"
+	mounted / overlay
+	mount_has "$PID" / upperdir
+	shows_only "$PID" /proc 1
+	is_missing "/proc/$PID/root/tmp/bin"
+	equal "mounts that the parent sees" "" "$(new_mounts)"
+}
+
+# bats test_tags=points:4
+@test "5 care: overlay_mount says which is wrong: errno" {
+	local wrong what
+	for wrong in layer-missing:ENOENT layer-file:ENOTDIR work-elsewhere:EXDEV upper-in-layer:EINVAL no-layer:EINVAL merged-missing:ENOENT; do
+		what=${wrong%:*}
+		call overlay_mount.wrong "$T" "$what"
+		returned -1 "${wrong#*:}"
+		nothing_left
+		mounted "$T/m"
+	done
+}
+
+# bats test_tags=points:2
+@test "5 care: overlay_unmount keeps errno and leaves no descriptor" {
+	call overlay_unmount.busy "$T"
+	returned -1 EBUSY
+	nothing_left
+	call overlay_unmount.missing "$T/$NONCE"
+	returned -1 ENOENT
+}
+
+# bats test_tags=points:4
+@test "5 care: overlay_classify leaves no descriptor and keeps errno" {
+	call overlay_classify "$T" marked opaque
+	nothing_left
+	call overlay_classify "$T" missing
+	returned -1 ENOENT
+	nothing_left
+	call overlay_classify.file "$T"
+	returned -1 ENOTDIR
+}
