@@ -146,17 +146,23 @@ static int make_parts(struct cgroup *group, uid_t uid)
 	return 0;
 }
 
+static bool refuses(int err)
+{
+	return err == EACCES || err == EROFS || err == ENOENT || err == EPERM || err == EAGAIN;
+}
+
 static int make(uid_t uid)
 {
 	struct cgroup group;
 
 	for (int tries = 0; make_parts(&group, uid) < 0; tries++) {
-		bool refused = errno == EACCES || errno == EROFS || errno == ENOENT ||
-			       errno == EPERM || errno == EAGAIN;
-		/* A group of no parts: the answer is no. Else another run, whose nest was ours too,
-		 * may have taken it away in between. */
-		int status = !group.parts || tries == 2 ? failed(refused ? 77 : 1) : 0;
-		take_back();
+		int err = errno;
+		/* No part was made: the answer is no. Else another run, whose nest was ours too, may
+		 * have taken it away in between. */
+		bool again = group.parts && tries < 2;
+		int status = again ? 0 : failed(refuses(err) ? 77 : 1);
+		if (err != EEXIST) /* what is there is not ours */
+			take_back();
 		if (status)
 			return status;
 		sys_failure_clear();
