@@ -236,10 +236,10 @@ threads_in() {
 # bats test_tags=points:3
 @test "7 care: cgroup_throttled closes its descriptor and records no failure" {
 	call cgroup_throttled.text 1 "$T" $'nr_periods 1\nnr_throttled 2\nthrottled_time 3000\n'
-	returned 0
 	nothing_left
 	call cgroup_throttled.text 2 "$T" $'usage_usec 4711\n'
 	nothing_left
 	call cgroup_throttled.text 2 "$T" -
+	returned -1 ENOENT
 	equal "failure record (SYS keeps what fails)" "" "${SAID[failed]:-}"
 }

@@ -1,11 +1,14 @@
 /*
  * group.c - a group of the grader's own, in which a student's program may make groups.
  *
- *   group make TOKEN UID    makes minibox-lab-TOKEN with the controller cpu (pids and memory as well,
+ *   group make TOKEN UID [hold]
+ *                           makes minibox-lab-TOKEN with the controller cpu (pids and memory as well,
  *                           where that costs nothing) and gives it to UID. Prints
  *                               group VERSION DIR   where groups with cpu can be made
  *                               join DIR            where a process is put, for the program to move
  *                                                   it on; a line for each tree
+ *                           hold: it does not end then. At the end of its standard input, which is
+ *                           also that of a caller that was killed, it removes the group
  *   group remove TOKEN      removes it, and the groups in it. The processes must have ended
  *
  * On version 1 the group is a directory in each controller's tree, and a process is put there. On
@@ -29,6 +32,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,20 +256,39 @@ static int take_back(void)
 	return result;
 }
 
+/* SIGINT and SIGHUP go to a whole session. The caller removes what it has made, or ends. */
+static int hold(void)
+{
+	char byte;
+	ssize_t n;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	fflush(stdout);
+	close(1); /* the caller reads to the end */
+	do
+		n = read(0, &byte, 1);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	return take_back();
+}
+
 int main(int argc, char **argv)
 {
-	bool making = argc == 4 && strcmp(argv[1], "make") == 0;
+	bool holding = argc == 5 && strcmp(argv[4], "hold") == 0;
+	bool making = (argc == 4 || holding) && strcmp(argv[1], "make") == 0;
 
 	if ((!making && (argc != 3 || strcmp(argv[1], "remove") != 0)) || strlen(argv[2]) < 4 ||
 	    strlen(argv[2]) > 32 || argv[2][strspn(argv[2], "0123456789abcdef")]) {
-		fprintf(stderr, "usage: group make TOKEN UID | group remove TOKEN\n");
+		fprintf(stderr, "usage: group make TOKEN UID [hold] | group remove TOKEN\n");
 		return 2;
 	}
 	step05_register();
 	snprintf(name, sizeof(name), "minibox-lab-%s", argv[2]);
 	if (cgroup_find(AT_FDCWD, &host) < 0)
 		return failed(1);
-	if (making)
-		return make((uid_t)strtoul(argv[3], NULL, 10));
+	if (making) {
+		int status = make((uid_t)strtoul(argv[3], NULL, 10));
+		return status == 0 && holding ? hold() < 0 : status;
+	}
 	return take_back() < 0 ? failed(1) : 0;
 }

@@ -320,19 +320,22 @@ not_same_ns() { if same_ns "$@"; then return 1; fi; }
 
 # own_group: makes one that belongs to the program's id, and has the program put into it. Sets GROUP, the directory in which
 # groups with the controller cpu can be made, and VERSION, its version; "" where no group can be had, and WHY_NOT. With
-# end_group in lab_teardown nothing of it is left.
+# end_group in lab_teardown nothing of it is left; nor where the test is killed.
 own_group() {
 	local id made line
 	[[ -z ${GROUP_MADE:-} ]] || return 0
 	GROUP='' VERSION='' GROUP_MADE=yes WHY_NOT=''
 	id=$("$LAB_LIB/cage" -i)
-	made=$("$LAB_LIB/group" make "$MINIBOX_TOKEN" "$id" 2>"$BATS_TEST_TMPDIR/group") || { WHY_NOT=$(<"$BATS_TEST_TMPDIR/group") && return; }
+	exec {made}< <(exec "$LAB_LIB/group" make "$MINIBOX_TOKEN" "$id" hold <"$BATS_TEST_TMPDIR/hold" 2>"$BATS_TEST_TMPDIR/group" 3>&- {REPORT}<&- {HOLD}<&-)
+	KEEPER=$!
 	while read -ra line; do
 		case ${line[0]} in
 		group) VERSION=${line[1]} GROUP=${line[2]} ;;
 		join) LAB_CAGE+=(-g "${line[1]}") ;;
 		esac
-	done <<<"$made"
+	done <&"$made"
+	exec {made}<&-
+	[[ -n $GROUP ]] || WHY_NOT=$(<"$BATS_TEST_TMPDIR/group")
 	LAB_CAGE+=(-u "$id")
 }
 need_group() {
@@ -343,7 +346,9 @@ need_group() {
 # end_group: the processes of the cage end, and the group goes with all groups in it.
 end_group() {
 	end_cage
-	[[ -z ${GROUP_MADE:-} ]] || "$LAB_LIB/group" remove "$MINIBOX_TOKEN"
+	[[ -n ${GROUP_MADE:-} ]] || return 0
+	"$LAB_LIB/group" remove "$MINIBOX_TOKEN"
+	kill "$KEEPER" 2>/dev/null || :
 }
 
 # group_of PID: the group in GROUP whose member this process is, in WHERE.
