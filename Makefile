@@ -141,8 +141,13 @@ $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+# With the reference's piece of step 5, whatever is graded.
+$(BUILD)/labs/group: $(BUILD)/tests/labs/lib/group.o $(call objects,$(foreach s,$(call upto,step05_cgroup_cpu),$(call pieces,$(s))))
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 .PHONY: labs references start grade hint watch progress reset catch-up submit mine test-labs
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage $(BUILD)/labs/group
 # The references as a student's files, linked: what a guest grades, where a compiler would take too long.
 REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
 $(BUILD)/labs/%/reference/driver: $(BUILD)/labs/%/ours.a $(BUILD)/labs/%/driver.o $(BUILD)/labs/driver.o $(wildcard step*/*.c)

@@ -1,7 +1,7 @@
 /*
  * cage.c - run a program that nobody has checked, and let others look at it from outside.
  *
- *   cage [-t SECONDS] [-p N] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
+ *   cage [-t SECONDS] [-p N] [-s] [-u UID] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
  *
  * The program runs in new user, mount, PID, network, IPC and UTS namespaces, below a PID 1 of the
  * cage's. In there it has all capabilities, and none over anything outside:
@@ -29,8 +29,10 @@
  *
  *   -p N     so many processes at most (64)
  *   -s       all mounts are shared, as systemd makes them (else private)
+ *   -u UID   the id outside: one that `cage -i` has printed. It depends on the caller's PID, so a
+ *            caller that gives files to that id says it again here
  *   -g DIR   move the program into this cgroup (its cgroup.procs) first; repeatable. The directory
- *            should belong to the id that `cage -i` prints
+ *            should belong to the id outside
  *   -d DIR   mount DIR's tree, read-only, at the same place, also where /tmp is covered
  *
  *   cage -i  prints the uid that the program has outside
@@ -78,6 +80,7 @@ static int processes = PROCESSES;
 static const char *groups[8];
 static int group_count;
 static const char *shown;
+static unsigned chosen; /* -u */
 static char **program;
 static bool shared;
 static bool many_ids; /* the caller may map a range of ids */
@@ -102,9 +105,24 @@ static unsigned outside_id(void)
 
 	if (geteuid() != 0)
 		return geteuid();
+	if (chosen)
+		return chosen;
 	/* Another one for each run at a time: limits on processes are counted by uid. */
 	id += ((unsigned)getppid() & 0xfff) * IDS;
 	return id;
+}
+
+/* Is it an id that outside_id() gives? No other may come from the command line: an account's. */
+static bool outside_id_is(const char *text)
+{
+	char *end;
+	unsigned long id = strtoul(text, &end, 10);
+
+	if (*end || end == text)
+		return false;
+	if (geteuid() != 0)
+		return id == geteuid();
+	return id >= NO_ACCOUNT && id <= NO_ACCOUNT + 0xfffUL * IDS && id % IDS == 0;
 }
 
 static int write_text(const char *path, const char *text)
@@ -486,7 +504,7 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+t:p:sg:d:i")) != -1) {
+	while ((option = getopt(argc, argv, "+t:p:sg:d:u:i")) != -1) {
 		if (option == 't')
 			seconds = atoi(optarg);
 		else if (option == 'g' && group_count < 8)
@@ -497,14 +515,16 @@ int main(int argc, char **argv)
 			shared = true;
 		else if (option == 'd')
 			shown = optarg;
+		else if (option == 'u' && outside_id_is(optarg))
+			chosen = (unsigned)strtoul(optarg, NULL, 10);
 		else if (option == 'i')
 			return printf("%u\n", outside_id()) < 0;
 		else
 			return 125;
 	}
 	if (argc - optind < 3 || seconds <= 0) {
-		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-g DIR]... [-d DIR] REPORT "
-				"OUTPUT PROGRAM [ARG...]\n");
+		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-u UID] [-g DIR]... [-d DIR] "
+				"REPORT OUTPUT PROGRAM [ARG...]\n");
 		return 125;
 	}
 	int report = open(argv[optind], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);

@@ -251,6 +251,18 @@ said() { [[ ${SAID[$1]:-} == "$2" ]] || differ "$1 $2" "$1 ${SAID[$1]:-is not th
 # equal WHAT WANTED FOUND: WHAT says where it stands.
 equal() { [[ $2 == "$3" ]] || differ "$2    $1" "${3:-nothing}"; }
 
+# not_equal WHAT ONE OTHER.
+not_equal() { [[ $2 != "$3" ]] || differ "two different ones: $1" "both are ${2:-nothing}"; }
+# flags_of PID FD: how a file is open; O_PATH in place of the access.
+flags_of() {
+	local key value flags=0
+	while read -r key value; do [[ $key != flags: ]] || flags=$((8#$value)); done <"/proc/$1/fdinfo/$2"
+	case $((flags & 3)) in 0) value=O_RDONLY ;; 1) value=O_WRONLY ;; *) value=O_RDWR ;; esac
+	((!(flags & 8#10000000))) || value=O_PATH
+	((!(flags & 8#2000000))) || value+=' | O_CLOEXEC'
+	echo "$value"
+}
+
 # nothing_left: no descriptor was left open, none of the caller's was closed.
 nothing_left() {
 	PLACE=''
@@ -347,3 +359,55 @@ apart() {
 	not_same_ns "$@" || differ "process $2 has a $1 namespace of its own" "it is in that of $3"
 }
 not_same_ns() { if same_ns "$@"; then return 1; fi; }
+
+# --- a control group of the grader's own ---------------------------------------------------------------------------------------
+
+# own_group: makes one that belongs to the program's id, and has the program put into it. Sets GROUP, the directory in which
+# groups with the controller cpu can be made, and VERSION, its version; "" where no group can be had, and WHY_NOT. With
+# end_group in lab_teardown nothing of it is left; nor where the test is killed.
+own_group() {
+	local id made line
+	[[ -z ${GROUP_MADE:-} ]] || return 0
+	GROUP='' VERSION='' GROUP_MADE=yes WHY_NOT=''
+	id=$("$LAB_LIB/cage" -i)
+	exec {made}< <(exec "$LAB_LIB/group" make "$MINIBOX_TOKEN" "$id" hold <"$BATS_TEST_TMPDIR/hold" 2>"$BATS_TEST_TMPDIR/group" 3>&- {REPORT}<&- {HOLD}<&-)
+	KEEPER=$!
+	while read -ra line; do
+		case ${line[0]} in
+		group) VERSION=${line[1]} GROUP=${line[2]} ;;
+		join) LAB_CAGE+=(-g "${line[1]}") ;;
+		esac
+	done <&"$made"
+	exec {made}<&-
+	[[ -n $GROUP ]] || WHY_NOT=$(<"$BATS_TEST_TMPDIR/group")
+	LAB_CAGE+=(-u "$id")
+}
+need_group() {
+	own_group
+	[[ -n $GROUP ]] || cannot "$WHY_NOT"
+}
+
+# end_group: the processes of the cage end, and the group goes with all groups in it.
+end_group() {
+	end_cage
+	[[ -n ${GROUP_MADE:-} ]] || return 0
+	"$LAB_LIB/group" remove "$MINIBOX_TOKEN"
+	kill "$KEEPER" 2>/dev/null || :
+}
+
+# group_of PID: the group in GROUP whose member this process is, in WHERE.
+group_of() {
+	local dir pid
+	for dir in "$GROUP" "$GROUP"/*/; do
+		while read -r pid; do [[ $pid != "$1" ]] || WHERE=${dir%/}; done <"$dir/cgroup.procs" 2>/dev/null || :
+	done
+}
+# groups_in: the groups in GROUP, of any depth.
+groups_in() { (cd "$GROUP" && find . -mindepth 1 -type d ! -name inside -printf '%P\n' | sort | tr '\n' ' '); }
+# group_seen_inside PID: a process's group with the controller cpu, as its own cgroup namespace names it.
+group_seen_inside() {
+	local id list path
+	nsenter --user --preserve-credentials --cgroup -t "$1" cat "/proc/$1/cgroup" 2>&1 | while IFS=: read -r id list path; do
+		[[ $VERSION == 2 && $id == 0 || $VERSION == 1 && ,$list, == *,cpu,* ]] && echo "$path"
+	done
+}
