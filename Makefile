@@ -54,7 +54,7 @@ ALL_PIECES := $(foreach s,$(STEPS),$(call pieces,$(s)))
 Q   := $(if $(V),,@)
 say  = @$(if $(V),:,printf '  %-4s %s\n' $(1))
 
-.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest labs FORCE
+.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest FORCE
 all: steps
 
 steps: $(STEPS:%=$(BIN)/%)
@@ -141,7 +141,23 @@ $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+.PHONY: labs start grade hint watch progress reset catch-up submit mine test-labs
 labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage
+
+# N=03; SRC=DIR, PART=k, SEED=hex, FORMAT=text|json|tap|junit.
+GRADE_ARGS = $(if $(PART),-p '$(PART)') $(if $(SEED),-e '$(SEED)') $(if $(FORMAT),-f '$(FORMAT)')
+start hint watch reset catch-up submit: labs
+	@MB_BUILD="$(abspath $(BUILD))" lessons/lab $@ '$(N)'
+progress:
+	@lessons/lab progress
+# Make itself says nothing between the lines that a program reads, and an exit status of 1 or 77 is the grader's answer; as
+# make knows only 2 for that, FORMAT and scripts call tests/labs/grade.
+grade: labs
+	@MB_BUILD="$(abspath $(BUILD))" $(if $(SRC),tests/labs/grade $(GRADE_ARGS) -s '$(SRC)' '$(N)',lessons/lab grade '$(N)' $(GRADE_ARGS))
+mine: all labs
+	@MB_BUILD="$(abspath $(BUILD))" lessons/lab mine
+test-labs: labs
+	@MB_BUILD="$(abspath $(BUILD))" tests/labs/mutants/run
 
 test:
 	@.ci/deps guest steps
@@ -201,6 +217,10 @@ help:
 ##                  headers and make, nothing else
 ## make grow        the eight stepNN_run() functions, each with the lines that it
 ##                  adds; STEP=2: one of them
+## make start N=03 begins lab 3 in work/; then grade, watch, hint, progress, reset,
+##                  catch-up, submit, each with N=03; make mine: minibox from your
+##                  pieces. grade takes SRC=DIR PART=k SEED=hex FORMAT=json|tap|junit
+## make test-labs   grades solutions that are known to be right and wrong
 ## make lint        clang-format, clang-tidy, cppcheck, shellcheck
 ## make asan        the tests under Address- and UndefinedBehaviorSanitizer
 ## make test-guest  the tests on other kernels and cgroup layouts, emulated
