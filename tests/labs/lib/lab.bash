@@ -209,6 +209,13 @@ find_parent() {
 		((FIRST > 1)) || differ "the command's process descends from the program" "it does not"
 	done
 }
+# needs_upper: the container's root is an overlay from lab 6 on. Its upper lies on the cage's tmpfs, which keeps overlay's marks
+# (user.* attributes) since Linux 6.6.
+needs_upper() {
+	local version
+	IFS=.- read -ra version </proc/sys/kernel/osrelease
+	((version[0] > 6 || (version[0] == 6 && version[1] >= 6))) || cannot "a tmpfs keeps no user.* attributes here (Linux 6.6 does)"
+}
 # new_mounts: mount points that the program's own mount namespace has, and did not have at its start.
 new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT" | sort); }
 
