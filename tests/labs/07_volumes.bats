@@ -225,9 +225,11 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 
 # bats test_tags=points:10
 @test "3 order: the volumes are in the command's root, and the host's paths are not" {
+	needs_upper
 	local dir=$BATS_TEST_TMPDIR/volume
 	mkdir -m 755 "$dir" && echo "$NONCE" >"$dir/nonce"
-	word && LAB_CAGE=(-d "$dir") && order -v "$dir:/$WORD" -v "$WORD:/deep/$WORD:ro" -- sleep "$NONCE"
+	word && LAB_CAGE=(-d "$dir")
+	order -v "$dir:/$WORD" -v "$WORD:/deep/$WORD:ro" -- sleep "$NONCE"
 	usually "a volume is mounted before the root is changed: after that its source's path is gone"
 	holds "/proc/$PID/root/$WORD/nonce" "$NONCE"
 	same_file "/proc/$PID/root/$WORD" "/proc/$PARENT/root$dir"
@@ -238,6 +240,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 
 # bats test_tags=points:5
 @test "3 order: where a volume cannot be mounted the command is not run" {
+	needs_upper
 	ends -v "$T/nothing:/v" -- true
 	grep -qF "$T/nothing" "$BATS_TEST_TMPDIR/output" || differ "the program says that $T/nothing is not there" "$(tail -n 3 "$BATS_TEST_TMPDIR/output")"
 	equal "the exit status" 125 "${LINE##* }"
