@@ -39,6 +39,7 @@ flags() {
 # ends ARG...: the program ends by itself; LINE says how.
 ends() {
 	local program=("$LAB_OBJ"/order/*)
+	# shellcheck disable=SC2034 # differ reads them
 	FUNCTION=step07_run DID="${program[0]##*/} $*" LAB_CAGE+=(-s)
 	start_cage "${program[0]}" "$@"
 	while next_line; do [[ $LINE != '0 end '* ]] || break; done
@@ -196,10 +197,10 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 # bats test_tags=points:2
 @test "2 volume_bind: a source to which no path leads any more" {
 	usually "the source was looked up by a path; its descriptor is enough"
-	call volume_bind "$R" /v "$T/a/src" 0 dir "$R/v" file "$T/a/src/nonce" "$NONCE" then tmpfs "$T/a" 0
+	call volume_bind "$R" /v "$T/a/src" 0 dir "$R/v" file "$T/a/src/nonce" "$NONCE" after tmpfs "$T/a" 0
 	returned 0
 	holds "$(inside "$R/v/nonce")" "$NONCE"
-	call volume_bind "$R" /v "$T/src" 0 dir "$R/v" file "$T/src/nonce" "$NONCE" then rename "$T/src" "$T/b" dir "$T/src"
+	call volume_bind "$R" /v "$T/src" 0 dir "$R/v" file "$T/src/nonce" "$NONCE" after rename "$T/src" "$T/b" dir "$T/src"
 	returned 0
 	holds "$(inside "$R/v/nonce")" "$NONCE"
 }

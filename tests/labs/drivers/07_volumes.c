@@ -154,8 +154,8 @@ static void say_write(const char *path)
 	say(path, "%s", status ? strerrorname_np(WEXITSTATUS(status)) : "written");
 }
 
-/* volume_bind ROOT DESTINATION SOURCE FLAGS ITEM... [then ITEM...] [write PATH...]: the items after
- * `then` are made when source is open. After the call a process tries to write to each PATH. */
+/* volume_bind ROOT DESTINATION SOURCE FLAGS ITEM... [after ITEM...] [write PATH...]: the items after
+ * `after` are made when source is open. After the call a process tries to write to each PATH. */
 static int play_bind(char **a)
 {
 	char *root_path = a[0], *destination = a[1], *source_path = a[2];
@@ -168,7 +168,7 @@ static int play_bind(char **a)
 		paths++;
 	if (*paths)
 		*paths++ = NULL;
-	items = prepare(items, "then");
+	items = prepare(items, "after");
 	int root = open_path(root_path), source = open_path(source_path);
 	prepare(items, "");
 	int result = TRY(volume_bind(root, destination, source, flags));
