@@ -137,12 +137,15 @@ $(foreach l,$(LABS),$(eval $(call lab_rule,$(l))))
 $(BUILD)/labs/driver.o: $(BUILD)/tests/labs/lib/driver.o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+$(BUILD)/labs/late.o: $(BUILD)/tests/labs/lib/late.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 .PHONY: labs start grade hint watch progress reset catch-up submit mine test-labs
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage
 
 # N=03; SRC=DIR, PART=k, SEED=hex, FORMAT=text|json|tap|junit.
 GRADE_ARGS = $(if $(PART),-p '$(PART)') $(if $(SEED),-e '$(SEED)') $(if $(FORMAT),-f '$(FORMAT)')
