@@ -182,11 +182,13 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 }
 
 # bats test_tags=points:2
-@test "4 address_add: what is no address" {
+@test "4 address_add: what is no address, or is there already" {
 	an_address
 	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" ""
 	returned -1 EINVAL
 	equal "the text that was taken for an address" "" "${SAID[taken]}"
+	call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"
+	returned -1 EEXIST
 }
 
 # bats test_tags=points:3
@@ -261,8 +263,8 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	nothing_left
 	call link_up.foreign
 	returned -1 EPERM
-	an_address && call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"
-	returned -1 EEXIST
+	call address_add.missing nolink 10.0.0.1/8
+	returned -1 ENODEV
 	nothing_left
 	call route_default 10.9.0.1 10.8.3.4 other
 	returned -1 ENETUNREACH

@@ -215,7 +215,11 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 }
 
 # bats test_tags=points:1
-@test "2 volume_bind: where open_tree(2) is refused, by mount(2)" {
+@test "2 volume_bind: by descriptors; where open_tree(2) is refused, by mount(2)" {
+	usually "the bind was made by mount(2), which looks paths up: open_tree(2) and move_mount(2) do not"
+	call --fail mount:EPERM volume_bind "$R" /v "$T/src" 0 dir "$R/v" dir "$T/src"
+	returned 0
+	usually "bind_by_path() is for a host that refuses open_tree(2)"
 	call --fail open_tree:ENOSYS volume_bind "$R" /v "$T/src" 1 dir "$R/v" file "$T/src/nonce" "$NONCE"
 	returned 0
 	flags "$R/v" ro

@@ -309,6 +309,14 @@ static int play_address_elsewhere(char **a)
 	return TRY(address_add(netlink, a[0], a[1]));
 }
 
+/* address_add.missing LINK ADDRESS: there is no such link. */
+static int play_address_missing(char **a)
+{
+	fresh(CLONE_NEWNET);
+	int netlink = netlink_here();
+	return TRY(address_add(netlink, a[0], a[1]));
+}
+
 /* address_add.bad TEXT...: texts that are no address, for a link that is there; up to the first that
  * is taken for one. */
 static int play_address_bad(char **a)
@@ -362,6 +370,7 @@ const struct lab_call lab_calls[] = {
 	{ "veth_into", play_veth },
 	{ "address_add", play_address },
 	{ "address_add.elsewhere", play_address_elsewhere },
+	{ "address_add.missing", play_address_missing },
 	{ "address_add.bad", play_address_bad },
 	{ "route_default", play_route },
 	{ 0 },
