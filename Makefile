@@ -137,6 +137,9 @@ $(foreach l,$(LABS),$(eval $(call lab_rule,$(l))))
 $(BUILD)/labs/driver.o: $(BUILD)/tests/labs/lib/driver.o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+$(BUILD)/labs/late.o: $(BUILD)/tests/labs/lib/late.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
@@ -147,7 +150,7 @@ $(BUILD)/labs/group: $(BUILD)/tests/labs/lib/group.o $(call objects,$(foreach s,
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 .PHONY: labs references start grade hint watch progress reset catch-up submit mine test-labs
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage $(BUILD)/labs/group
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group
 # The references as a student's files, linked: what a guest grades, where a compiler would take too long.
 REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
 $(BUILD)/labs/%/reference/driver: $(BUILD)/labs/%/ours.a $(BUILD)/labs/%/driver.o $(BUILD)/labs/driver.o $(wildcard step*/*.c)

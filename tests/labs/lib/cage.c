@@ -199,7 +199,7 @@ static void set_up_files(int binary, int shown_fd)
 	mount_tmpfs("/dev/shm");
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		refused("mount a proc");
-	if (shown_fd >= 0) {
+	if (shown) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", shown_fd);
 		for (char *p = strchr(shown + 1, '/'); p; p = strchr(p + 1, '/')) {
 			snprintf(buffer, sizeof(buffer), "%.*s", (int)(p - shown), shown);
@@ -277,8 +277,11 @@ static void run_program(void)
 
 /* PID 1. How the program ended it says on a pipe, which the program does not have; it is told after
  * all messages. */
-static int first_process(int binary, int shown_fd)
+static int first_process(int binary)
 {
+	/* A bind takes only what was opened in its own mount namespace; and the caller's directory may
+	 * be closed to the id that comes next. */
+	int shown_fd = shown ? open(shown, O_PATH | O_CLOEXEC) : -1;
 	char byte;
 	int status, null;
 	pid_t child, pid;
@@ -453,7 +456,6 @@ static int run(int report, int out)
 	int namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |
 			 CLONE_NEWUTS;
 	int binary = open(program[0], O_RDONLY | O_CLOEXEC), on = 1, pidfd = -1;
-	int shown_fd = shown ? open(shown, O_PATH | O_CLOEXEC) : -1;
 	unsigned id = outside_id();
 	sigset_t set;
 
@@ -479,7 +481,7 @@ static int run(int report, int out)
 		for (int sig = 1; sig < 32; sig++)
 			signal(sig, SIG_DFL);
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
-		first_process(binary, shown_fd);
+		first_process(binary);
 	}
 	if (write_maps(first, id, many_ids ? id : getegid(), many_ids ? IDS : 1) < 0) {
 		int saved = errno;
