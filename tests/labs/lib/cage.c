@@ -1,7 +1,8 @@
 /*
  * cage.c - run a program that nobody has checked, and let others look at it from outside.
  *
- *   cage [-t SECONDS] [-p N] [-s] [-u UID] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
+ *   cage [-t SECONDS] [-p N] [-s] [-u UID] [-w DIR] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM
+ *        [ARG...]
  *
  * The program runs in new user, mount, PID, network, IPC and UTS namespaces, below a PID 1 of the
  * cage's. In there it has all capabilities, and none over anything outside:
@@ -29,6 +30,8 @@
  *
  *   -p N     so many processes at most (64)
  *   -s       all mounts are shared, as systemd makes them (else private)
+ *   -w DIR   /tmp is this directory and not a tmpfs; it should belong to the id outside. For what
+ *            a tmpfs cannot hold: overlay's marks, before Linux 6.6
  *   -u UID   the id outside: one that `cage -i` has printed. It depends on the caller's PID, so a
  *            caller that gives files to that id says it again here
  *   -g DIR   move the program into this cgroup (its cgroup.procs) first; repeatable. The directory
@@ -79,7 +82,7 @@ static int seconds = 10;
 static int processes = PROCESSES;
 static const char *groups[8];
 static int group_count;
-static const char *shown;
+static const char *shown, *writable;
 static unsigned chosen; /* -u */
 static char **program;
 static bool shared;
@@ -166,6 +169,19 @@ static void mount_tmpfs(const char *on)
 		refused("mount a tmpfs");
 }
 
+/* By descriptor: the way to the directory may be closed to this id. */
+static void mount_writable(int dir, const char *on)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+				   .attr_clr = MOUNT_ATTR_RDONLY };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
+	if (mount(path, on, NULL, MS_BIND, NULL) < 0 ||
+	    syscall(SYS_mount_setattr, -1, on, 0, &attr, sizeof(attr)) < 0)
+		refused("a directory as /tmp");
+}
+
 /* The lines of mountinfo whose file system is a cgroup: writable again. */
 static void cgroups_writable(void)
 {
@@ -181,7 +197,7 @@ static void cgroups_writable(void)
 		fclose(f);
 }
 
-static void set_up_files(int binary, int shown_fd)
+static void set_up_files(int binary, int shown_fd, int writable_fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	char path[512], buffer[65536];
@@ -194,7 +210,10 @@ static void set_up_files(int binary, int shown_fd)
 		refused("make the mounts read-only (mount_setattr, Linux 5.12)");
 	if (group_count)
 		cgroups_writable();
-	mount_tmpfs("/tmp");
+	if (writable)
+		mount_writable(writable_fd, "/tmp");
+	else
+		mount_tmpfs("/tmp");
 	mount_tmpfs("/var/tmp");
 	mount_tmpfs("/dev/shm");
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
@@ -282,6 +301,7 @@ static int first_process(int binary)
 	/* A bind takes only what was opened in its own mount namespace; and the caller's directory may
 	 * be closed to the id that comes next. */
 	int shown_fd = shown ? open(shown, O_PATH | O_CLOEXEC) : -1;
+	int writable_fd = writable ? open(writable, O_PATH | O_CLOEXEC) : -1;
 	char byte;
 	int status, null;
 	pid_t child, pid;
@@ -292,7 +312,7 @@ static int first_process(int binary)
 		die(125, "setresuid", NULL);
 	prctl(PR_SET_DUMPABLE, 1); /* its files in /proc belong to it again */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	set_up_files(binary, shown_fd);
+	set_up_files(binary, shown_fd, writable_fd);
 	close(binary);
 	write_text("/proc/self/oom_score_adj", "1000");
 
@@ -506,7 +526,7 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+t:p:sg:d:u:i")) != -1) {
+	while ((option = getopt(argc, argv, "+t:p:sw:g:d:u:i")) != -1) {
 		if (option == 't')
 			seconds = atoi(optarg);
 		else if (option == 'g' && group_count < 8)
@@ -515,6 +535,8 @@ int main(int argc, char **argv)
 			processes = atoi(optarg);
 		else if (option == 's')
 			shared = true;
+		else if (option == 'w')
+			writable = optarg;
 		else if (option == 'd')
 			shown = optarg;
 		else if (option == 'u' && outside_id_is(optarg))
@@ -525,8 +547,8 @@ int main(int argc, char **argv)
 			return 125;
 	}
 	if (argc - optind < 3 || seconds <= 0) {
-		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-u UID] [-g DIR]... [-d DIR] "
-				"REPORT OUTPUT PROGRAM [ARG...]\n");
+		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-u UID] [-w DIR] [-g DIR]... "
+				"[-d DIR] REPORT OUTPUT PROGRAM [ARG...]\n");
 		return 125;
 	}
 	int report = open(argv[optind], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);

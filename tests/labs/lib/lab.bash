@@ -36,6 +36,8 @@ end_cage() {
 	kill "$CAGE" 2>/dev/null || :
 	wait "$CAGE" 2>/dev/null || :
 	CAGE=''
+	# overlay's work directories have the mode 0
+	[[ ! -d $BATS_TEST_TMPDIR/disk ]] || find "$BATS_TEST_TMPDIR/disk" -type d ! -perm -700 -exec chmod u+rwx {} \;
 }
 
 # word [LENGTH]: a random word of small letters. number MIN MAX: a random number.
@@ -226,12 +228,20 @@ ended() {
 		esac
 	done
 }
-# needs_upper: the container's root is an overlay from lab 6 on. Its upper lies on the cage's tmpfs, which keeps overlay's marks
-# (user.* attributes) since Linux 6.6.
+# needs_upper: the container's root is an overlay from lab 6 on. Its upper lies on the cage's /tmp, a tmpfs, which keeps
+# overlay's marks (user.* attributes) since Linux 6.6; before, and with LAB_DISK=1, /tmp is a directory on disk.
 needs_upper() {
-	local version
+	local version uid
 	IFS=.- read -ra version </proc/sys/kernel/osrelease
-	((version[0] > 6 || (version[0] == 6 && version[1] >= 6))) || cannot "a tmpfs keeps no user.* attributes here (Linux 6.6 does)"
+	((version[0] < 6 || (version[0] == 6 && version[1] < 6))) || [[ -n ${LAB_DISK:-} ]] || return 0
+	case $(stat -f -c %T "$BATS_TEST_TMPDIR") in
+	ext2/ext3 | xfs | btrfs | f2fs) ;;
+	*) cannot "before Linux 6.6 a tmpfs holds no upper directory of an overlay, and TMPDIR is on no disk (ext4, xfs, btrfs)" ;;
+	esac
+	uid=$("$LAB_LIB/cage" -i)
+	mkdir -m 755 "$BATS_TEST_TMPDIR/disk"
+	! is_root || chown "$uid:$uid" "$BATS_TEST_TMPDIR/disk"
+	LAB_CAGE+=(-u "$uid" -w "$BATS_TEST_TMPDIR/disk")
 }
 # new_mounts: mount points that the program's own mount namespace has, and did not have at its start.
 new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT" | sort); }
