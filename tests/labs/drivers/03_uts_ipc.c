@@ -56,7 +56,8 @@ static int play_unshare(char **a)
 	return TRY(uts_unshare(a[0], a[1]));
 }
 
-/* uts_unshare.full HOST DOMAIN OLD OLD: after a call that worked; no more UTS namespace is allowed. */
+/* uts_unshare.full HOST DOMAIN OLD OLD: no UTS namespace more is allowed, after a call that worked.
+ */
 static int play_unshare_full(char **a)
 {
 	fresh(CLONE_NEWUTS);
