@@ -52,8 +52,8 @@ static void nothing(int sig)
 	(void)sig;
 }
 
-/* A child with a pidfd, which ends when the caller is in its wait: by exit(number) or by the signal.
- * Before, it interrupts the caller's wait so many times. */
+/* A child with a pidfd, which ends when the caller is in its wait: by exit(number) or by the
+ * signal. Before, it interrupts the caller's wait so many times. */
 static pid_t child_that(const char *how, int number, int interrupts, int *pidfd)
 {
 	struct sigaction action = { .sa_handler = nothing }; /* without SA_RESTART */
@@ -232,8 +232,8 @@ static int play_spawn_end(char **a)
 	return result;
 }
 
-/* spawn.refused FLAGS...: after a call that worked; up to the first that is not refused. Then flags that
- * the kernel refuses. */
+/* spawn.refused FLAGS...: up to the first that is not refused; before, a call that works, and one
+ * that the kernel refuses. */
 static int play_spawn_refused(char **a)
 {
 	static struct room room;

@@ -56,7 +56,8 @@ static int play_unshare(char **a)
 	return TRY(uts_unshare(a[0], a[1]));
 }
 
-/* uts_unshare.full HOST DOMAIN OLD OLD: there may be no UTS namespace more, after a call that worked. */
+/* uts_unshare.full HOST DOMAIN OLD OLD: no UTS namespace more is allowed, after a call that worked.
+ */
 static int play_unshare_full(char **a)
 {
 	fresh(CLONE_NEWUTS);
@@ -209,7 +210,7 @@ static void set_name_in(pid_t pid, const char *host)
 	close(procfd);
 }
 
-/* ns_keep PATH HOST: of a process whose UTS namespace has this name; the process ends afterwards. */
+/* ns_keep PATH HOST: of a process whose UTS namespace has this name; it ends afterwards. */
 static int play_keep(char **a)
 {
 	int procfd = proc();
@@ -254,8 +255,8 @@ static int play_keep_below(char **a)
 	return TRY(ns_keep(procfd, (pid_t)atoi(a[1]), "ipc", a[2]));
 }
 
-/* ns_keep.file PATH [TEXT]: PATH is a file with this text, or is missing. It is unmounted afterwards,
- * so that the file is seen. */
+/* ns_keep.file PATH [TEXT]: PATH is a file with this text, or is missing. It is unmounted
+ * afterwards, so that the file is seen. */
 static int play_keep_file(char **a)
 {
 	int procfd = proc();
