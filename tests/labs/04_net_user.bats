@@ -235,8 +235,8 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	usually "this end was made, and stayed when the other one was refused"
 	[[ $RESULT != -1 ]] || has_no_link "$PID" "$WORD"
 	nothing_left
-	call veth_into a/b "$WORD"
-	returned -1 EINVAL
+	call veth_into.foreign "$WORD" other
+	returned -1 EPERM
 	nothing_left
 	call veth_into "$WORD" other
 	nothing_left
