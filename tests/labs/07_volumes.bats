@@ -123,7 +123,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 	gave_descriptor
 	usually "the path was checked first and walked afterwards; openat2(2) does both in one call"
 	equal "mount points outside the root" 0 "${SAID[outside]}"
-	is_missing "$(inside "$T-out/volume")"
+	is_missing "$(inside "$T-out/d")"
 }
 
 # bats test_tags=points:8

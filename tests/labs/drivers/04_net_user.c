@@ -283,6 +283,14 @@ static int play_veth(char **a)
 	return result;
 }
 
+/* veth_into.foreign HERE THERE: the network namespace belongs to another user namespace. */
+static int play_veth_foreign(char **a)
+{
+	int netlink = netlink_here(), netns = netns_of(getpid());
+
+	return TRY(veth_into(netlink, a[0], a[1], netns));
+}
+
 /* ---- address_add ---- */
 
 /* address_add LINK ADDRESS...: in that order, up to the first that is refused; the link is up. */
@@ -368,6 +376,7 @@ const struct lab_call lab_calls[] = {
 	{ "link_up.missing", play_link_up_missing },
 	{ "id_maps_write", play_id_maps },
 	{ "veth_into", play_veth },
+	{ "veth_into.foreign", play_veth_foreign },
 	{ "address_add", play_address },
 	{ "address_add.elsewhere", play_address_elsewhere },
 	{ "address_add.missing", play_address_missing },

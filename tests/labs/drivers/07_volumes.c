@@ -99,12 +99,21 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 /* volume_target.swap ROOT OUTSIDE: ROOT/x is a directory and a link to OUTSIDE in turn, while mount
- * points below x are asked for; half a second. */
+ * points far below x are asked for: until x has changed during 200 calls, or for a second. A path
+ * that is long gives time to change it between a check and the use. */
 static int play_target_swap(char **a)
 {
+	static const char far_below[] = "/x/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d";
 	char x[4096], y[4096];
-	int outside = 0, root;
+	int outside = 0, changed = 0, root;
 	pid_t swapper;
 
 	fresh(CLONE_NEWNS);
@@ -121,15 +130,15 @@ static int play_target_swap(char **a)
 	if (swapper == 0)
 		for (;;)
 			renameat2(AT_FDCWD, x, AT_FDCWD, y, RENAME_EXCHANGE);
-	for (double end = now() + 0.5; now() < end && !outside;) {
-		int fd = volume_target(root, "/x/volume", true);
+	for (double end = now() + 1; now() < end && changed < 200 && !outside;) {
+		bool before = is_link(x);
+		int fd = volume_target(root, far_below, true);
 
+		changed += is_link(x) != before;
 		if (fd < 0)
 			continue;
 		outside += !is_below(fd, a[0]);
 		close(fd);
-		/* Or it would be there the next time, and nothing had to be made. */
-		unlinkat(root, "x/volume", AT_REMOVEDIR);
 	}
 	kill(swapper, SIGKILL);
 	waitpid(swapper, NULL, 0);
