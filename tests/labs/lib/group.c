@@ -2,7 +2,7 @@
  * group.c - a group of the grader's own, in which a student's program may make groups.
  *
  *   group make TOKEN UID [hold]
- *                           makes minibox-lab-TOKEN with the controller cpu (pids and memory as well,
+ *                           makes minibox-lab-TOKEN with the controller cpu (pids and memory too,
  *                           where that costs nothing) and gives it to UID. Prints
  *                               group VERSION DIR   where groups with cpu can be made
  *                               join DIR            where a process is put, for the program to move
@@ -221,7 +221,7 @@ static int remove_below(int parent, const char *what, int dir, void *arg)
 	return 0;
 }
 
-/* Looks for ours in all of a tree: where it was made depends on the group in which its maker was. */
+/* Looks for ours in all of a tree: where it was made depends on the group that its maker was in. */
 static int look_for(int parent, const char *what, int dir, void *arg)
 {
 	if (strcmp(what, name) == 0)
@@ -230,8 +230,8 @@ static int look_for(int parent, const char *what, int dir, void *arg)
 	return 0;
 }
 
-/* The nest that make has made. Where another run's group is beside it, it is needed still, and stays:
- * that run takes it away with its own, which is why those of other runs are looked at as well. With
+/* The nest that make has made. Where another run's group is beside it, it is needed still, and is
+ * left: that run takes it away with its own, which is why those of other runs are looked at as well. With
  * the lock none of them is just being made. */
 static int look_for_nest(int parent, const char *what, int dir, void *arg)
 {
