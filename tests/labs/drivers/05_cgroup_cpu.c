@@ -348,8 +348,9 @@ static void fake_start(void)
 /* ---- quota, throttled ---- */
 
 /* cgroup_quota VERSION PARENT NAME MOST OLD_QUOTA OLD_PERIOD QUOTA PERIOD...: of the group NAME/in
- * in PARENT, which has the old pair, then one pair after the other, while it returns 0. MOST: percent
- * that NAME has, which bounds version 1's; 0: no limit. PARENT below /tmp: plain files. */
+ * in PARENT, which has the old pair, then one pair after the other, while it returns 0.
+ * MOST: percent that NAME has, which bounds version 1's; 0: no limit. PARENT below /tmp: plain
+ * files. */
 static int play_quota(char **a)
 {
 	int version = atoi(a[0]), group, result = -1;

@@ -231,8 +231,8 @@ static int look_for(int parent, const char *what, int dir, void *arg)
 }
 
 /* The nest that make has made. Where another run's group is beside it, it is needed still, and is
- * left: that run takes it away with its own, which is why those of other runs are looked at as well. With
- * the lock none of them is just being made. */
+ * left: that run takes it away with its own. So those of other runs are looked at as well; with the
+ * lock none of them is just being made. */
 static int look_for_nest(int parent, const char *what, int dir, void *arg)
 {
 	size_t n = strlen(name);
