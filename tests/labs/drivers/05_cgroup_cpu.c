@@ -2,8 +2,8 @@
  * 05_cgroup_cpu.c: the calls of lab 5.
  *
  * Groups are made in a group that belongs to this program's id (tests/labs/lib/group.c). What asks
- * for the files of one version only is also called on a directory of plain files, with a thread that
- * takes the writes as the kernel does: so each host grades both versions.
+ * for the files of one version only is also called on a directory of plain files, with a thread
+ * that takes the writes as the kernel does: so each host grades both versions.
  */
 #define _GNU_SOURCE
 #include "tests/labs/lib/driver.h"
@@ -347,9 +347,10 @@ static void fake_start(void)
 
 /* ---- quota, throttled ---- */
 
-/* cgroup_quota VERSION PARENT NAME MOST OLD_QUOTA OLD_PERIOD QUOTA PERIOD...: of the group NAME/in in
- * PARENT, which has the old pair, then one pair after the other, while it returns 0. MOST: percent
- * that NAME has, which bounds version 1's; 0: no limit. PARENT below /tmp: plain files. */
+/* cgroup_quota VERSION PARENT NAME MOST OLD_QUOTA OLD_PERIOD QUOTA PERIOD...: of the group NAME/in
+ * in PARENT, which has the old pair, then one pair after the other, while it returns 0.
+ * MOST: percent that NAME has, which bounds version 1's; 0: no limit. PARENT below /tmp: plain
+ * files. */
 static int play_quota(char **a)
 {
 	int version = atoi(a[0]), group, result = -1;

@@ -2,7 +2,7 @@
  * group.c - a group of the grader's own, in which a student's program may make groups.
  *
  *   group make TOKEN UID [hold]
- *                           makes minibox-lab-TOKEN with the controller cpu (pids and memory as well,
+ *                           makes minibox-lab-TOKEN with the controller cpu (pids and memory too,
  *                           where that costs nothing) and gives it to UID. Prints
  *                               group VERSION DIR   where groups with cpu can be made
  *                               join DIR            where a process is put, for the program to move
@@ -36,6 +36,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +56,18 @@ static int failed(int status)
 	else
 		sys_failure_print(2, "group");
 	return status;
+}
+
+/* Runs that are in one delegated group share a nest: one makes or removes at a time. The lock goes
+ * with the descriptor. Somebody who keeps it does not stop us for ever. */
+static int lock(void)
+{
+	int tree = host.of[CG_CPU];
+	int fd = tree < 0 ? -1 : open(host.tree[tree].mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && i < 1000; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	return fd;
 }
 
 /* ---- make ---- */
@@ -161,8 +174,8 @@ static int make(uid_t uid)
 
 	for (int tries = 0; make_parts(&group, uid) < 0; tries++) {
 		int err = errno;
-		/* No part was made: the answer is no. Else another run, whose nest was ours too, may
-		 * have taken it away in between. */
+		/* No part was made: the answer is no. Else another program that shares the parent may
+		 * have changed what it hands down. */
 		bool again = group.parts && tries < 2;
 		int status = again ? 0 : failed(refuses(err) ? 77 : 1);
 		if (err != EEXIST) /* what is there is not ours */
@@ -208,7 +221,7 @@ static int remove_below(int parent, const char *what, int dir, void *arg)
 	return 0;
 }
 
-/* Looks for ours in all of a tree: where it was made depends on the group in which its maker was. */
+/* Looks for ours in all of a tree: where it was made depends on the group that its maker was in. */
 static int look_for(int parent, const char *what, int dir, void *arg)
 {
 	if (strcmp(what, name) == 0)
@@ -217,24 +230,19 @@ static int look_for(int parent, const char *what, int dir, void *arg)
 	return 0;
 }
 
-/* The nest that make has made. Where another run's group is beside it, it is needed still, and stays:
- * so that run takes it away with its own, which is why one of another run is looked at as well. It
- * is not taken from a run that has made it just now, and its group not yet. */
+/* The nest that make has made. Where another run's group is beside it, it is needed still, and is
+ * left: that run takes it away with its own. So those of other runs are looked at as well; with the
+ * lock none of them is just being made. */
 static int look_for_nest(int parent, const char *what, int dir, void *arg)
 {
-	enum { YOUNG = 2 }; /* seconds */
 	size_t n = strlen(name);
-	struct stat st;
 
 	(void)parent;
 	if (strncmp(what, "minibox-lab-", 12) != 0 || !strstr(what, ".nest")) {
 		cgroup_each_child(dir, look_for_nest, arg);
 		return 0;
 	}
-	bool ours = strncmp(what, name, n) == 0 && what[n] == '.';
-	if (!ours && (fstat(dir, &st) < 0 || time(NULL) - st.st_ctime < YOUNG))
-		return 0;
-	if (cgroup_unnest_dir(dir, what) < 0 && ours)
+	if (cgroup_unnest_dir(dir, what) < 0 && strncmp(what, name, n) == 0 && what[n] == '.')
 		*(int *)arg = -1;
 	return 0;
 }
@@ -257,11 +265,12 @@ static int take_back(void)
 }
 
 /* SIGINT and SIGHUP go to a whole session. The caller removes what it has made, or ends. */
-static int hold(void)
+static int hold(int locked)
 {
 	char byte;
 	ssize_t n;
 
+	close(locked);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	fflush(stdout);
@@ -269,6 +278,7 @@ static int hold(void)
 	do
 		n = read(0, &byte, 1);
 	while (n > 0 || (n < 0 && errno == EINTR));
+	lock();
 	return take_back();
 }
 
@@ -286,9 +296,10 @@ int main(int argc, char **argv)
 	snprintf(name, sizeof(name), "minibox-lab-%s", argv[2]);
 	if (cgroup_find(AT_FDCWD, &host) < 0)
 		return failed(1);
+	int locked = lock();
 	if (making) {
 		int status = make((uid_t)strtoul(argv[3], NULL, 10));
-		return status == 0 && holding ? hold() < 0 : status;
+		return status == 0 && holding ? hold(locked) < 0 : status;
 	}
 	return take_back() < 0 ? failed(1) : 0;
 }
