@@ -166,14 +166,9 @@ static int play_join_bad(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "mount_private", play_mount_private },
-	{ "mount_own_proc", play_mount_own_proc },
-	{ "pivot_into", play_pivot_into },
-	{ "pivot_into.shared", play_pivot_shared },
-	{ "join_namespaces", play_join },
-	{ "join_namespaces.mixed", play_join_mixed },
-	{ "join_namespaces.own", play_join_own },
-	{ "join_namespaces.back", play_join_back },
-	{ "join_namespaces.bad", play_join_bad },
-	{ 0 },
+	{ "mount_private", play_mount_private },  { "mount_own_proc", play_mount_own_proc },
+	{ "pivot_into", play_pivot_into },	  { "pivot_into.shared", play_pivot_shared },
+	{ "join_namespaces", play_join },	  { "join_namespaces.mixed", play_join_mixed },
+	{ "join_namespaces.own", play_join_own }, { "join_namespaces.back", play_join_back },
+	{ "join_namespaces.bad", play_join_bad }, { 0 },
 };
