@@ -1,6 +1,7 @@
 # The student's kit, as make handout writes it: no solution in it, and all that is needed besides. And Gradescope's autograder.
 #
 # The handout is made once for the file. What is the same in it as here is not compiled again.
+# shellcheck disable=SC2030,SC2031 # bats' run sets its variables in each test's own process
 
 load ../lib/common
 
@@ -9,7 +10,7 @@ setup_file() {
 	[[ -z ${MB_SANITIZED:-} && -f $BUILT/labs/02/ours.a ]] || return 0
 	mkdir -p "${KIT%/*}"
 	"$ROOT/tests/labs/handout" "$KIT" >"$BATS_FILE_TMPDIR/said" 2>&1 || return 0
-	cp -a "$BUILT" "$KIT/build" && rm -rf "$KIT"/build/{labs,guest,guest-logs,bin,minibox,pieces.a,final/main.o}
+	mkdir -p "$KIT/build/tests" && cp -a "$BUILT"/{flags,step0*} "$KIT/build" && cp -a "$BUILT/tests/labs" "$KIT/build/tests"
 	# Nothing of a solution: it comes from ref/.
 	for object in "$ROOT"/step0?_*/*.c; do
 		object=${object#"$ROOT/"}
@@ -126,7 +127,7 @@ autograder() {
 	local a=$BATS_FILE_TMPDIR/a
 	kit labs
 	exits 0
-	echo 02 >"$a/lab" && mv "$a/lab" "$a/source/lab"
+	echo 02 >"$a/source/lab"
 	rm -rf "$a/submission" && mkdir -p "$a/submission/folder/lab02-x"
 	cp "$ROOT"/lessons/02_mount_ns/starter/*.c "$a/submission/folder/lab02-x"
 	tar -C "$a/submission/folder" -cf "$a/submission/lab02-x.tar" lab02-x && rm -r "$a/submission/folder"
