@@ -162,8 +162,13 @@ $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-.PHONY: labs start grade hint watch progress reset catch-up submit mine handout test-labs
+.PHONY: labs references start grade hint watch progress reset catch-up submit mine handout test-labs
 labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage
+# The references as a student's files, linked: what a guest grades, where a compiler would take too long.
+REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
+$(BUILD)/labs/%/reference/driver: $(BUILD)/labs/%/ours.a $(BUILD)/labs/%/driver.o $(BUILD)/labs/driver.o $(wildcard step*/*.c)
+	$(Q)MB_BUILD="$(abspath $(BUILD))" tests/labs/build $* step$*_* $(@D)
+references: labs $(REFERENCES)
 
 # N=03; SRC=DIR, PART=k, SEED=hex, FORMAT=text|json|tap|junit.
 GRADE_ARGS = $(if $(PART),-p '$(PART)') $(if $(SEED),-e '$(SEED)') $(if $(FORMAT),-f '$(FORMAT)')
@@ -184,12 +189,12 @@ test-labs: labs
 
 test:
 	@.ci/deps guest steps
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory all unit references
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/run $(TESTS)
 
 test-guest:
 	@.ci/deps guest
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/within $(BUILD)/tests/sweep/inject
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/within $(BUILD)/tests/sweep/inject references
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/guest/run
 
 # AddressSanitizer and UndefinedBehaviorSanitizer over the same suite, in a build of its own.
@@ -240,6 +245,12 @@ help:
 ##                  headers and make, nothing else
 ## make grow        the eight stepNN_run() functions, each with the lines that it
 ##                  adds; STEP=2: one of them
+## make start N=03 begins lab 3 in work/; then grade, watch, hint, progress, reset,
+##                  catch-up, submit, each with N=03; make mine: minibox from your
+##                  pieces. grade takes SRC=DIR PART=k SEED=hex FORMAT=json|tap|junit
+## make handout OUT=DIR   the students' kit, without the solutions (lessons/ci: GitHub,
+##                  Gradescope)
+## make test-labs   grades solutions that are known to be right and wrong
 ## make lint        clang-format, clang-tidy, cppcheck, shellcheck
 ## make asan        the tests under Address- and UndefinedBehaviorSanitizer
 ## make test-guest  the tests on other kernels and cgroup layouts, emulated

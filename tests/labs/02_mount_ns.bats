@@ -79,7 +79,15 @@ load lib/lab
 	for kind in mnt user; do together "$kind" "$PID" "$NEIGHBOUR"; done
 }
 
-# bats test_tags=points:4
+# bats test_tags=points:2
+@test "4 join_namespaces: back to the PID namespace of the caller, from that of its next child" {
+	usually "a process stays in its PID namespace; pid_for_children says where its next child will be"
+	call join_namespaces.back
+	returned 0
+	same_file "/proc/$PID/ns/pid_for_children" "/proc/$PID/ns/pid"
+}
+
+# bats test_tags=points:2
 @test "4 join_namespaces: those that the caller is in are passed over" {
 	usually "setns(2) into one's own user namespace is EINVAL"
 	call join_namespaces.own uts user net

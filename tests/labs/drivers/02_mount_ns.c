@@ -35,6 +35,7 @@ static int play_mount_private(char **a)
 	tmpfs(a[0]);
 	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
 		cannot("shared mounts");
+	neighbour(0); /* keeps this mount namespace, with the peers of what is copied next */
 	fresh(CLONE_NEWNS);
 	return TRY(mount_private());
 }
@@ -140,6 +141,21 @@ static int play_join_own(char **a)
 	return TRY(join_namespaces(fds, count));
 }
 
+/* join_namespaces.back: the caller's own PID namespace, while its next child would be born in another
+ * one. */
+static int play_join_back(char **a)
+{
+	int own;
+
+	(void)a;
+	fresh(CLONE_NEWPID); /* one over which the caller has rights */
+	own = ns(0, "pid");
+	if (unshare(CLONE_NEWPID) < 0)
+		cannot("unshare");
+	neighbour(0); /* until its first process is made a PID namespace cannot be read */
+	return TRY(join_namespaces(&own, 1));
+}
+
 /* join_namespaces.bad: the second descriptor is no namespace. */
 static int play_join_bad(char **a)
 {
@@ -157,6 +173,7 @@ const struct lab_call lab_calls[] = {
 	{ "join_namespaces", play_join },
 	{ "join_namespaces.mixed", play_join_mixed },
 	{ "join_namespaces.own", play_join_own },
+	{ "join_namespaces.back", play_join_back },
 	{ "join_namespaces.bad", play_join_bad },
 	{ 0 },
 };

@@ -1,7 +1,7 @@
 /*
  * cage.c - run a program that nobody has checked, and let others look at it from outside.
  *
- *   cage [-t SECONDS] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
+ *   cage [-t SECONDS] [-p N] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM [ARG...]
  *
  * The program runs in new user, mount, PID, network, IPC and UTS namespaces, below a PID 1 of the
  * cage's. In there it has all capabilities, and none over anything outside:
@@ -22,10 +22,12 @@
  * (SCM_CREDENTIALS, unix(7)). What it writes on standard output and error is written to OUTPUT, up
  * to 64 KiB; the rest is read and dropped.
  *
- * Then "0 end exited N" or "0 end killed N"; "0 end time" after SECONDS (10). cage ends, and with
+ * Then "0 end exited N" or "0 end killed N"; "0 end time" after SECONDS (10), or 120 after
+ * a message. cage ends, and with
  * it all processes in there, when the program has ended, at the end of its own standard input, at
  * the time's end, and at SIGTERM.
  *
+ *   -p N     so many processes at most (64)
  *   -s       all mounts are shared, as systemd makes them (else private)
  *   -g DIR   move the program into this cgroup (its cgroup.procs) first; repeatable. The directory
  *            should belong to the id that `cage -i` prints
@@ -65,19 +67,21 @@ enum {
 	MESSAGE_MOST = 4096,
 	MESSAGES_MOST = 64,
 	IDS = 65536,
-	PROCESSES = 200,
+	PROCESSES = 64,
 	FILE_MOST = 64 << 20,
+	AFTER_MESSAGE = 120, /* seconds */
 	NO_ACCOUNT = 0x60000000, /* ids from here on belong to no account; the lowest bits are ours */
 };
 
 static int seconds = 10;
+static int processes = PROCESSES;
 static const char *groups[8];
 static int group_count;
 static const char *shown;
 static char **program;
 static bool shared;
 static bool many_ids; /* the caller may map a range of ids */
-static int message[2], output[2], ready[2], mapped[2];
+static int message[2], output[2], ready[2], mapped[2], ended[2];
 
 static void die(int status, const char *what, const char *why)
 {
@@ -224,7 +228,7 @@ static void execute(void)
 	char *env[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 			"HOME=/tmp", "TMPDIR=/tmp", "LC_ALL=C", seed, *token ? token : NULL, NULL };
 
-	limit(RLIMIT_NPROC, PROCESSES);
+	limit(RLIMIT_NPROC, (rlim_t)processes);
 	limit(RLIMIT_FSIZE, FILE_MOST);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, 256);
@@ -253,13 +257,9 @@ static void run_program(void)
 	execute();
 }
 
-static void say_end(int report, const char *how, int number)
-{
-	dprintf(report, "0 end %s %d\n", how, number);
-}
-
-/* PID 1. Only it may write to `report`, which the program does not have. */
-static int first_process(int report, int binary, int shown_fd)
+/* PID 1. How the program ended it says on a pipe, which the program does not have; it is told after
+ * all messages. */
+static int first_process(int binary, int shown_fd)
 {
 	char byte;
 	int status, null;
@@ -302,11 +302,7 @@ static int first_process(int report, int binary, int shown_fd)
 	while ((pid = wait(&status)) > 0 || errno == EINTR) {
 		if (pid != child)
 			continue;
-		if (WIFSIGNALED(status))
-			say_end(report, "killed", WTERMSIG(status));
-		else
-			say_end(report, "exited", WEXITSTATUS(status));
-		_exit(0);
+		_exit(write(ended[1], &status, sizeof(status)) == sizeof(status) ? 0 : 125);
 	}
 	_exit(125);
 }
@@ -327,7 +323,7 @@ static bool take_message(int report)
 	struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&header);
 	struct ucred sender = { 0 };
 
-	if (n == 0)
+	if (n == 0 || (n < 0 && errno != EINTR))
 		return false;
 	if (n < 0 || ++count > MESSAGES_MOST)
 		return true;
@@ -363,6 +359,21 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static void tell_end(int report)
+{
+	int status;
+
+	while (take_message(report))
+		;
+	fcntl(ended[0], F_SETFL, O_NONBLOCK);
+	if (read(ended[0], &status, sizeof(status)) != sizeof(status))
+		return;
+	if (WIFSIGNALED(status))
+		dprintf(report, "0 end killed %d\n", WTERMSIG(status));
+	else
+		dprintf(report, "0 end exited %d\n", WEXITSTATUS(status));
+}
+
 static int serve(pid_t first, int pidfd, int signals, int report, int out)
 {
 	double end = now() + seconds;
@@ -381,15 +392,24 @@ static int serve(pid_t first, int pidfd, int signals, int report, int out)
 		}
 		if (poll(fds, 5, left) < 0)
 			continue;
-		if (fds[1].revents && !take_message(report))
-			fds[1].fd = -1;
+		if (fds[1].revents) {
+			if (!take_message(report))
+				fds[1].fd = -1; /* its last writer has gone */
+			/* The time is that of the program. What looks at it may take longer, and ends
+			 * it. */
+			end = now() + AFTER_MESSAGE;
+		}
 		if (fds[2].revents & POLLIN)
 			take_output(out);
 		else if (fds[2].revents)
 			fds[2].fd = -1;
 		if ((fds[1].revents | fds[2].revents) & POLLIN)
 			continue; /* all that was said, before the end is looked at */
-		if (fds[0].revents || fds[4].revents)
+		if (fds[0].revents) {
+			tell_end(report);
+			break;
+		}
+		if (fds[4].revents)
 			break;
 		if (fds[3].revents && read(0, drop, sizeof(drop)) <= 0)
 			break;
@@ -428,7 +448,7 @@ static int run(int report, int out)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, message) < 0 ||
 	    setsockopt(message[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ||
 	    pipe2(output, O_CLOEXEC) < 0 || pipe2(ready, O_CLOEXEC) < 0 ||
-	    pipe2(mapped, O_CLOEXEC) < 0)
+	    pipe2(mapped, O_CLOEXEC) < 0 || pipe2(ended, O_CLOEXEC) < 0)
 		die(125, "pipe", NULL);
 	many_ids = geteuid() == 0;
 	join_groups();
@@ -441,7 +461,7 @@ static int run(int report, int out)
 		for (int sig = 1; sig < 32; sig++)
 			signal(sig, SIG_DFL);
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
-		first_process(report, binary, shown_fd);
+		first_process(binary, shown_fd);
 	}
 	if (write_maps(first, id, many_ids ? id : getegid(), many_ids ? IDS : 1) < 0) {
 		int saved = errno;
@@ -466,11 +486,13 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+t:sg:d:i")) != -1) {
+	while ((option = getopt(argc, argv, "+t:p:sg:d:i")) != -1) {
 		if (option == 't')
 			seconds = atoi(optarg);
 		else if (option == 'g' && group_count < 8)
 			groups[group_count++] = optarg;
+		else if (option == 'p')
+			processes = atoi(optarg);
 		else if (option == 's')
 			shared = true;
 		else if (option == 'd')
@@ -481,8 +503,8 @@ int main(int argc, char **argv)
 			return 125;
 	}
 	if (argc - optind < 3 || seconds <= 0) {
-		fprintf(stderr, "usage: cage [-t SECONDS] [-s] [-g DIR]... [-d DIR] REPORT OUTPUT "
-				"PROGRAM [ARG...]\n");
+		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-g DIR]... [-d DIR] REPORT "
+				"OUTPUT PROGRAM [ARG...]\n");
 		return 125;
 	}
 	int report = open(argv[optind], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);

@@ -243,6 +243,9 @@ holds() { # FILE TEXT
 is_missing() { [[ ! -e $1 && ! -L $1 ]] || differ "$1 does not exist" "it does"; }
 is_dir() { [[ -d $1 ]] || differ "$1 is a directory" "$(stat -c %F "$1" 2>&1)"; }
 
+# lives PID: a check that reads /proc/PID would otherwise say nothing of a process that has ended.
+lives() { [[ -r /proc/$1/mountinfo ]] || differ "the process still runs" "it has ended"; }
+
 # mount_points PID: prints the mount points of a process's mount namespace, as it sees them.
 mount_points() {
 	local -a f
@@ -251,15 +254,19 @@ mount_points() {
 # mounts PID PATH...: exactly these mount points.
 mounts() {
 	local pid=$1 found wanted
+	lives "$pid"
 	shift
 	found=$(mount_points "$pid" | sort | tr '\n' ' ') wanted=$(printf '%s\n' "$@" | sort | tr '\n' ' ')
-	[[ $found == "$wanted" ]] || differ "$# mounts: ${wanted}   /proc/$pid/mountinfo" "$(wc -w <<<"$found") mounts: $found"
+	[[ $found == "$wanted" ]] && return
+	((${#found} <= 200)) || found="${found:0:200}..."
+	differ "$# mounts: ${wanted}   /proc/$pid/mountinfo" "$(mount_points "$pid" | wc -l) mounts: $found"
 }
 # mount_line PID PATH: the last line of mountinfo for that mount point, in MOUNT.
 mount_line() {
 	local -a f
 	local line
 	MOUNT=''
+	lives "$1"
 	while IFS= read -r line; do
 		read -ra f <<<"$line"
 		[[ ${f[4]} != "$2" ]] || MOUNT=$line
@@ -280,6 +287,7 @@ mount_lacks() { # PID PATH OPTION
 # private PID: no mount of the process gets anything from another namespace, or gives it.
 private() {
 	local line
+	lives "$1"
 	while IFS= read -r line; do
 		[[ ! $line =~ \ ((shared|master|propagate_from):[0-9]+|unbindable) ]] ||
 			differ "no shared: and no master:    /proc/$1/mountinfo" "${BASH_REMATCH[0]# } in ${line%% - *}"
@@ -289,6 +297,7 @@ private() {
 # number_inside PID N: the process's number in its own PID namespace.
 number_inside() {
 	local numbers
+	lives "$1"
 	numbers=$(status_field "$1" NSpid)
 	[[ ${numbers##* } == "$2" ]] || differ "number $2 in its own PID namespace    NSpid in /proc/$1/status" "$numbers"
 }
