@@ -60,7 +60,7 @@ KIT_HERE := $(shell uname -m) $(if $(findstring musl,$(shell $(CC) -dumpmachine)
 ifneq ($(KIT_FOR),$(KIT_HERE))
 $(error the objects of this kit (ref/) are for $(KIT_FOR), and this machine is $(KIT_HERE): ask for a kit that was made on one like it)
 endif
-NOT_HERE := $(filter test test-guest test-labs unit asan bench sweep lint handout,$(MAKECMDGOALS))
+NOT_HERE := $(filter test test-guest test-labs references unit asan bench sweep lint handout,$(MAKECMDGOALS))
 ifneq ($(NOT_HERE),)
 $(error what `make $(firstword $(NOT_HERE))` needs is not in a student's kit (README.md says what is))
 endif
