@@ -42,13 +42,29 @@ endif
 # ---- what is made of what ----
 
 # A step's folder: main.c, run.c and the piece; given/ and scenes/ below, in step 1 floor/ with its rooms too.
-pieces  = $(filter-out %/main.c %/run.c,$(wildcard $(1)/*.c)) $(wildcard $(1)/given/*.c $(1)/scenes/*.c $(1)/floor/*/*.c)
+# In a student's kit (make handout) the piece and run.c are objects, below ref/.
+here    = $(wildcard $(1)) $(patsubst ref/%.o,%.c,$(wildcard $(1:%.c=ref/%.o)))
+pieces  = $(filter-out %/main.c %/run.c,$(call here,$(1)/*.c)) $(wildcard $(1)/given/*.c $(1)/scenes/*.c $(1)/floor/*/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 # The steps from 1 up to the given one.
 upto    = $(if $(1),$(wordlist 1,$(words $(call before,$(1),$(STEPS))),$(STEPS)))
 before  = $(if $(filter $(1),$(firstword $(2))),x,x $(call before,$(1),$(wordlist 2,99,$(2))))
 
 ALL_PIECES := $(foreach s,$(STEPS),$(call pieces,$(s)))
+
+# ---- a student's kit ----
+# Objects are for one machine and one C library. What tests this project is not in it.
+ifneq ($(wildcard ref/machine),)
+KIT_FOR  := $(shell cat ref/machine)
+KIT_HERE := $(shell uname -m) $(if $(findstring musl,$(shell $(CC) -dumpmachine)),musl,gnu)
+ifneq ($(KIT_FOR),$(KIT_HERE))
+$(error the objects of this kit (ref/) are for $(KIT_FOR), and this machine is $(KIT_HERE): ask for a kit that was made on one like it)
+endif
+NOT_HERE := $(filter test test-guest test-labs references unit asan bench sweep lint handout,$(MAKECMDGOALS))
+ifneq ($(NOT_HERE),)
+$(error what `make $(firstword $(NOT_HERE))` needs is not in a student's kit (README.md says what is))
+endif
+endif
 
 # One short line a file; `make V=1` shows the commands.
 Q   := $(if $(V),,@)
@@ -60,7 +76,7 @@ all: steps
 steps: $(STEPS:%=$(BIN)/%)
 
 define step_rule
-$(BIN)/$(1): $(call objects,$(1)/main.c $(wildcard $(1)/run.c) $(foreach s,$(call upto,$(1)),$(call pieces,$(s))))
+$(BIN)/$(1): $(call objects,$(1)/main.c $(call here,$(1)/run.c) $(foreach s,$(call upto,$(1)),$(call pieces,$(s))))
 	@mkdir -p $$(@D)
 	$$(call say,LD $$@)
 	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^
@@ -77,6 +93,11 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC $<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# Where there is no source.
+$(BUILD)/%.o: ref/%.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # ---- minibox and the inspector: final/ ----
 -include final/rules.mk
@@ -149,7 +170,7 @@ $(BUILD)/labs/group: $(BUILD)/tests/labs/lib/group.o $(call objects,$(foreach s,
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-.PHONY: labs references start grade hint watch progress reset catch-up submit mine test-labs
+.PHONY: labs references start grade hint watch progress reset catch-up submit mine handout test-labs
 labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group
 # The references as a student's files, linked: what a guest grades, where a compiler would take too long.
 REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
@@ -169,6 +190,8 @@ grade: labs
 	@MB_BUILD="$(abspath $(BUILD))" $(if $(SRC),tests/labs/grade $(GRADE_ARGS) -s '$(SRC)' '$(N)',lessons/lab grade '$(N)' $(GRADE_ARGS))
 mine: all labs
 	@MB_BUILD="$(abspath $(BUILD))" lessons/lab mine
+handout:
+	@CC='$(CC)' tests/labs/handout $(OUT)
 test-labs: labs
 	@MB_BUILD="$(abspath $(BUILD))" tests/labs/mutants/run
 
@@ -233,6 +256,8 @@ help:
 ## make start N=03 begins lab 3 in work/; then grade, watch, hint, progress, reset,
 ##                  catch-up, submit, each with N=03; make mine: minibox from your
 ##                  pieces. grade takes SRC=DIR PART=k SEED=hex FORMAT=json|tap|junit
+## make handout OUT=DIR   the students' kit, without the solutions (lessons/ci: GitHub,
+##                  Gradescope)
 ## make test-labs   grades solutions that are known to be right and wrong
 ## make lint        clang-format, clang-tidy, cppcheck, shellcheck
 ## make asan        the tests under Address- and UndefinedBehaviorSanitizer
