@@ -141,8 +141,12 @@ $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-.PHONY: labs start grade hint watch progress reset catch-up submit mine test-labs
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage
+$(BUILD)/labs/similar: $(BUILD)/tests/labs/lib/similar.o
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+.PHONY: labs start grade hint watch progress reset catch-up submit mine test-labs grade-all regrade similar
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/cage $(BUILD)/labs/similar
 
 # N=03; SRC=DIR, PART=k, SEED=hex, FORMAT=text|json|tap|junit.
 GRADE_ARGS = $(if $(PART),-p '$(PART)') $(if $(SEED),-e '$(SEED)') $(if $(FORMAT),-f '$(FORMAT)')
@@ -154,6 +158,10 @@ progress:
 # make knows only 2 for that, FORMAT and scripts call tests/labs/grade.
 grade: labs
 	@MB_BUILD="$(abspath $(BUILD))" $(if $(SRC),tests/labs/grade $(GRADE_ARGS) -s '$(SRC)' '$(N)',lessons/lab grade '$(N)' $(GRADE_ARGS))
+# For instructors. The names of students are nothing to write into a shell's line: make hands N, DIR, OUT, STUDENT, ... on in
+# the environment.
+grade-all regrade similar: labs
+	@MB_BUILD="$(abspath $(BUILD))" tests/labs/all $(@:grade-all=grade)
 mine: all labs
 	@MB_BUILD="$(abspath $(BUILD))" lessons/lab mine
 test-labs: labs
