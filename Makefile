@@ -233,6 +233,8 @@ help:
 ## make bench       measures, as ratios, against other programs
 ##                  CC, CPPFLAGS, CFLAGS, LDFLAGS, BUILD, BIN are yours; WERROR=1:
 ##                  a warning is an error
+## make grade-all   for instructors: N=02 DIR=submissions/ OUT=grades.csv grades a
+##                  class; regrade, similar: lessons/INSTRUCTORS.md
 ## make install     into PREFIX (/usr/local), below DESTDIR
 ## make clean       removes bin/ and build/
 

@@ -34,8 +34,8 @@ thief() {
 	for path in "$CLASS/canary.h" "$CLASS/alice/mount_ns.c" "$HOME/canary.h" "$GRADES/reports" "$ROOT"/step02_mount_ns/{mount_ns,run}.c \
 		"$ROOT/step01_clone_pid/clone_pid.c" "$ROOT/tests/labs/mutants/02_mount_ns/second/mount_ns.c" /proc/1/root"$CLASS/canary.h" \
 		"$MB_BUILD/step02_mount_ns/mount_ns.o" /tmp/build/step02_mount_ns/mount_ns.o /tmp/kit/../../"$CLASS/canary.h"; do
-		printf '#if __has_include("%s")\n#error sees %s\n#endif\n' "$path" "$path"
 		paths+=("$path")
+		[[ $path == /proc/* ]] || printf '#if __has_include("%s")\n#error sees %s\n#endif\n' "$path" "$path"
 	done
 	sed '/^int mount_private/,/^}/s|^{|{\n\tstatic const char *const paths[] = { '"$(printf '"%s", ' "${paths[@]}")"'};\
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(*paths); i++)\n\t\tif (access(paths[i], F_OK) == 0)\n\t\t\treturn -1;|' \
