@@ -170,8 +170,13 @@ $(BUILD)/labs/group: $(BUILD)/tests/labs/lib/group.o $(call objects,$(foreach s,
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-.PHONY: labs references start grade hint watch progress reset catch-up submit mine handout test-labs
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group
+$(BUILD)/labs/similar: $(BUILD)/tests/labs/lib/similar.o
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+.PHONY: labs references start grade hint watch progress reset catch-up submit mine handout test-labs \
+	grade-all regrade similar
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group $(BUILD)/labs/similar
 # The references as a student's files, linked: what a guest grades, where a compiler would take too long.
 REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
 $(BUILD)/labs/%/reference/driver: $(BUILD)/labs/%/ours.a $(BUILD)/labs/%/driver.o $(BUILD)/labs/driver.o $(wildcard step*/*.c)
@@ -188,6 +193,10 @@ progress:
 # make knows only 2 for that, FORMAT and scripts call tests/labs/grade.
 grade: labs
 	@MB_BUILD="$(abspath $(BUILD))" $(if $(SRC),tests/labs/grade $(GRADE_ARGS) -s '$(SRC)' '$(N)',lessons/lab grade '$(N)' $(GRADE_ARGS))
+# For instructors. The names of students are nothing to write into a shell's line: make hands N, DIR, OUT, STUDENT, ... on in
+# the environment.
+grade-all regrade similar: labs
+	@MB_BUILD="$(abspath $(BUILD))" tests/labs/all $(@:grade-all=grade)
 mine: all labs
 	@MB_BUILD="$(abspath $(BUILD))" lessons/lab mine
 handout:
@@ -267,6 +276,8 @@ help:
 ## make bench       measures, as ratios, against other programs
 ##                  CC, CPPFLAGS, CFLAGS, LDFLAGS, BUILD, BIN are yours; WERROR=1:
 ##                  a warning is an error
+## make grade-all   for instructors: N=02 DIR=submissions/ OUT=grades.csv grades a
+##                  class; regrade, similar: lessons/INSTRUCTORS.md
 ## make install     into PREFIX (/usr/local), below DESTDIR
 ## make clean       removes bin/ and build/
 

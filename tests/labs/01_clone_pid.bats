@@ -213,9 +213,9 @@ last_numbers() {
 	call nspid_read 33 1 sh
 	returned 2
 	nothing_left
-	call nspid_read.dir "$T" 813
-	returned -1 EISDIR
+	call nspid_read 1 1 sh
+	returned -1 E2BIG
 	nothing_left
-	call --fail close:EIO nspid_read.dir "$T" 813
-	returned -1 EISDIR
+	call --fail close:EIO nspid_read 1 1 sh
+	returned -1 E2BIG
 }

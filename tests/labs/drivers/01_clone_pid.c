@@ -407,17 +407,6 @@ static int play_nspid_read_file(char **a)
 	return try_read(proc, (pid_t)atoi(a[1]), 33);
 }
 
-/* nspid_read.dir DIR PID: DIR/PID/status can be opened, but not read: it is a directory. */
-static int play_nspid_read_dir(char **a)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s/status", a[0], a[1]);
-	make_dirs(path);
-	int proc = open(a[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return try_read(proc, (pid_t)atoi(a[1]), 33);
-}
-
 /* nspid_parse MAX NAME NUMBER...: a text; without numbers it has no line NSpid. */
 static int play_nspid_parse(char **a)
 {
@@ -444,7 +433,6 @@ const struct lab_call lab_calls[] = {
 	{ "nspid_read", play_nspid_read },
 	{ "nspid_read.gone", play_nspid_read_gone },
 	{ "nspid_read.file", play_nspid_read_file },
-	{ "nspid_read.dir", play_nspid_read_dir },
 	{ "nspid_parse", play_nspid_parse },
 	{ 0 },
 };

@@ -110,8 +110,11 @@ static unsigned outside_id(void)
 		return geteuid();
 	if (chosen)
 		return chosen;
-	/* Another one for each run at a time: limits on processes are counted by uid. */
+	/* Another one for each run at a time: limits on processes are counted by uid. Graders in PID
+	 * namespaces of their own have the same PIDs, hence LAB_SLOT, 0 to 15. */
 	id += ((unsigned)getppid() & 0xfff) * IDS;
+	if (getenv("LAB_SLOT"))
+		id ^= ((unsigned)atoi(getenv("LAB_SLOT")) & 0xf) << 24;
 	return id;
 }
 
