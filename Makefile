@@ -13,7 +13,6 @@ BIN      ?= bin
 
 STEPS  := step01_clone_pid step02_mount_ns step03_uts_ipc step04_net_user \
           step05_cgroup_cpu step06_overlay_rootfs step07_volumes step08_init_reaper
-STEPS  := $(foreach s,$(STEPS),$(if $(wildcard $(s)/main.c),$(s)))
 
 CFLAGS ?= -O2 -g
 comma  := ,
@@ -46,6 +45,15 @@ endif
 here    = $(wildcard $(1)) $(patsubst ref/%.o,%.c,$(wildcard $(1:%.c=ref/%.o)))
 pieces  = $(filter-out %/main.c %/run.c,$(call here,$(1)/*.c)) $(wildcard $(1)/given/*.c $(1)/scenes/*.c $(1)/floor/*/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+# What a step cannot be without: a file that is away must not leave an old program in bin/ that still works.
+piece   = $(foreach n,1 2 3 4 5 6 7 8,$(patsubst step0$(n)_%,%,$(filter step0$(n)_%,$(1))))
+needed  = $(1)/main.c $(1)/run.c $(1)/$(strip $(call piece,$(1))).c
+MISSING := $(strip $(foreach s,$(STEPS),$(foreach f,$(call needed,$(s)),$(if $(strip $(call here,$(f))),,$(f)))))
+ifneq ($(MISSING),)
+ifeq ($(filter clean help,$(MAKECMDGOALS)),)
+$(error $(firstword $(MISSING)) is missing: `git checkout $(firstword $(MISSING))` brings it back)
+endif
+endif
 # The steps from 1 up to the given one.
 upto    = $(if $(1),$(wordlist 1,$(words $(call before,$(1),$(STEPS))),$(STEPS)))
 before  = $(if $(filter $(1),$(firstword $(2))),x,x $(call before,$(1),$(wordlist 2,99,$(2))))

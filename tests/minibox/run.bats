@@ -35,7 +35,7 @@ end_box() {
 	BOX=
 }
 
-# bats test_tags=guest
+# bats test_tags=guest,pieces
 @test "PID 1, its own host name, mounts, processes; the command's status" {
 	run "$MINIBOX" run busybox sh -c 'echo "pid $$"; hostname; grep -c . /proc/mounts; ls /; exit 7'
 	exits 7
@@ -46,6 +46,7 @@ end_box() {
 	nothing_left
 }
 
+# bats test_tags=pieces
 @test "namespaces: its own pid, mnt, uts, ipc; the host's net" {
 	in_background busybox sleep 1000
 	local kind
@@ -184,6 +185,7 @@ end_box() {
 	has "what    realpath"
 }
 
+# bats test_tags=pieces
 @test "each container has its own files; the image stays as it is" {
 	"$MINIBOX" run busybox sh -c 'echo one >/file; rm /etc/passwd'
 	run "$MINIBOX" run busybox sh -c 'cat /file; cat /etc/passwd'
@@ -287,6 +289,7 @@ end_box() {
 	chmod -R u+rwx "$BATS_TEST_TMPDIR/w"
 }
 
+# bats test_tags=pieces
 @test "-v: a host directory, read-only, a named volume that stays" {
 	mkdir "$BATS_TEST_TMPDIR/src"
 	echo hello >"$BATS_TEST_TMPDIR/src/file"
@@ -306,7 +309,7 @@ end_box() {
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest,pieces
 @test "-m, --cpus, --pids-limit: the group's files say so, and it goes with the container" {
 	skip_without_cgroups
 	local out=$BATS_TEST_TMPDIR/out
@@ -396,6 +399,7 @@ end_box() {
 	nothing_left
 }
 
+# bats test_tags=pieces
 @test "--init: an init reaps and gives the command's status" {
 	run "$MINIBOX" run --init busybox sh -c 'echo $$; (sleep 0 & ) ; sleep 0.3
 		for i in 1 2 3 4 5 6 7 8 9; do ps | grep -q "\[sleep\]" && sleep 0.3; done; ps | grep -c "\[sleep\]"; exit 3'
@@ -407,6 +411,7 @@ end_box() {
 	has "no-such-command"
 }
 
+# bats test_tags=pieces
 @test "--network none: only lo, and it is up" {
 	run "$MINIBOX" run --network none busybox sh -c 'ls /sys/class/net; ip addr show lo; ping -c 1 127.0.0.1'
 	exits 0

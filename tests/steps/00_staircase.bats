@@ -272,3 +272,11 @@ floor_may() {
 	done
 	[[ -z $lost ]] || fail "$lost"
 }
+
+@test "make names a step's file that is missing, and leaves no old program that still works" {
+	local steps
+	steps=$(cd "$ROOT" && echo step0?_*)
+	run make -C "$ROOT" -n steps STEPS="$steps step08_none"
+	exits 2
+	has "step08_none/main.c is missing: \`git checkout step08_none/main.c\` brings it back"
+}
