@@ -184,7 +184,7 @@ $(BUILD)/labs/similar: $(BUILD)/tests/labs/lib/similar.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 .PHONY: labs references start grade hint watch progress reset catch-up submit mine handout test-labs \
 	grade-all regrade similar
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group $(BUILD)/labs/similar
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group $(BUILD)/labs/similar $(BUILD)/tests/within
 # The references as a student's files, linked: what a guest grades, where a compiler would take too long.
 REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
 $(BUILD)/labs/%/reference/driver: $(BUILD)/labs/%/ours.a $(BUILD)/labs/%/driver.o $(BUILD)/labs/driver.o $(wildcard step*/*.c)
@@ -194,7 +194,7 @@ references: labs $(REFERENCES)
 # N=03; SRC=DIR, PART=k, SEED=hex, FORMAT=text|json|tap|junit.
 GRADE_ARGS = $(if $(PART),-p '$(PART)') $(if $(SEED),-e '$(SEED)') $(if $(FORMAT),-f '$(FORMAT)')
 start hint watch reset catch-up submit: labs
-	@MB_BUILD="$(abspath $(BUILD))" lessons/lab $@ '$(N)'
+	@MB_BUILD="$(abspath $(BUILD))" PART='$(PART)' lessons/lab $@ '$(N)'
 progress:
 	@lessons/lab progress
 # Make itself says nothing between the lines that a program reads, and an exit status of 1 or 77 is the grader's answer; as

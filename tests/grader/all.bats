@@ -65,6 +65,7 @@ records() {
 # row STUDENT: his record in $output.
 row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no row of $1" "$(<"$GRADES/02.csv")"; }
 
+# bats test_tags=root
 @test "grade-all: a row for each student, whatever the name, and a message for what is none" {
 	records "$GRADES/02.csv"
 	[[ $(records "$GRADES/02.csv" | wc -l) -eq 10 && $(head -n 1 "$GRADES/02.csv") == student,lab,score,of,state,*,override,reason ]]
@@ -77,6 +78,7 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	has "begins with a dot: .git" && has "9 of 9" && has "status 1"
 }
 
+# bats test_tags=root
 @test "grade-all: right, nothing, not compiled, not written, not ended" {
 	row alice && has '[15][15][complete]' && has '[1][1][][]'
 	row nothing && has '[0][15][NOTHING]'
@@ -94,6 +96,7 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	! is_root || has 'etc/shadow: Permission denied'
 }
 
+# bats test_tags=root
 @test "grade-all: what is graded stays, what has changed is graded again" {
 	local before
 	before=$(records "$GRADES/02.csv")
@@ -105,6 +108,7 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	has 'alice  0/15' && has_not 'alice  0/15, as before' && has 'spins  0/15, as before'
 }
 
+# bats test_tags=root
 @test "overrides.csv: the score and the reason are shown beside what was graded; without a reason it is refused" {
 	printf 'student,lab,score,reason\r\nspins,2,7,\r\n' >"$GRADES/overrides.csv"
 	run all
@@ -116,6 +120,7 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	rm "$GRADES/overrides.csv"
 }
 
+# bats test_tags=root
 @test "regrade: one row is replaced, with that seed" {
 	row spins && local before=$output
 	run "$ROOT/tests/labs/all" regrade -n 02 -d "$CLASS" -o "$GRADES/02.csv" -p 1 -s tara -e beef
@@ -141,6 +146,7 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	exits 0 && row eve && has '[eve][02][0][15][complete]'
 }
 
+# bats test_tags=root
 @test "grade-all: ended by a signal, it keeps what is done and leaves nothing" {
 	GRADES=$BATS_TEST_TMPDIR
 	# shellcheck disable=SC2031 # as above
@@ -154,6 +160,7 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	free_of_token
 }
 
+# bats test_tags=root
 @test "similar: a copy with other names is found, by lines; two who worked alone are not" {
 	CLASS=$BATS_TEST_TMPDIR/class
 	mkdir -p "$CLASS"/{ann,bea,cleo}

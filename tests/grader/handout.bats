@@ -2,6 +2,8 @@
 #
 # The handout is made once for the file. What is the same in it as here is not compiled again.
 # shellcheck disable=SC2030,SC2031 # bats' run sets its variables in each test's own process
+#
+# bats file_tags=root
 
 load ../lib/common
 

@@ -1,4 +1,6 @@
 # The kit: the starters and second solutions fit the headers of today, and say for which version they were written.
+#
+# bats file_tags=root
 
 load ../lib/common
 

@@ -182,6 +182,9 @@ last_numbers() {
 	usually "the command replaces the child, not the program; the child is born with CLONE_NEWPID"
 	number_inside "$PID" 1
 	apart pid "$PID" "$PARENT"
+	usually "the child makes a child as well: run_spawn() is for the parent's side"
+	equal "PID namespaces between program and command; the command's children" "1;" \
+		"$(($(status_field "$PID" NSpid | wc -w) - $(status_field "$PARENT" NSpid | wc -w)));$(own_children "$PID")"
 	kill -KILL "$PID"
 	usually "run_wait() returns the exit status"
 	ended 137

@@ -92,6 +92,8 @@ load lib/lab
 	usually "setns(2) into one's own user namespace is EINVAL"
 	call join_namespaces.own uts user net
 	returned 0
+	call join_namespaces.own uts user net uts user net uts user net uts user net
+	returned -1 EINVAL
 }
 
 # bats test_tags=points:15
@@ -103,6 +105,8 @@ load lib/lab
 	shows_only "$PID" /proc 1
 	usually "the root was changed before the mounts were private, or not at all"
 	is_missing "/proc/$PID/root/tmp/bin"
+	mount_has "$PID" /proc proc nosuid nodev noexec
+	equal "/dev/null inside" "character special file" "$(stat -c %F "/proc/$PID/root/dev/null" 2>&1)"
 	equal "mounts that the parent sees" "" "$(new_mounts)"
 }
 

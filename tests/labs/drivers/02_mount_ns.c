@@ -134,7 +134,7 @@ static int play_join_mixed(char **a)
 /* join_namespaces.own: namespaces that the caller is in already. */
 static int play_join_own(char **a)
 {
-	int fds[8], count = 0;
+	int fds[16], count = 0;
 
 	for (; a[count]; count++)
 		fds[count] = ns(0, a[count]);

@@ -24,7 +24,7 @@
  * to 64 KiB; the rest is read and dropped.
  *
  * Then "0 end exited N" or "0 end killed N"; "0 end time" after SECONDS (10), or 120 after
- * a message. cage ends, and with
+ * a message that begins with "report" or "caught". cage ends, and with
  * it all processes in there, when the program has ended, at the end of its own standard input, at
  * the time's end, and at SIGTERM.
  *
@@ -74,8 +74,9 @@ enum {
 	IDS = 65536,
 	PROCESSES = 64,
 	FILE_MOST = 64 << 20,
-	AFTER_MESSAGE = 120, /* seconds */
-	NO_ACCOUNT = 0x60000000, /* ids from here on belong to no account; the lowest bits are ours */
+	AFTER_REPORT = 120, /* seconds */
+	NO_ACCOUNT =
+		0x60000000, /* ids from here on belong to no account; the lowest bits are ours */
 };
 
 static int seconds = 10;
@@ -193,8 +194,7 @@ static void cgroups_writable(void)
 	char line[4096], path[2048];
 
 	while (f && fgets(line, sizeof(line), f))
-		if (strstr(line, " - cgroup") &&
-		    sscanf(line, "%*s %*s %*s %*s %2047s", path) == 1)
+		if (strstr(line, " - cgroup") && sscanf(line, "%*s %*s %*s %*s %2047s", path) == 1)
 			syscall(SYS_mount_setattr, -1, path, 0, &attr, sizeof(attr));
 	if (f)
 		fclose(f);
@@ -266,7 +266,12 @@ static void execute(void)
 	value = getenv("LAB_SEED");
 	snprintf(seed, sizeof(seed), "LAB_SEED=%s", value ? value : "0");
 	char *env[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			"HOME=/tmp", "TMPDIR=/tmp", "LC_ALL=C", seed, *token ? token : NULL, NULL };
+			"HOME=/tmp",
+			"TMPDIR=/tmp",
+			"LC_ALL=C",
+			seed,
+			*token ? token : NULL,
+			NULL };
 
 	limit(RLIMIT_NPROC, (rlim_t)processes);
 	limit(RLIMIT_FSIZE, FILE_MOST);
@@ -289,7 +294,8 @@ static void run_program(void)
 		refused("a user namespace in a user namespace");
 	if (write(ready[1], "", 1) != 1 || read(mapped[0], &byte, 1) != 1)
 		die(125, "the maps of the program", NULL);
-	if (many_ids && (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+	if (many_ids &&
+	    (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		die(125, "setresuid", NULL);
 	if (shared && mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
 		refused("make the mounts shared");
@@ -311,7 +317,8 @@ static int first_process(int binary)
 
 	if (read(mapped[0], &byte, 1) != 1)
 		_exit(125);
-	if (many_ids && (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+	if (many_ids &&
+	    (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		die(125, "setresuid", NULL);
 	prctl(PR_SET_DUMPABLE, 1); /* its files in /proc belong to it again */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -353,6 +360,8 @@ static int first_process(int binary)
 
 /* ---- outside ---- */
 
+static bool reported; /* the call that is graded has come back, or has been caught */
+
 /* Returns false when no message can come any more. */
 static bool take_message(int report)
 {
@@ -378,6 +387,7 @@ static bool take_message(int report)
 		if (*p == '\n')
 			*p = ' ';
 	dprintf(report, "%d %s\n", (int)sender.pid, text);
+	reported = reported || strncmp(text, "report", 6) == 0 || strncmp(text, "caught", 6) == 0;
 	return true;
 }
 
@@ -421,8 +431,10 @@ static void tell_end(int report)
 static int serve(pid_t first, int pidfd, int signals, int report, int out)
 {
 	double end = now() + seconds;
-	struct pollfd fds[] = { { pidfd, POLLIN, 0 },	   { message[0], POLLIN, 0 },
-				{ output[0], POLLIN, 0 },  { STDIN_FILENO, POLLIN, 0 },
+	struct pollfd fds[] = { { pidfd, POLLIN, 0 },
+				{ message[0], POLLIN, 0 },
+				{ output[0], POLLIN, 0 },
+				{ STDIN_FILENO, POLLIN, 0 },
 				{ signals, POLLIN, 0 } };
 	char drop[256];
 	int status = 0;
@@ -439,9 +451,11 @@ static int serve(pid_t first, int pidfd, int signals, int report, int out)
 		if (fds[1].revents) {
 			if (!take_message(report))
 				fds[1].fd = -1; /* its last writer has gone */
-			/* The time is that of the program. What looks at it may take longer, and ends
-			 * it. */
-			end = now() + AFTER_MESSAGE;
+			/* The time is that of the program. What looks at it afterwards may take
+			 * longer, and ends it. */
+			if (reported)
+				end = now() + AFTER_REPORT;
+			reported = false;
 		}
 		if (fds[2].revents & POLLIN)
 			take_output(out);
@@ -550,8 +564,9 @@ int main(int argc, char **argv)
 			return 125;
 	}
 	if (argc - optind < 3 || seconds <= 0) {
-		fprintf(stderr, "usage: cage [-t SECONDS] [-p N] [-s] [-u UID] [-w DIR] [-g DIR]... "
-				"[-d DIR] REPORT OUTPUT PROGRAM [ARG...]\n");
+		fprintf(stderr,
+			"usage: cage [-t SECONDS] [-p N] [-s] [-u UID] [-w DIR] [-g DIR]... "
+			"[-d DIR] REPORT OUTPUT PROGRAM [ARG...]\n");
 		return 125;
 	}
 	int report = open(argv[optind], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);

@@ -208,7 +208,8 @@ static void catch_signals(void)
 	struct sigaction action = { .sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 	void *frame;
 
-	backtrace(&frame, 1); /* loads the library that it needs, which must not happen in a handler */
+	backtrace(&frame,
+		  1); /* loads the library that it needs, which must not happen in a handler */
 	sigaltstack(&alternate, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		sigaction(signals[i], &action, NULL);

@@ -208,7 +208,9 @@ await_inside() {
 	fi
 	[[ -s $BATS_TEST_TMPDIR/output || ! -s $BATS_TEST_TMPDIR/cage ]] || cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")"
 	usually ''
-	differ "the command runs inside" "${said:-the program ended without a word (${LINE:-no end})}"
+	said=${said#*what } # the program's own report: its first line says what failed
+	[[ -n $said ]] || said="nothing of the kind; the program $(case $LINE in '0 end '*) echo "${LINE#0 end }" ;; *) echo "still runs" ;; esac), and said nothing"
+	differ "the command runs inside" "${said#"${said%%[![:space:]]*}"}"
 }
 
 # The program's first process: the one whose parent, PID 1 of the cage, is the cage's child. Sets PARENT and FIRST.
@@ -305,6 +307,7 @@ mounts() {
 	found=$(mount_points "$pid" | sort | tr '\n' ' ') wanted=$(printf '%s\n' "$@" | sort | tr '\n' ' ')
 	[[ $found == "$wanted" ]] && return
 	((${#found} <= 200)) || found="${found:0:200}..."
+	(($(wc -w <<<"$found") >= $#)) || usually "what is mounted inside does not come along"
 	differ "$# mounts: ${wanted}   /proc/$pid/mountinfo" "$(mount_points "$pid" | wc -l) mounts: $found"
 }
 # mount_line PID PATH: the last line of mountinfo for that mount point, in MOUNT.
