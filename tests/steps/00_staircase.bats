@@ -262,6 +262,7 @@ floor_may() {
 		while IFS= read -r name; do
 			base=${name%.\[ch\]}
 			[[ $base == "$name" ]] || name=$base.h
+			[[ $name != work/* ]] || continue # a student writes it
 			if [[ $name == */* ]]; then
 				# From the top, or below the lesson's own step: scenes/escape.c.
 				compgen -G "$name" >/dev/null || compgen -G "step0?_*/$name" >/dev/null || lost+="$page: $name"$'\n'
