@@ -133,8 +133,8 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 
 @test "INCOMPLETE: where a part cannot be graded there is no score, and the next run grades it" {
 	local build=$BATS_TEST_TMPDIR/build only=$BATS_TEST_TMPDIR/class
-	mkdir -p "$only/eve" "$build/labs" "$build/step02_mount_ns" && cp "$ROOT/lessons/02_mount_ns/starter/mount_ns.c" "$only/eve"
-	cp -r "$MB_BUILD"/labs/{02,driver.o} "$build/labs" && cp "$MB_BUILD"/step02_mount_ns/{main,mount_ns}.o "$build/step02_mount_ns"
+	mkdir -p "$only/eve" "$build/labs" "$build/tests" "$build/step02_mount_ns" && cp "$ROOT/lessons/02_mount_ns/starter/mount_ns.c" "$only/eve"
+	cp "$MB_BUILD/tests/within" "$build/tests" && cp -r "$MB_BUILD"/labs/{02,driver.o} "$build/labs" && cp "$MB_BUILD"/step02_mount_ns/{main,mount_ns}.o "$build/step02_mount_ns"
 	printf '#!/bin/sh\necho "cage: no namespaces here" >&2\nexit 77\n' >"$build/labs/cage" && chmod 755 "$build/labs/cage"
 	# shellcheck disable=SC2030,SC2031 # for this test
 	GRADES=$BATS_TEST_TMPDIR CLASS=$only

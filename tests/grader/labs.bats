@@ -31,10 +31,12 @@ sample() {
 
 # reference NN_NAME: the reference, as `make references` has linked it, loses nothing.
 reference() {
-	local object=${MB_BUILD:-$ROOT/build}/labs/${1:0:2}/reference place=$BATS_TEST_TMPDIR line name
+	local object=${MB_BUILD:-$ROOT/build}/labs/${1:0:2}/reference line name
+	local -a clean=(env) # bats below bats; this one's own variables stay, since skip needs them
 	[[ -x $object/driver ]] || skip "$object is not built (make references)"
-	for name in "${!BATS_@}"; do [[ $name == BATS_ROOT ]] || local -x "$name=" && unset -v "$name"; done
-	LAB_OBJ=$object LAB_PIECE=${1#*_}.c run_timeout 300 bats --formatter tap --tempdir "$place/bats" "$ROOT/tests/labs/$1.bats"
+	for name in "${!BATS_@}"; do clean+=(-u "$name"); done
+	run_timeout 300 "${clean[@]}" LAB_OBJ="$object" LAB_PIECE="${1#*_}.c" \
+		bats --formatter tap --tempdir "$BATS_TEST_TMPDIR/bats" "$ROOT/tests/labs/$1.bats"
 	exits 0
 	line=$(grep -m 1 '# skip ' <<<"$output") && skip "${line##*# skip }"
 	:
