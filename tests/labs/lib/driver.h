@@ -30,6 +30,7 @@ extern const struct lab_call lab_calls[]; /* ends with a name of NULL */
 
 /* The call that is judged: notes result, errno, the failure record and what became of the
  * descriptors. Gives the call's value. The last TRY() is the one that is reported. */
+/* clang-format off */
 #define TRY(call) __extension__({ \
 	try_begin(); \
 	__typeof__(call) try_value = (call); \
@@ -41,6 +42,7 @@ extern const struct lab_call lab_calls[]; /* ends with a name of NULL */
 	int try_value = (call); \
 	try_end(try_value, true); \
 	try_value; })
+/* clang-format on */
 void try_begin(void);
 void try_end(long value, bool is_fd);
 
