@@ -197,8 +197,7 @@ start hint watch reset catch-up submit: labs
 	@MB_BUILD="$(abspath $(BUILD))" PART='$(PART)' lessons/lab $@ '$(N)'
 progress:
 	@lessons/lab progress
-# Make itself says nothing between the lines that a program reads, and an exit status of 1 or 77 is the grader's answer; as
-# make knows only 2 for that, FORMAT and scripts call tests/labs/grade.
+# The exit status of make is 2 for every failure. A program that needs the grader's own, 1 or 77, calls tests/labs/grade.
 grade: labs
 	@MB_BUILD="$(abspath $(BUILD))" $(if $(SRC),tests/labs/grade $(GRADE_ARGS) -s '$(SRC)' '$(N)',lessons/lab grade '$(N)' $(GRADE_ARGS))
 # For instructors. The names of students are nothing to write into a shell's line: make hands N, DIR, OUT, STUDENT, ... on in

@@ -510,7 +510,7 @@ static int play_remove_ending(char **a)
 	const char *path = make(a[0], a[1]);
 	char byte;
 
-	signal(SIGCHLD, SIG_IGN); /* nobody waits for it */
+	signal(SIGCHLD, SIG_IGN); /* the kernel reaps it: no wait(2) follows */
 	if (pipe2(go, O_CLOEXEC) < 0)
 		cannot("pipe");
 	pid_t child = fork();

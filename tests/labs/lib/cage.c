@@ -1,5 +1,5 @@
 /*
- * cage.c - run a program that nobody has checked, and let others look at it from outside.
+ * cage.c - run a student's program, and let the grader look at it from outside.
  *
  *   cage [-t SECONDS] [-p N] [-s] [-u UID] [-w DIR] [-g DIR]... [-d DIR] REPORT OUTPUT PROGRAM
  *        [ARG...]
