@@ -230,7 +230,7 @@ asan: deps
 
 bench:
 	@.ci/deps bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all labs
 	@tests/bench/run
 
 # ---- for people ----
