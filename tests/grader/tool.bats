@@ -234,3 +234,21 @@ nothing_in_tmp() { [[ -z $(ls -A "$BATS_TEST_TMPDIR/tmp") ]] || fail "left: $(ls
 	[[ $(head -n 1 "$VERDICTS.log") == 'begin ^(1) ' ]] || fail "$(<"$VERDICTS.log")"
 	[[ $(grep -c Score: "$BATS_TEST_TMPDIR/said") == 2 ]] || fail "$(<"$BATS_TEST_TMPDIR/said")"
 }
+
+@test "mine says of each piece whose it is, and tests a minibox with the student's" {
+	[[ -f $BUILT/final/main.o && -f $BUILT/pieces.a ]] || skip "minibox is not built (make)"
+	cp "$ROOT/tests/labs/mutants/02_mount_ns/second/"*.c "$WORK"
+	mkdir "$WORK/uts_ipc.c"
+	echo 'broken' >"$WORK/net_user.c"
+	# shellcheck disable=SC2016 # for that bats
+	echo 'echo "$MB_BIN" >"$VERDICTS.bin"' >"$VERDICTS.run"
+	verdict ok
+	lab mine
+	has "clone_pid        ours: NOT_YET in it"
+	has "mount_ns         yours: $WORK/mount_ns.c"
+	has "uts_ipc          ours: $WORK/uts_ipc.c is no file (a directory)"
+	has "net_user         ours: yours does not compile (make grade N=04)"
+	has "volumes          ours: not written"
+	has "$WORK/bin/minibox: 1 of 8 pieces are yours"
+	[[ $(<"$VERDICTS.bin") == "$WORK/bin" && -x $WORK/bin/minibox ]] || fail "$(<"$VERDICTS.bin")"
+}
