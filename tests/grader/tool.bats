@@ -215,6 +215,10 @@ nothing_in_tmp() { [[ -z $(ls -A "$BATS_TEST_TMPDIR/tmp") ]] || fail "left: $(ls
 	MAKELEVEL=1 lab grade 01
 	exits 1
 	has '"Error 1"'
+	MAKELEVEL=1 lab submit 01
+	exits 1
+	has "results.json, submission (0 of 100 points)"
+	has '"Error 1"'
 	MAKELEVEL=1 lab grade 01 -f json
 	exits 1
 	has_not 'Error 1'
