@@ -52,7 +52,7 @@ last_numbers() {
 
 # bats test_tags=points:2
 @test "1 spawn_wait: ECHILD where there is no child, and nothing is changed" {
-	for how in zero again; do
+	for how in "only zeroes" "the pidfd -1"; do
 		call spawn_wait.none "$how"
 		said before 0
 		usually "the pidfd of a zeroed struct is descriptor 0, which is no child; -1 is none at all"

@@ -166,9 +166,26 @@ static int play_join_bad(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "mount_private", play_mount_private },  { "mount_own_proc", play_mount_own_proc },
-	{ "pivot_into", play_pivot_into },	  { "pivot_into.shared", play_pivot_shared },
-	{ "join_namespaces", play_join },	  { "join_namespaces.mixed", play_join_mixed },
-	{ "join_namespaces.own", play_join_own }, { "join_namespaces.back", play_join_back },
-	{ "join_namespaces.bad", play_join_bad }, { 0 },
+	{ "mount_private", play_mount_private, "mount_private(), where all mounts are shared" },
+	{ "mount_own_proc", play_mount_own_proc,
+	  "mount_own_proc(root, path, flags, data); root is $1, path $2, flags $m3[, data $4][; in "
+	  "root the link $5 leads to $6]" },
+	{ "pivot_into", play_pivot_into,
+	  "pivot_into(root); root is $1, with a mount on $2 in it[; $4 is covered by another "
+	  "mount]" },
+	{ "pivot_into.shared", play_pivot_shared,
+	  "pivot_into(root); root is $1, on a mount that is shared" },
+	{ "join_namespaces", play_join,
+	  "join_namespaces(fds, count); fds are $* of a process that has a user namespace of its "
+	  "own" },
+	{ "join_namespaces.mixed", play_join_mixed,
+	  "join_namespaces(fds, count); fds are $*: net belongs to the caller's user namespace, "
+	  "the others are of a process that has a user namespace of its own" },
+	{ "join_namespaces.own", play_join_own,
+	  "join_namespaces(fds, count); fds are the caller's own $*" },
+	{ "join_namespaces.back", play_join_back,
+	  "join_namespaces(fds, 1); the caller's own PID namespace, after unshare(CLONE_NEWPID)" },
+	{ "join_namespaces.bad", play_join_bad,
+	  "join_namespaces(fds, 2); fds are the uts of another process, and a descriptor of /" },
+	{ 0 },
 };
