@@ -22,8 +22,9 @@ setup() {
 	# By the test's name: its number differs where only some parts are graded.
 	RANDOM=$(((0x$LAB_SEED + part * 7919 + ${#BATS_TEST_DESCRIPTION} * 131) % 32768))
 	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' DRIVER=driver PID=0 LAB_CAGE=() LAB_FAILS=''
-	declare -gA USUALLY_WITH=()
+	declare -gA OFTEN=()
 	T=/tmp/g$NONCE # a directory of the program's own /tmp, whose name nobody can know
+	often order 'mount("proc":EPERM' "proc is refused to a process without a PID namespace of its own, and where no other proc is in sight, as after pivot_into()"
 	! declare -F lab_setup >/dev/null || lab_setup
 }
 
@@ -54,16 +55,23 @@ number() { NUMBER=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
 
 # --- what is said of a failure ----------------------------------------------------------------------------------------
 
-# usually [ERRNO] TEXT: what most often is the reason for what is checked next; with an errno, of a call that fails so.
-usually() {
-	if (($# == 1)); then
-		USUALLY=$1 USUALLY_WITH=()
-	else
-		USUALLY_WITH[$1]=$2
+# usually TEXT: what most often is the reason for what is checked next.
+usually() { USUALLY=$1; }
+
+# often FUNCTION WHAT TEXT: the same for a function that fails in this way wherever it is called, for a lab_setup. WHAT is CALL:ERRNO,
+# SIGNAL, or ERRNO where a test has no `usually` of its own. The FUNCTION of run.c is called order.
+often() { OFTEN["$1 $2"]=$3; }
+# happens_often ERRNO CALL: takes the text of `often` for it.
+happens_often() {
+	local call=${2%%(*}
+	if [[ -n ${OFTEN["$FUNCTION $call:$1"]:-} ]]; then
+		USUALLY=${OFTEN["$FUNCTION $call:$1"]}
+	elif [[ -z $USUALLY ]]; then
+		USUALLY=${OFTEN["$FUNCTION $1"]:-}
 	fi
 }
 
-# differ WANTED FOUND [KIND]: the part fails. grade reads these lines. KIND: crash, hang.
+# differ WANTED FOUND [KIND]: the part fails. grade reads these lines. KIND: crash, hang, leak, errno.
 differ() {
 	[[ -n $PLACE ]] || PLACE=$(place_of "${FUNCTION:-}")
 	printf '@place %s\n' "$PLACE"
@@ -155,7 +163,7 @@ await_report() {
 		*' caught'*) crashed "$LINE" ;;
 		'0 end time '*) differ "the function returns" "it had not returned after $((LAB_TIME * MB_PATIENCE)) s" hang ;;
 		'0 end cage '*) cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")" ;;
-		'0 end '*) usually '' && differ "the function returns" "the process $(end_of "$LINE") in it" crash ;;
+		'0 end '*) USUALLY='' && differ "the function returns" "the process $(end_of "$LINE") in it" crash ;;
 		esac
 	done
 	PID=${LINE%% *}
@@ -193,7 +201,7 @@ crashed() { # LINE
 	case $signal in
 	ALRM) differ "the function returns" 'it did not return' hang ;;
 	XCPU) differ "the function returns" 'it did not return, and computed for two seconds' hang ;;
-	*) usually '' && differ "the function returns" "SIG$signal" crash ;;
+	*) USUALLY=${OFTEN["$FUNCTION SIG$signal"]:-} && differ "the function returns" "SIG$signal" crash ;;
 	esac
 }
 
@@ -249,7 +257,7 @@ await_inside() {
 		fi
 		kill -0 "$CAGE" 2>/dev/null || break
 	done
-	local said place name
+	local said place key what
 	said=$(tail -n 3 "$BATS_TEST_TMPDIR/output" 2>/dev/null)
 	if [[ $said =~ 'ot written yet: '([^ ]*:[0-9]+) ]]; then
 		place=${BASH_REMATCH[1]%.}
@@ -259,7 +267,11 @@ await_inside() {
 	[[ -s $BATS_TEST_TMPDIR/output || ! -s $BATS_TEST_TMPDIR/cage ]] || cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")"
 	USUALLY=''
 	said=${said#*what } # the program's own report: its first line says what failed
-	for name in "${!USUALLY_WITH[@]}"; do [[ ! $said =~ (^|[^A-Z])$name([^A-Z]|$) ]] || USUALLY=${USUALLY_WITH[$name]}; done
+	# "order CALL:ERRNO": the program has printed the call, and its errno.
+	for key in "${!OFTEN[@]}"; do
+		place=${key#order } what=${place%:*}
+		[[ $key != 'order '* || $said != *"$what"* || $said != *"${place##*:}"* ]] || USUALLY=${OFTEN[$key]}
+	done
 	[[ -n $said ]] || said="nothing of the kind; the program $(case $LINE in '0 end '*) end_of "$LINE" ;; *) echo "still runs" ;; esac), and said nothing"
 	differ "the command runs inside" "${said#"${said%%[![:space:]]*}"}"
 }
@@ -304,16 +316,15 @@ new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT"
 # returned VALUE: and with -1 an errno: `returned -1 EINVAL`; alternatives with |.
 returned() {
 	local errnos=${2:-}
-	if [[ $RESULT == -1 && -n ${USUALLY_WITH[$ERRNO]:-} ]]; then
-		USUALLY=${USUALLY_WITH[$ERRNO]}
-	elif [[ $RESULT == -1 && -n $errnos && "|$errnos|" != *"|$ERRNO|"* ]]; then
-		case $ERRNO in
+	if [[ $RESULT == -1 && "|$errnos|" != *"|$ERRNO|"* ]]; then
+		happens_often "$ERRNO" "${SAID[failed]:-}"
+		[[ -z $errnos ]] || case $ERRNO in
 		EIO) [[ $LAB_FAILS != *close* ]] || usually "close(2), which fails here, has changed errno: save it before, and put it back after" ;;
 		EBADF) usually "a descriptor was closed that is none, or is closed already: close(2) has changed errno" ;;
 		esac
 	fi
 	[[ $RESULT == "$1" ]] || differ "it returns $1" "it returned $RESULT${ERRNO:+, errno $ERRNO}${SAID[failed]:+: ${SAID[failed]}}"
-	[[ -z $errnos || "|$errnos|" == *"|$ERRNO|"* ]] || differ "errno $errnos" "errno $ERRNO${SAID[failed]:+ after ${SAID[failed]}}"
+	[[ -z $errnos || "|$errnos|" == *"|$ERRNO|"* ]] || differ "errno $errnos" "errno $ERRNO${SAID[failed]:+ after ${SAID[failed]}}" errno
 }
 
 # said KEY VALUE: what the function gave back besides.
@@ -340,9 +351,9 @@ flags_of() {
 nothing_left() {
 	PLACE=''
 	usually "on this way out a descriptor that the function has opened is not closed"
-	[[ -z ${SAID[leaked]:-} ]] || differ "no descriptor more than before" "descriptor ${SAID[leaked]}"
+	[[ -z ${SAID[leaked]:-} ]] || differ "no descriptor more than before" "descriptor ${SAID[leaked]}" leak
 	usually "a descriptor that the caller has passed is the caller's to close"
-	[[ -z ${SAID[closed]:-} ]] || differ "the caller's descriptors stay open" "descriptor ${SAID[closed]} is closed"
+	[[ -z ${SAID[closed]:-} ]] || differ "the caller's descriptors stay open" "descriptor ${SAID[closed]} is closed" leak
 	USUALLY=''
 }
 
