@@ -424,7 +424,8 @@ static int play_nspid_parse(char **a)
 
 const struct lab_call lab_calls[] = {
 	{ "spawn_wait", play_spawn_wait,
-	  "spawn_wait(sp, &status); the child ends by [1=exit:exit status][1=signal:signal] $2; signal handlers that interrupt the wait: $3" },
+	  "spawn_wait(sp, &status); the child ends by [1=exit:exit status][1=signal:signal] $2; "
+	  "signal handlers that interrupt the wait: $3" },
 	{ "spawn_wait.other", play_spawn_wait_other,
 	  "spawn_wait(sp, &status); sp->pidfd is a child that exits with $1, sp->pid is the number "
 	  "of another child" },

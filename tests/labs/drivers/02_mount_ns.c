@@ -6,11 +6,13 @@
 #include "step02_mount_ns/mount_ns.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void tmpfs(const char *on)
@@ -103,7 +105,18 @@ static int ns(pid_t pid, const char *name)
 	return fd;
 }
 
-/* join_namespaces NAME...: those of a process in a user namespace of its own. */
+/* The caller keeps no capability: only what it gets by entering a user namespace that it owns. */
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	if (syscall(SYS_capset, &header, none) < 0)
+		cannot("capset");
+}
+
+/* join_namespaces NAME...: those of a process in a user namespace of its own. The caller has no rights
+ * over the others before it has entered that one. */
 static int play_join(char **a)
 {
 	pid_t other = neighbour(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -114,6 +127,7 @@ static int play_join(char **a)
 		fds[count] = ns(other, a[count]);
 		count++;
 	}
+	drop_capabilities();
 	return TRY(join_namespaces(fds, count));
 }
 
