@@ -10,7 +10,7 @@ lab_setup() {
 	often uts_set_names SIGSEGV "NULL is no name: it has no length"
 	often ns_keep mount:ENOENT "the file to mount on is missing, or the link that is kept"
 	often order sethostname:EPERM "the parent has no rights over the host's UTS namespace: the child names its own"
-	often order 'mount("mqueue":EPERM' "mqueue shows the IPC namespace of the process that mounts it: that has to be the container's own"
+	often order 'mount(source:EPERM' "mqueue shows the IPC namespace of the process that mounts it: that has to be the container's own"
 }
 
 # bats test_tags=points:4

@@ -4,6 +4,7 @@ load lib/lab
 
 lab_setup() {
 	often veth_into EINVAL "the message is built in another way than the header shows: which nest begins with a struct, and what is in which nest"
+	often order openat:EACCES "the child has gone on without its maps: they are written first of all, and the child waits for them first of all"
 	often link_up ENODEV "the link's number is not in the message"
 }
 
