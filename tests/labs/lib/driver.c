@@ -60,6 +60,11 @@ static void send_message(const char *text, size_t size)
 		_exit(99);
 }
 
+void message(const char *text)
+{
+	send_message(text, strlen(text));
+}
+
 static void send_report(void)
 {
 	send_message(report, used);
@@ -537,7 +542,7 @@ void fresh(int namespaces)
 
 void announce(void)
 {
-	send_message("neighbour", 9);
+	message("neighbour");
 	close(REPORT);
 }
 
@@ -570,9 +575,9 @@ pid_t neighbour(int namespaces)
 void tell(const char *name)
 {
 	char text[64];
-	int n = snprintf(text, sizeof(text), "called %s", name);
 
-	send_message(text, (size_t)n);
+	snprintf(text, sizeof(text), "called %s", name);
+	message(text);
 }
 
 void make_dirs(const char *path)
