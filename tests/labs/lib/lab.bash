@@ -132,6 +132,8 @@ await_report() {
 		*' report'*) break ;;
 		*' cannot'*) cannot "the grader could not prepare this: ${LINE##*what=}" ;;
 		*' caught'*) crashed "$LINE" ;;
+		*' spoilt'*) differ "what the grader does after the call works" "${LINE##*what=}" ;;
+		*' forged') differ "descriptor 3, the grader's, is left alone" "a message was sent on it, or a file was written to it" ;;
 		'0 end time '*) differ "the function returns" "it had not returned after $((LAB_TIME * MB_PATIENCE)) s" ;;
 		'0 end killed '*) differ "the function returns" "the process was ended by SIG$(kill -l "${LINE##* }")" ;;
 		'0 end cage '*) cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")" ;;
