@@ -31,10 +31,10 @@ static int dir(const char *path)
 	return fd;
 }
 
-/* The caller has no capabilities any more. */
-static void drop_rights(void)
+/* The caller keeps no capability: only what it gets by entering a user namespace that it owns. */
+static void drop_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct none[2] = { 0 };
 
 	if (syscall(SYS_capset, &header, none) < 0)
@@ -59,7 +59,7 @@ static int play_mount_private_refused(char **a)
 	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
 		cannot("shared mounts");
 	fresh(CLONE_NEWNS);
-	drop_rights();
+	drop_capabilities();
 	return TRY(mount_private());
 }
 
@@ -149,7 +149,8 @@ static int ns(pid_t pid, const char *name)
 	return fd;
 }
 
-/* join_namespaces NAME...: those of a process in a user namespace of its own. */
+/* join_namespaces NAME...: those of a process in a user namespace of its own. The caller has no rights
+ * over the others before it has entered that one. */
 static int play_join(char **a)
 {
 	pid_t other = neighbour(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -160,6 +161,7 @@ static int play_join(char **a)
 		fds[count] = ns(other, a[count]);
 		count++;
 	}
+	drop_capabilities();
 	return TRY(join_namespaces(fds, count));
 }
 
@@ -184,7 +186,7 @@ static int play_join_own(char **a)
 
 	for (; a[count]; count++)
 		fds[count] = ns(0, a[count]);
-	drop_rights();
+	drop_capabilities();
 	return TRY(join_namespaces(fds, count));
 }
 
@@ -240,19 +242,36 @@ static int play_join_bad(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "mount_private", play_mount_private },
-	{ "mount_private.refused", play_mount_private_refused },
-	{ "mount_own_proc", play_mount_own_proc },
-	{ "mount_own_proc.here", play_mount_own_proc_here },
-	{ "pivot_into", play_pivot_into },
-	{ "pivot_into.shared", play_pivot_shared },
-	{ "pivot_into.file", play_pivot_file },
-	{ "join_namespaces", play_join },
-	{ "join_namespaces.mixed", play_join_mixed },
-	{ "join_namespaces.own", play_join_own },
-	{ "join_namespaces.covered", play_join_covered },
-	{ "join_namespaces.refused", play_join_refused },
-	{ "join_namespaces.back", play_join_back },
-	{ "join_namespaces.bad", play_join_bad },
+	{ "mount_private", play_mount_private, "mount_private(), where all mounts are shared" },
+	{ "mount_private.refused", play_mount_private_refused,
+	  "mount_private(), by a caller without capabilities" },
+	{ "mount_own_proc", play_mount_own_proc,
+	  "mount_own_proc(root, path, flags, data); root is $1, path $2, flags $m3[, data $4][; in "
+	  "root the link $5 leads to $6]" },
+	{ "mount_own_proc.here", play_mount_own_proc_here,
+	  "mount_own_proc(AT_FDCWD, path, flags, NULL); path is $1$2, a directory, flags $m3" },
+	{ "pivot_into", play_pivot_into,
+	  "pivot_into(root); root is $1, with a mount on $2 in it[; $4 is covered by another "
+	  "mount]" },
+	{ "pivot_into.shared", play_pivot_shared,
+	  "pivot_into(root); root is $1, on a mount that is shared" },
+	{ "pivot_into.file", play_pivot_file, "pivot_into(root); root is $1, a file" },
+	{ "join_namespaces", play_join,
+	  "join_namespaces(fds, count); fds are $* of a process that has a user namespace of its "
+	  "own" },
+	{ "join_namespaces.mixed", play_join_mixed,
+	  "join_namespaces(fds, count); fds are $*: net belongs to the caller's user namespace, "
+	  "the others are of a process that has a user namespace of its own" },
+	{ "join_namespaces.own", play_join_own,
+	  "join_namespaces(fds, count); fds are the caller's own $*" },
+	{ "join_namespaces.covered", play_join_covered,
+	  "join_namespaces(fds, 2); fds are a mount namespace in which /proc is empty, and the "
+	  "caller's own user namespace" },
+	{ "join_namespaces.refused", play_join_refused,
+	  "join_namespaces(fds, 1); fds is a network namespace of the user namespace above" },
+	{ "join_namespaces.back", play_join_back,
+	  "join_namespaces(fds, 1); the caller's own PID namespace, after unshare(CLONE_NEWPID)" },
+	{ "join_namespaces.bad", play_join_bad,
+	  "join_namespaces(fds, 2); fds are the uts of another process, and a descriptor of /" },
 	{ 0 },
 };
