@@ -89,8 +89,8 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
 }
 
-# bats test_tags=points:12
-@test "2 id_maps_write: several ranges, other ones for groups; 250 lines" {
+# bats test_tags=points:8
+@test "2 id_maps_write: several ranges, other ones for groups" {
 	many_ids
 	id_lines 4 && uids=$LINES && id_lines 3
 	call id_maps_write "$uids" "$LINES" allow
@@ -100,8 +100,20 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	is_mapped gid_map "$LINES"
 	usually "setgroups is to be denied only where maps->deny_setgroups says so"
 	equal "/proc/$NEIGHBOUR/setgroups" allow "$(<"/proc/$NEIGHBOUR/setgroups")"
+}
+
+# bats test_tags=points:4
+@test "2 id_maps_write: 250 lines in one write; 340 are too long" {
+	many_ids
 	id_lines 250 && call id_maps_write "$LINES" 0:0:1 deny
+	DID="id_maps_write() with 250 lines"
+	usually "the buffer is too short; or stdio or dprintf(3) split a long text into several writes"
 	is_mapped uid_map "$LINES"
+	returned 0
+	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
+	id_lines 340 && call id_maps_write "$LINES" 0:0:1 deny
+	DID="id_maps_write() with 340 lines, more than 4095 bytes"
+	returned -1 E2BIG
 }
 
 # bats test_tags=points:5
@@ -114,20 +126,22 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 }
 
 # bats test_tags=points:5
-@test "2 id_maps_write: lines that are refused, those of gid last" {
+@test "2 id_maps_write: what is refused, in the header's order: setgroups, uid_map, gid_map" {
 	number 0 60000 && call id_maps_write "$NUMBER:0:1" 5:0:0 deny
 	returned -1 EINVAL
 	is_mapped uid_map "$NUMBER:0:1"
 	is_mapped gid_map ''
 	call id_maps_write 5:0:0 0:0:1 deny
 	returned -1 EINVAL
-	is_mapped uid_map ''
 	is_mapped gid_map ''
+	call id_maps_write 0:0:1 0:0:1 deny mapped
+	returned -1 EPERM
+	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
 }
 
 # bats test_tags=points:10
 @test "3 veth_into: one end here, the other there, both down" {
-	word 6 && call veth_into "h$WORD" "t$WORD"
+	word 14 && call veth_into "h$WORD" "t$WORD"
 	returned 0
 	has_link "$PID" "h$WORD"
 	has_no_link "$PID" "t$WORD"
@@ -138,12 +152,17 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 }
 
 # bats test_tags=points:6
-@test "3 veth_into: the other end is born there" {
+@test "3 veth_into: the other end is born there, this end where the socket is" {
 	word && call veth_into "$WORD" eth0 there
 	usually "it was made here and moved: its name is in use here. IFLA_NET_NS_FD belongs into VETH_INFO_PEER"
 	returned 0
 	has_link "$PID" "$WORD"
 	has_link "$NEIGHBOUR" eth0
+	usually "a netlink socket speaks for the network namespace in which it was opened: use the caller's"
+	call veth_into.elsewhere "$WORD" eth0
+	returned 0
+	has_link "$NEIGHBOUR" "$WORD"
+	has_link "$PID" eth0
 }
 
 # bats test_tags=points:4
@@ -153,8 +172,13 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	has_no_link "$NEIGHBOUR" other
 	call veth_into "$WORD" other file
 	returned -1 EINVAL
-	call veth_into "$WORD" a/b
-	returned -1 EINVAL
+	for name in a/b '' "$WORD$WORD"; do
+		call veth_into "$WORD" "$name"
+		usually "for an empty name the kernel chooses one; of a name of 16 bytes it says ERANGE"
+		returned -1 EINVAL
+		call veth_into "$name" "$WORD"
+		returned -1 EINVAL
+	done
 }
 
 # bats test_tags=points:8
@@ -168,31 +192,45 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	returned 0
 	has_address "$NEIGHBOUR" "$IP"
 	has_route "$NEIGHBOUR" "$WORD" "$NETWORK" 0.0.0.0 "$MASK"
+	call address_add "$WORD" "$IP/32"
+	returned 0
+	has_address "$PID" "$IP"
 }
 
 # bats test_tags=points:2
 @test "4 address_add: what is no address, or is there already" {
 	an_address
-	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" ""
+	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" "" \
+		"$IP/8 " "$IP/0x8" "$IP//8" "/$IP/8" "$IP/8/" "210.211.212.2134/8" "$IP$(printf %0400d 1)/8"
 	returned -1 EINVAL
 	equal "the text that was taken for an address" "" "${SAID[taken]}"
 	call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"
 	returned -1 EEXIST
 }
 
-# bats test_tags=points:5
-@test "5 route_default: to the gateway, on the link that leads there; no second one" {
+# bats test_tags=points:3
+@test "5 route_default: to the gateway, on the link that leads there; in the socket's network namespace" {
 	word && number 1 250
 	call route_default "10.$NUMBER.0.1" 10.251.3.3 other "10.$NUMBER.3.4" "$WORD"
 	returned 0
 	has_route "$PID" "$WORD" 0.0.0.0 "10.$NUMBER.0.1" 0.0.0.0
+	usually "a netlink socket speaks for the network namespace in which it was opened: use the caller's"
+	call route_default.elsewhere "10.$NUMBER.0.1" "10.$NUMBER.3.4" "$WORD"
+	returned 0
+	has_route "$NEIGHBOUR" "$WORD" 0.0.0.0 "10.$NUMBER.0.1" 0.0.0.0
+}
+
+# bats test_tags=points:2
+@test "5 route_default: no second one; to no other gateway; what is no address" {
 	call route_default 10.9.0.1 10.9.3.3 other 10.8.3.4 more 10.8.0.1
 	returned -1 EEXIST
 	has_route "$PID" more 0.0.0.0 10.8.0.1 0.0.0.0
 	call route_default 10.7.0.1 10.9.3.3 other
 	returned -1
-	call route_default 10.9.0.1/24 10.9.3.3 other
-	returned -1 EINVAL
+	for text in 10.9.0.1/24 10.9.1 "10.9.0.1 " ''; do
+		call route_default "$text" 10.9.3.3 other
+		returned -1 EINVAL
+	done
 }
 
 # bats test_tags=points:8
@@ -215,7 +253,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	has_address "$PID" 127.0.0.1
 }
 
-# bats test_tags=points:4
+# bats test_tags=points:3
 @test "7 care: id_maps_write closes its descriptors and keeps errno" {
 	call id_maps_write 0:0:1 0:0:1 deny mapped
 	returned -1 EPERM
@@ -227,6 +265,14 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	nothing_left
 	call id_maps_write 0:0:1 0:0:1 deny
 	nothing_left
+}
+
+# bats test_tags=points:1
+@test "7 care: id_maps_write writes nothing more after a failure" {
+	call id_maps_write 0:0:1 0:0:1 deny grouped
+	usually "the kernel takes no deny once gid_map is written; that failure was not looked at"
+	returned -1 EPERM
+	is_mapped uid_map ''
 }
 
 # bats test_tags=points:4
@@ -242,8 +288,18 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	nothing_left
 }
 
-# bats test_tags=points:2
-@test "7 care: the other functions keep errno and leave no descriptor" {
+# bats test_tags=points:1
+@test "7 care: the other functions leave the caller's socket open, and no other" {
+	word && call link_up "$WORD"
+	nothing_left
+	call address_add "$WORD" 10.0.0.1/8
+	nothing_left
+	call route_default 10.9.0.1 10.9.3.3 other
+	nothing_left
+}
+
+# bats test_tags=points:1
+@test "7 care: the other functions keep errno and leave no descriptor after a failure" {
 	call link_up.missing nolink
 	returned -1 ENODEV
 	nothing_left

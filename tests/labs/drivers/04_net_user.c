@@ -38,10 +38,10 @@ static int netlink_here(void)
 	return fd;
 }
 
-static int make_link(int netlink, const char *name, const char *kind)
+static int make_link(int netlink, const char *name, const char *kind, int number)
 {
 	struct rtnl_request request;
-	struct ifinfomsg link = { 0 };
+	struct ifinfomsg link = { .ifi_index = number }; /* 0: the kernel chooses it */
 
 	rtnl_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof(link));
 	rtnl_put_text(&request, IFLA_IFNAME, name);
@@ -54,9 +54,22 @@ static int make_link(int netlink, const char *name, const char *kind)
 /* A link of whatever kind this kernel has. "lo" is there in every network namespace. */
 static void a_link(int netlink, const char *name)
 {
-	if (strcmp(name, "lo") != 0 && make_link(netlink, name, "veth") < 0 &&
-	    make_link(netlink, name, "dummy") < 0 && make_link(netlink, name, "bridge") < 0)
+	if (strcmp(name, "lo") != 0 && make_link(netlink, name, "veth", 0) < 0 &&
+	    make_link(netlink, name, "dummy", 0) < 0 && make_link(netlink, name, "bridge", 0) < 0)
 		cannot(name);
+}
+
+/* The same with a number that depends on the name: a constant in its place is another link's, or
+ * none's. */
+static void a_numbered_link(int netlink, const char *name)
+{
+	int number = 1000;
+
+	for (const char *p = name; *p; p++)
+		number = (number * 31 + *p) % 1000000 + 1000;
+	if (strcmp(name, "lo") != 0 && make_link(netlink, name, "veth", number) < 0 &&
+	    make_link(netlink, name, "dummy", number) < 0)
+		a_link(netlink, name);
 }
 
 /* The network namespace that the caller is in. */
@@ -130,7 +143,7 @@ static int netlink_elsewhere(const char *name, short flags)
 	netlink = netlink_here();
 	neighbour(0);
 	a_link(netlink, "other");
-	a_link(netlink, name);
+	a_numbered_link(netlink, name);
 	set_flags(name, flags);
 	fresh(CLONE_NEWNET);
 	int here = netlink_here();
@@ -146,8 +159,8 @@ static int play_link_up(char **a)
 {
 	fresh(CLONE_NEWNET);
 	int netlink = netlink_here();
+	a_numbered_link(netlink, a[0]);
 	a_link(netlink, "other");
-	a_link(netlink, a[0]);
 	if (strcmp(a[0], "lo") != 0)
 		set_flags(a[0], IFF_NOARP);
 	int result = TRY(link_up(netlink, a[0]));
@@ -207,6 +220,7 @@ static void drop_set_ids(void)
  *	unprivileged   without CAP_SETUID and CAP_SETGID
  *	covered        the descriptor is the only way to the proc file system
  *	mapped         uid_map is written already
+ *	grouped        gid_map is: setgroups takes no "deny" any more
  *	ended          the neighbour is no process any more */
 static int play_id_maps(char **a)
 {
@@ -229,10 +243,11 @@ static int play_id_maps(char **a)
 		} else if (strcmp(*word, "covered") == 0) {
 			if (mount("lab", "/proc", "tmpfs", 0, NULL) < 0)
 				cannot("cover /proc");
-		} else if (strcmp(*word, "mapped") == 0) {
+		} else if (strcmp(*word, "mapped") == 0 || strcmp(*word, "grouped") == 0) {
 			char path[64];
 
-			snprintf(path, sizeof(path), "/proc/%d/uid_map", other);
+			snprintf(path, sizeof(path), "/proc/%d/%cid_map", other,
+				 **word == 'm' ? 'u' : 'g');
 			int fd = open(path, O_WRONLY | O_CLOEXEC);
 			if (fd < 0 || write(fd, "0 0 1", 5) != 5)
 				cannot(path);
@@ -249,7 +264,7 @@ static int play_id_maps(char **a)
 
 static void need_veth(int netlink)
 {
-	if (make_link(netlink, "probe", "veth") < 0)
+	if (make_link(netlink, "probe", "veth", 0) < 0)
 		cannot("a veth pair");
 	if (link_delete(netlink, "probe") < 0)
 		cannot("delete a veth pair");
@@ -283,6 +298,19 @@ static int play_veth(char **a)
 	return result;
 }
 
+/* veth_into.elsewhere HERE THERE: the socket is of the neighbour's network namespace; the other end is
+ * the caller's. */
+static int play_veth_elsewhere(char **a)
+{
+	fresh(CLONE_NEWNET);
+	int netlink = netlink_here();
+	need_veth(netlink);
+	neighbour(0);
+	fresh(CLONE_NEWNET);
+	int netns = netns_of(getpid());
+	return TRY(veth_into(netlink, a[0], a[1], netns));
+}
+
 /* veth_into.foreign HERE THERE: the network namespace belongs to another user namespace. */
 static int play_veth_foreign(char **a)
 {
@@ -300,8 +328,8 @@ static int play_address(char **a)
 
 	fresh(CLONE_NEWNET);
 	int netlink = netlink_here();
+	a_numbered_link(netlink, a[0]);
 	a_link(netlink, "other");
-	a_link(netlink, a[0]);
 	set_flags("other", IFF_UP);
 	set_flags(a[0], IFF_UP);
 	for (char **address = a + 1; *address && result == 0; address++)
@@ -369,6 +397,19 @@ static int play_route(char **a)
 	return TRY(route_default(netlink, gateway));
 }
 
+/* route_default.elsewhere GATEWAY ADDRESS LINK: the socket is of the neighbour's network namespace,
+ * which has the link. */
+static int play_route_elsewhere(char **a)
+{
+	fresh(CLONE_NEWNET);
+	int netlink = netlink_here();
+	neighbour(0);
+	a_link(netlink, a[2]);
+	set_address(a[2], a[1], "255.255.0.0");
+	fresh(CLONE_NEWNET);
+	return TRY(route_default(netlink, a[0]));
+}
+
 const struct lab_call lab_calls[] = {
 	{ "link_up", play_link_up },
 	{ "link_up.elsewhere", play_link_up_elsewhere },
@@ -376,11 +417,13 @@ const struct lab_call lab_calls[] = {
 	{ "link_up.missing", play_link_up_missing },
 	{ "id_maps_write", play_id_maps },
 	{ "veth_into", play_veth },
+	{ "veth_into.elsewhere", play_veth_elsewhere },
 	{ "veth_into.foreign", play_veth_foreign },
 	{ "address_add", play_address },
 	{ "address_add.elsewhere", play_address_elsewhere },
 	{ "address_add.missing", play_address_missing },
 	{ "address_add.bad", play_address_bad },
 	{ "route_default", play_route },
+	{ "route_default.elsewhere", play_route_elsewhere },
 	{ 0 },
 };
