@@ -51,8 +51,8 @@ int link_up(int netlink, const char *name)
 	return SYS(rtnl_ask(netlink, &request), name);
 }
 
-/* The kernel says EINVAL of a blank or a slash, but ERANGE or EMSGSIZE of a name that is too long. For
- * an empty one it chooses a name. */
+/* The kernel says EINVAL of an empty name, a blank or a slash, but ERANGE of a name that is too long.
+ * A name that does not fit into the request at all is EMSGSIZE. */
 static int check_name(const char *name)
 {
 	if (*name && strlen(name) < IF_NAMESIZE)

@@ -46,9 +46,8 @@ int link_up(int netlink, const char *name);
 /* Makes a veth pair. The link `here` is made in the socket's network namespace, the link `there`
  * in the network namespace netns, a descriptor of an open /proc/PID/ns/net. Both are down and
  * have no address. When one is deleted, or its namespace ends, the other is deleted too. A name
- * has 1 to 15 bytes, no blank and no slash. The kernel looks for blanks and slashes. The length is
- * checked here: for an empty name the kernel chooses one, and of a long one it does not say EINVAL.
- * The manual pages do not show the message. It is
+ * has 1 to 15 bytes, no blank and no slash. The kernel checks that too, but of a name that is too
+ * long it says ERANGE; here it is EINVAL. The manual pages do not show the message. It is
  *
  *	RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, an empty struct ifinfomsg
  *	IFLA_IFNAME			here
@@ -61,7 +60,7 @@ int link_up(int netlink, const char *name);
  *
  * Returns 0, or -1 with errno: EEXIST (one of the names is in use where it was to be made),
  * EPERM (no CAP_NET_ADMIN over both namespaces), EOPNOTSUPP (the kernel has no veth), EINVAL
- * (one of the names is none, of whatever length, or netns is no network namespace), ENODEV.
+ * (this is no name, or netns is no network namespace), ENODEV.
  * Source: veth(4), rtnetlink(7). */
 int veth_into(int netlink, const char *here, const char *there, int netns);
 

@@ -174,7 +174,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	returned -1 EINVAL
 	for name in a/b '' "$WORD$WORD"; do
 		call veth_into "$WORD" "$name"
-		usually "for an empty name the kernel chooses one; of a name of 16 bytes it says ERANGE"
+		usually "of a name of 16 bytes the kernel says ERANGE: the length is to be checked before"
 		returned -1 EINVAL
 		call veth_into "$name" "$WORD"
 		returned -1 EINVAL
@@ -201,7 +201,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "4 address_add: what is no address, or is there already" {
 	an_address
 	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" "" \
-		"$IP/8 " "$IP/0x8" "$IP//8" "/$IP/8" "$IP/8/" "210.211.212.2134/8" "$IP$(printf %0400d 1)/8"
+		"$IP/8 " "$IP/0x8" "$IP//8" "/$IP/8" "$IP/8/" "210.211.212.2134/8"
 	returned -1 EINVAL
 	equal "the text that was taken for an address" "" "${SAID[taken]}"
 	call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"

@@ -354,15 +354,19 @@ static int play_address_missing(char **a)
 }
 
 /* address_add.bad TEXT...: texts that are no address, for a link that is there; up to the first that
- * is taken for one. */
+ * is taken for one. The last one is longer than a stack frame. */
 static int play_address_bad(char **a)
 {
+	static char longest[8192];
+
+	snprintf(longest, sizeof(longest), "%08000d/8", 1);
 	fresh(CLONE_NEWNET);
 	int netlink = netlink_here();
 	for (; *a; a++)
 		if (TRY(address_add(netlink, "lo", *a)) != -1 || errno != EINVAL)
 			break;
-	say("taken", "%s", *a ? *a : "");
+	bool refused = *a || (TRY(address_add(netlink, "lo", longest)) == -1 && errno == EINVAL);
+	say("taken", "%s", *a ? *a : refused ? "" : "8000 digits, /8");
 	return 0;
 }
 
