@@ -2,6 +2,12 @@
 
 load lib/lab
 
+lab_setup() {
+	often veth_into EINVAL "the message is built in another way than the header shows: which nest begins with a struct, and what is in which nest"
+	often order openat:EACCES "the child has gone on without its maps: they are written first of all, and the child waits for them first of all"
+	often link_up ENODEV "the link's number is not in the message"
+}
+
 # What is asked of the kernel here, and of no other lab's part: links, addresses, id maps.
 # The group of all hosts, 224.0.0.1, is on each link that is up, and on no other (/proc/PID/net/igmp).
 is_up() { grep -qE "^[0-9]+[[:space:]]+$2 " "/proc/$1/net/igmp" || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
@@ -62,10 +68,10 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "1 link_up: the link is up, the others are not, its other flags stay" {
 	word && call link_up "$WORD"
 	returned 0
+	usually "ifi_change says which flags change, 0 means all of them; ifi_flags says to what"
 	is_up "$PID" "$WORD"
 	is_down "$PID" lo
 	is_down "$PID" other
-	usually "ifi_change says which flags change; 0 means all of them"
 	[[ ${SAID[link]} =~ (^|; )$WORD\ [a-z-]+\ up\ noarp ]] || differ "$WORD up noarp" "${SAID[link]}"
 }
 
@@ -84,6 +90,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	number 0 60000 && call id_maps_write "$NUMBER:0:1" "$((NUMBER + 7)):0:1" deny unprivileged
 	usually "without CAP_SETGID the kernel takes gid_map only after setgroups is denied"
 	returned 0
+	usually "each map has lines of its own: maps->uid, maps->gid"
 	is_mapped uid_map "$NUMBER:0:1"
 	is_mapped gid_map "$((NUMBER + 7)):0:1"
 	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
@@ -106,13 +113,13 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "2 id_maps_write: 250 lines in one write; 340 are too long" {
 	many_ids
 	id_lines 250 && call id_maps_write "$LINES" 0:0:1 deny
-	DID="id_maps_write() with 250 lines"
+	DID="id_maps_write(procfd, pid, maps); maps has 250 lines for uid"
 	usually "the buffer is too short; or stdio or dprintf(3) split a long text into several writes"
 	is_mapped uid_map "$LINES"
 	returned 0
 	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
 	id_lines 340 && call id_maps_write "$LINES" 0:0:1 deny
-	DID="id_maps_write() with 340 lines, more than 4095 bytes"
+	DID="id_maps_write(procfd, pid, maps); maps has 340 lines for uid, more than 4095 bytes"
 	returned -1 E2BIG
 }
 
@@ -136,6 +143,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 # bats test_tags=points:4
 @test "2 id_maps_write: what is refused, in the header's order: setgroups, uid_map, gid_map" {
 	number 0 60000 && call id_maps_write "$NUMBER:0:1" 5:0:0 deny
+	usually "uid_map is written before gid_map, and nothing more after one that is refused"
 	returned -1 EINVAL
 	is_mapped uid_map "$NUMBER:0:1"
 	is_mapped gid_map ''
@@ -151,6 +159,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "3 veth_into: one end here, the other there, both down" {
 	word 14 && call veth_into "h$WORD" "t$WORD"
 	returned 0
+	usually "IFLA_NET_NS_FD says where a link is made: it stands in the nest of the other end"
 	has_link "$PID" "h$WORD"
 	has_no_link "$PID" "t$WORD"
 	has_link "$NEIGHBOUR" "t$WORD"
@@ -194,26 +203,29 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	word && an_address && call address_add "$WORD" "$IP/$LENGTH"
 	returned 0
 	has_address "$PID" "$IP"
+	usually "the length of the network is the number after the slash"
 	has_route "$PID" "$WORD" "$NETWORK" 0.0.0.0 "$MASK"
 	usually "the number of the link was asked for in the caller's network namespace: if_nametoindex(3) does so"
 	call address_add.elsewhere "$WORD" "$IP/$LENGTH"
 	returned 0
 	has_address "$NEIGHBOUR" "$IP"
 	has_route "$NEIGHBOUR" "$WORD" "$NETWORK" 0.0.0.0 "$MASK"
-	call address_add "$WORD" "$IP/32"
-	returned 0
-	has_address "$PID" "$IP"
 }
 
 # bats test_tags=points:2
-@test "4 address_add: what is no address, or is there already" {
+@test "4 address_add: what is no address, or is there already; a length of 32" {
 	an_address
 	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" "" \
 		"$IP/8 " "$IP/0x8" "$IP//8" "/$IP/8" "$IP/8/" "210.211.212.2134/8"
+	usually "'${SAID[taken]:-}' was taken for an address"
 	returned -1 EINVAL
 	equal "the text that was taken for an address" "" "${SAID[taken]}"
 	call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"
 	returned -1 EEXIST
+	call address_add lo "$IP/32"
+	usually "a length is 0 to 32"
+	returned 0
+	has_address "$PID" "$IP"
 }
 
 # bats test_tags=points:3
@@ -231,6 +243,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 # bats test_tags=points:2
 @test "5 route_default: no second one; to no other gateway; what is no address" {
 	call route_default 10.9.0.1 10.9.3.3 other 10.8.3.4 more 10.8.0.1
+	usually "a default route that is there stays: the message must not replace it"
 	returned -1 EEXIST
 	has_route "$PID" more 0.0.0.0 10.8.0.1 0.0.0.0
 	call route_default 10.7.0.1 10.9.3.3 other
@@ -256,7 +269,9 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "6 order: the command has a network of its own, and lo is up" {
 	order -- sleep "$NONCE"
 	number_inside "$PID" 1
+	usually "the child is born with the new namespaces: flags of run_spawn()"
 	apart net "$PID" "$PARENT"
+	usually "run_net_up() sets up what is in the container's network; the child calls it"
 	is_up "$PID" lo
 	has_address "$PID" 127.0.0.1
 }

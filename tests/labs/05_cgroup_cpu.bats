@@ -2,6 +2,10 @@
 
 load lib/lab
 
+lab_setup() {
+	often cgroup_join ENOENT "the file that takes a process has one name in both versions; tasks takes a thread, on version 1 only"
+	often cgroup_throttled ENOENT "the third counter has another name in each version"
+}
 lab_teardown() { end_group; }
 
 # place VERSION: where quota and limit_is find a group of this version: in the grader's own group where it has that version,
@@ -94,7 +98,7 @@ threads_in() {
 	for quota in "$NUMBER" $((NUMBER + (1 << 32))); do
 		for v in 1 2; do
 			place "$v" && quota 0 -1 100000 "$quota" "$period"
-			usually "all values are microseconds, those of the function and those of the files; a long is more than an int"
+			usually "both values are written as they are: all are microseconds, a quota may be larger than its period, and larger than an int"
 			returned 0
 			limit_is "$quota" "$period"
 		done

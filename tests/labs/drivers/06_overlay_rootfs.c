@@ -386,17 +386,33 @@ static int play_classify_file(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "overlay_mount", play_mount },
-	{ "overlay_mount.trusted", play_mount_trusted },
-	{ "overlay_mount.below", play_mount_below },
-	{ "overlay_mount.written", play_mount_written },
-	{ "overlay_mount.page", play_mount_page },
-	{ "overlay_mount.wrong", play_mount_wrong },
-	{ "overlay_unmount", play_unmount },
-	{ "overlay_unmount.busy", play_unmount_busy },
-	{ "overlay_unmount.link", play_unmount_link },
-	{ "overlay_unmount.missing", play_unmount_missing },
-	{ "overlay_classify", play_classify },
-	{ "overlay_classify.file", play_classify_file },
+	{ "overlay_mount", play_mount,
+	  "overlay_mount(overlay, merged) in $1; layers, the lowest first: $*" },
+	{ "overlay_mount.trusted", play_mount_trusted,
+	  "overlay_mount(overlay, merged) in $1; userxattr is false; layers, the lowest first: "
+	  "$*" },
+	{ "overlay_mount.below", play_mount_below,
+	  "overlay_mount(overlay, merged) in $1; upper is NULL; layers, the lowest first: $*" },
+	{ "overlay_mount.written", play_mount_written,
+	  "overlay_mount(overlay, merged) in $1; layers, the lowest first: [2?]$*; then a process "
+	  "writes f0 and new, and removes f1" },
+	{ "overlay_mount.page", play_mount_page,
+	  "overlay_mount(overlay, merged) in $1; so many layers that the options are longer than "
+	  "4096 bytes" },
+	{ "overlay_mount.wrong", play_mount_wrong,
+	  "overlay_mount(overlay, merged) in $1; what is wrong: $2" },
+	{ "overlay_unmount", play_unmount,
+	  "overlay_unmount(merged); merged is $1/m, with these mounts on it: $*" },
+	{ "overlay_unmount.busy", play_unmount_busy,
+	  "overlay_unmount(merged); merged is $1/m; a file in the overlay is open" },
+	{ "overlay_unmount.link", play_unmount_link,
+	  "overlay_unmount(merged); merged is $1/link, a symbolic link to the overlay on $1/m" },
+	{ "overlay_unmount.missing", play_unmount_missing,
+	  "overlay_unmount(merged); merged is below $1, which is missing" },
+	{ "overlay_classify", play_classify,
+	  "overlay_classify(dir, name, below, userxattr); each name says what it is; ',new': below "
+	  "is false; ',trusted': userxattr is false; [1?]$*" },
+	{ "overlay_classify.file", play_classify_file,
+	  "overlay_classify(dir, name, below, userxattr); dir is a file" },
 	{ 0 },
 };

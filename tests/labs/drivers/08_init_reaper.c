@@ -607,19 +607,34 @@ static int play_serve_waited(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "init_status", play_status },
-	{ "init_start", play_start },
-	{ "init_start.returns", play_start_returns },
-	{ "init_start.refused", play_start_refused },
-	{ "init_reap", play_reap },
-	{ "init_reap.again", play_reap_again },
-	{ "init_forward", play_forward },
-	{ "init_forward.stopped", play_forward_stopped },
-	{ "init_forward.ended", play_forward_ended },
-	{ "init_forward.gone", play_forward_gone },
-	{ "init_end_rest", play_end_rest },
-	{ "init_serve", play_serve },
-	{ "init_serve.early", play_serve_early },
-	{ "init_serve.waited", play_serve_waited },
+	{ "init_status", play_status, "init_status(wait_status), with each of these: $*" },
+	{ "init_start", play_start, "init_start(init); the caller blocks SIGUSR2" },
+	{ "init_start.returns", play_start_returns,
+	  "init_start(init); fn returns $1, and the caller ignores SIGCHLD" },
+	{ "init_start.refused", play_start_refused,
+	  "init_start(init), where no more processes are allowed (RLIMIT_NPROC); the caller blocks "
+	  "SIGUSR2" },
+	{ "init_reap", play_reap,
+	  "init_reap(init); children that have ended: $1, that live: $2[3=-1:; none of them is the "
+	  "main command]" },
+	{ "init_reap.again", play_reap_again,
+	  "init_reap(init); the main command was waited for before, and another child with its "
+	  "number has ended" },
+	{ "init_forward", play_forward,
+	  "init_forward(init, $1); another process is in the main command's process group" },
+	{ "init_forward.stopped", play_forward_stopped,
+	  "init_forward(init, $1); the main command is stopped" },
+	{ "init_forward.ended", play_forward_ended,
+	  "init_forward(init, $1); the main command was waited for, and another process has its "
+	  "number" },
+	{ "init_forward.gone", play_forward_gone,
+	  "init_forward(init, $1); no process has the main command's number" },
+	{ "init_end_rest", play_end_rest,
+	  "init_end_rest(init); grace_ms $2, the processes that are left: $*" },
+	{ "init_serve", play_serve, "init_serve(init), while the main command runs" },
+	{ "init_serve.early", play_serve_early,
+	  "init_serve(init); the main command has ended before, with the exit status $1" },
+	{ "init_serve.waited", play_serve_waited,
+	  "init_serve(init); other code has waited for the main command" },
 	{ 0 },
 };
