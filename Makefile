@@ -169,6 +169,9 @@ $(BUILD)/labs/driver.o: $(BUILD)/tests/labs/lib/driver.o
 $(BUILD)/labs/late.o: $(BUILD)/tests/labs/lib/late.o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+$(BUILD)/labs/late_join.o: $(BUILD)/tests/labs/lib/late_join.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 $(BUILD)/labs/cage: $(BUILD)/tests/labs/lib/cage.o
 	@mkdir -p $(@D)
 	$(call say,LD $@)
@@ -184,7 +187,7 @@ $(BUILD)/labs/similar: $(BUILD)/tests/labs/lib/similar.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 .PHONY: labs references start grade hint watch progress reset catch-up submit mine handout test-labs \
 	grade-all regrade similar
-labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/cage $(BUILD)/labs/group $(BUILD)/labs/similar $(BUILD)/tests/within
+labs: $(LAB_FILES) $(BUILD)/labs/driver.o $(BUILD)/labs/late.o $(BUILD)/labs/late_join.o $(BUILD)/labs/cage $(BUILD)/labs/group $(BUILD)/labs/similar $(BUILD)/tests/within
 # The references as a student's files, linked: what a guest grades, where a compiler would take too long.
 REFERENCES := $(foreach l,$(LABS),$(BUILD)/labs/$(firstword $(subst _, ,$(l)))/reference/driver)
 $(BUILD)/labs/%/reference/driver: $(BUILD)/labs/%/ours.a $(BUILD)/labs/%/driver.o $(BUILD)/labs/driver.o $(wildcard step*/*.c)

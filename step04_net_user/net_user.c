@@ -51,11 +51,23 @@ int link_up(int netlink, const char *name)
 	return SYS(rtnl_ask(netlink, &request), name);
 }
 
+/* The kernel says EINVAL of an empty name, a blank or a slash, but ERANGE of a name that is too long.
+ * A name that does not fit into the request at all is EMSGSIZE. */
+static int check_name(const char *name)
+{
+	if (*name && strlen(name) < IF_NAMESIZE)
+		return 0;
+	sys_failure_set(EINVAL, "veth_into", name, "A link's name has 1 to 15 bytes.", NULL);
+	return -1;
+}
+
 int veth_into(int netlink, const char *here, const char *there, int netns)
 {
 	struct rtnl_request request;
 	struct ifinfomsg link = { 0 };
 
+	if (check_name(here) < 0 || check_name(there) < 0)
+		return -1;
 	/* IFLA_IFNAME                       this end
 	 * IFLA_LINKINFO                     what kind of link
 	 *   IFLA_INFO_KIND  "veth"

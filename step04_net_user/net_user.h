@@ -46,7 +46,8 @@ int link_up(int netlink, const char *name);
 /* Makes a veth pair. The link `here` is made in the socket's network namespace, the link `there`
  * in the network namespace netns, a descriptor of an open /proc/PID/ns/net. Both are down and
  * have no address. When one is deleted, or its namespace ends, the other is deleted too. A name
- * has 1 to 15 bytes, no blank and no slash. The manual pages do not show the message. It is
+ * has 1 to 15 bytes, no blank and no slash. The kernel checks that too, but of a name that is too
+ * long it says ERANGE; here it is EINVAL. The manual pages do not show the message. It is
  *
  *	RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, an empty struct ifinfomsg
  *	IFLA_IFNAME			here

@@ -96,8 +96,8 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
 }
 
-# bats test_tags=points:12
-@test "2 id_maps_write: several ranges, other ones for groups; 250 lines" {
+# bats test_tags=points:8
+@test "2 id_maps_write: several ranges, other ones for groups" {
 	many_ids
 	id_lines 4 && uids=$LINES && id_lines 3
 	call id_maps_write "$uids" "$LINES" allow
@@ -107,9 +107,20 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	is_mapped gid_map "$LINES"
 	usually "setgroups is to be denied only where maps->deny_setgroups says so"
 	equal "/proc/$NEIGHBOUR/setgroups" allow "$(<"/proc/$NEIGHBOUR/setgroups")"
-	usually "250 lines have some 4000 bytes: there has to be room for them"
+}
+
+# bats test_tags=points:4
+@test "2 id_maps_write: 250 lines in one write; 340 are too long" {
+	many_ids
 	id_lines 250 && call id_maps_write "$LINES" 0:0:1 deny
+	DID="id_maps_write(procfd, pid, maps); maps has 250 lines for uid"
+	usually "the buffer is too short; or stdio or dprintf(3) split a long text into several writes"
 	is_mapped uid_map "$LINES"
+	returned 0
+	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
+	id_lines 340 && call id_maps_write "$LINES" 0:0:1 deny
+	DID="id_maps_write(procfd, pid, maps); maps has 340 lines for uid, more than 4095 bytes"
+	returned -1 E2BIG
 }
 
 # bats test_tags=points:5
@@ -121,8 +132,16 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	is_mapped gid_map 0:0:1
 }
 
-# bats test_tags=points:5
-@test "2 id_maps_write: lines that are refused, those of gid last" {
+# bats test_tags=points:1
+@test "2 id_maps_write: nothing more is written after a failure" {
+	call id_maps_write 0:0:1 0:0:1 deny grouped
+	usually "the kernel takes no deny once gid_map is written: that failure was not looked at, or uid_map was written before"
+	returned -1
+	is_mapped uid_map ''
+}
+
+# bats test_tags=points:4
+@test "2 id_maps_write: what is refused, in the header's order: setgroups, uid_map, gid_map" {
 	number 0 60000 && call id_maps_write "$NUMBER:0:1" 5:0:0 deny
 	usually "uid_map is written before gid_map, and nothing more after one that is refused"
 	returned -1 EINVAL
@@ -130,13 +149,15 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	is_mapped gid_map ''
 	call id_maps_write 5:0:0 0:0:1 deny
 	returned -1 EINVAL
-	is_mapped uid_map ''
 	is_mapped gid_map ''
+	call id_maps_write 0:0:1 0:0:1 deny mapped
+	returned -1
+	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
 }
 
 # bats test_tags=points:10
 @test "3 veth_into: one end here, the other there, both down" {
-	word 6 && call veth_into "h$WORD" "t$WORD"
+	word 14 && call veth_into "h$WORD" "t$WORD"
 	returned 0
 	usually "IFLA_NET_NS_FD says where a link is made: it stands in the nest of the other end"
 	has_link "$PID" "h$WORD"
@@ -148,12 +169,17 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 }
 
 # bats test_tags=points:6
-@test "3 veth_into: the other end is born there" {
+@test "3 veth_into: the other end is born there, this end where the socket is" {
 	word && call veth_into "$WORD" eth0 there
 	usually "it was made here and moved: its name is in use here. IFLA_NET_NS_FD belongs into VETH_INFO_PEER"
 	returned 0
 	has_link "$PID" "$WORD"
 	has_link "$NEIGHBOUR" eth0
+	usually "a netlink socket speaks for the network namespace in which it was opened: use the caller's"
+	call veth_into.elsewhere "$WORD" eth0
+	returned 0
+	has_link "$NEIGHBOUR" "$WORD"
+	has_link "$PID" eth0
 }
 
 # bats test_tags=points:4
@@ -163,8 +189,13 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	has_no_link "$NEIGHBOUR" other
 	call veth_into "$WORD" other file
 	returned -1 EINVAL
-	call veth_into "$WORD" a/b
-	returned -1 EINVAL
+	for name in a/b '' "$WORD$WORD"; do
+		call veth_into "$WORD" "$name"
+		usually "of a name of 16 bytes the kernel says ERANGE: the length is to be checked before"
+		returned -1 EINVAL
+		call veth_into "$name" "$WORD"
+		returned -1 EINVAL
+	done
 }
 
 # bats test_tags=points:8
@@ -182,30 +213,45 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 }
 
 # bats test_tags=points:2
-@test "4 address_add: what is no address, or is there already" {
+@test "4 address_add: what is no address, or is there already; a length of 32" {
 	an_address
-	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" ""
+	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" "" \
+		"$IP/8 " "$IP/0x8" "$IP//8" "/$IP/8" "$IP/8/" "210.211.212.2134/8"
 	usually "'${SAID[taken]:-}' was taken for an address"
 	returned -1 EINVAL
 	equal "the text that was taken for an address" "" "${SAID[taken]}"
 	call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"
 	returned -1 EEXIST
+	call address_add lo "$IP/32"
+	usually "a length is 0 to 32"
+	returned 0
+	has_address "$PID" "$IP"
 }
 
-# bats test_tags=points:5
-@test "5 route_default: to the gateway, on the link that leads there; no second one" {
+# bats test_tags=points:3
+@test "5 route_default: to the gateway, on the link that leads there; in the socket's network namespace" {
 	word && number 1 250
 	call route_default "10.$NUMBER.0.1" 10.251.3.3 other "10.$NUMBER.3.4" "$WORD"
 	returned 0
 	has_route "$PID" "$WORD" 0.0.0.0 "10.$NUMBER.0.1" 0.0.0.0
+	usually "a netlink socket speaks for the network namespace in which it was opened: use the caller's"
+	call route_default.elsewhere "10.$NUMBER.0.1" "10.$NUMBER.3.4" "$WORD"
+	returned 0
+	has_route "$NEIGHBOUR" "$WORD" 0.0.0.0 "10.$NUMBER.0.1" 0.0.0.0
+}
+
+# bats test_tags=points:2
+@test "5 route_default: no second one; to no other gateway; what is no address" {
 	call route_default 10.9.0.1 10.9.3.3 other 10.8.3.4 more 10.8.0.1
 	usually "a default route that is there stays: the message must not replace it"
 	returned -1 EEXIST
 	has_route "$PID" more 0.0.0.0 10.8.0.1 0.0.0.0
 	call route_default 10.7.0.1 10.9.3.3 other
 	returned -1
-	call route_default 10.9.0.1/24 10.9.3.3 other
-	returned -1 EINVAL
+	for text in 10.9.0.1/24 10.9.1 "10.9.0.1 " ''; do
+		call route_default "$text" 10.9.3.3 other
+		returned -1 EINVAL
+	done
 }
 
 # bats test_tags=points:8
@@ -257,8 +303,18 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	nothing_left
 }
 
-# bats test_tags=points:2
-@test "7 care: the other functions keep errno and leave no descriptor" {
+# bats test_tags=points:1
+@test "7 care: the other functions leave the caller's socket open, and no other" {
+	word && call link_up "$WORD"
+	nothing_left
+	call address_add "$WORD" 10.0.0.1/8
+	nothing_left
+	call route_default 10.9.0.1 10.9.3.3 other
+	nothing_left
+}
+
+# bats test_tags=points:1
+@test "7 care: the other functions keep errno and leave no descriptor after a failure" {
 	call link_up.missing nolink
 	returned -1 ENODEV
 	nothing_left

@@ -135,6 +135,20 @@ static int cable(int netlink)
 	EXPECT(ping("10.9.0.2", 2, 2000, &result) == 0 && result.sent == 2 && result.received == 2);
 	EXPECT(ping("10.9.0.99", 1, 50, &result) == 0 && result.received == 0);
 	EXPECT(!sys_failure()->err);
+	/* Texts that are no name, of any length: on this side and on that. */
+	static const char *const bad[] = { "", "a/b", "a b", "a-name-of-16-byt", NULL };
+	char longer[600];
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	for (int i = 0; i < 5; i++) {
+		const char *name = bad[i] ? bad[i] : longer;
+		EXPECT(veth_into(netlink, name, "eth1", netns) < 0 && errno == EINVAL);
+		EXPECT(veth_into(netlink, "host1", name, netns) < 0 && errno == EINVAL);
+		EXPECT(sys_failure()->err == EINVAL);
+		sys_failure_clear();
+	}
+	EXPECT(veth_into(netlink, "a-name-of-15-by", "another-of-15-b", netns) == 0);
+	EXPECT(link_delete(netlink, "a-name-of-15-by") == 0);
 	/* Names that are taken, on this side and on that. */
 	EXPECT(veth_into(netlink, "host0", "eth1", netns) < 0 && errno == EEXIST);
 	EXPECT(veth_into(netlink, "host1", "eth0", netns) < 0 && errno == EEXIST);

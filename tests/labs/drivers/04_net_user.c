@@ -38,10 +38,10 @@ static int netlink_here(void)
 	return fd;
 }
 
-static int make_link(int netlink, const char *name, const char *kind)
+static int make_link(int netlink, const char *name, const char *kind, int number)
 {
 	struct rtnl_request request;
-	struct ifinfomsg link = { 0 };
+	struct ifinfomsg link = { .ifi_index = number }; /* 0: the kernel chooses it */
 
 	rtnl_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof(link));
 	rtnl_put_text(&request, IFLA_IFNAME, name);
@@ -54,9 +54,22 @@ static int make_link(int netlink, const char *name, const char *kind)
 /* A link of whatever kind this kernel has. "lo" is there in every network namespace. */
 static void a_link(int netlink, const char *name)
 {
-	if (strcmp(name, "lo") != 0 && make_link(netlink, name, "veth") < 0 &&
-	    make_link(netlink, name, "dummy") < 0 && make_link(netlink, name, "bridge") < 0)
+	if (strcmp(name, "lo") != 0 && make_link(netlink, name, "veth", 0) < 0 &&
+	    make_link(netlink, name, "dummy", 0) < 0 && make_link(netlink, name, "bridge", 0) < 0)
 		cannot(name);
+}
+
+/* The same with a number that depends on the name: a constant in its place is another link's, or
+ * none's. */
+static void a_numbered_link(int netlink, const char *name)
+{
+	int number = 1000;
+
+	for (const char *p = name; *p; p++)
+		number = (number * 31 + *p) % 1000000 + 1000;
+	if (strcmp(name, "lo") != 0 && make_link(netlink, name, "veth", number) < 0 &&
+	    make_link(netlink, name, "dummy", number) < 0)
+		a_link(netlink, name);
 }
 
 /* The network namespace that the caller is in. */
@@ -130,7 +143,7 @@ static int netlink_elsewhere(const char *name, short flags)
 	netlink = netlink_here();
 	neighbour(0);
 	a_link(netlink, "other");
-	a_link(netlink, name);
+	a_numbered_link(netlink, name);
 	set_flags(name, flags);
 	fresh(CLONE_NEWNET);
 	int here = netlink_here();
@@ -146,8 +159,8 @@ static int play_link_up(char **a)
 {
 	fresh(CLONE_NEWNET);
 	int netlink = netlink_here();
+	a_numbered_link(netlink, a[0]);
 	a_link(netlink, "other");
-	a_link(netlink, a[0]);
 	if (strcmp(a[0], "lo") != 0)
 		set_flags(a[0], IFF_NOARP);
 	int result = TRY(link_up(netlink, a[0]));
@@ -207,6 +220,7 @@ static void drop_set_ids(void)
  *	unprivileged   without CAP_SETUID and CAP_SETGID
  *	covered        the descriptor is the only way to the proc file system
  *	mapped         uid_map is written already
+ *	grouped        gid_map is: setgroups takes no "deny" any more
  *	ended          the neighbour is no process any more */
 static int play_id_maps(char **a)
 {
@@ -229,10 +243,11 @@ static int play_id_maps(char **a)
 		} else if (strcmp(*word, "covered") == 0) {
 			if (mount("lab", "/proc", "tmpfs", 0, NULL) < 0)
 				cannot("cover /proc");
-		} else if (strcmp(*word, "mapped") == 0) {
+		} else if (strcmp(*word, "mapped") == 0 || strcmp(*word, "grouped") == 0) {
 			char path[64];
 
-			snprintf(path, sizeof(path), "/proc/%d/uid_map", other);
+			snprintf(path, sizeof(path), "/proc/%d/%cid_map", other,
+				 **word == 'm' ? 'u' : 'g');
 			int fd = open(path, O_WRONLY | O_CLOEXEC);
 			if (fd < 0 || write(fd, "0 0 1", 5) != 5)
 				cannot(path);
@@ -249,7 +264,7 @@ static int play_id_maps(char **a)
 
 static void need_veth(int netlink)
 {
-	if (make_link(netlink, "probe", "veth") < 0)
+	if (make_link(netlink, "probe", "veth", 0) < 0)
 		cannot("a veth pair");
 	if (link_delete(netlink, "probe") < 0)
 		cannot("delete a veth pair");
@@ -283,6 +298,19 @@ static int play_veth(char **a)
 	return result;
 }
 
+/* veth_into.elsewhere HERE THERE: the socket is of the neighbour's network namespace; the other end is
+ * the caller's. */
+static int play_veth_elsewhere(char **a)
+{
+	fresh(CLONE_NEWNET);
+	int netlink = netlink_here();
+	need_veth(netlink);
+	neighbour(0);
+	fresh(CLONE_NEWNET);
+	int netns = netns_of(getpid());
+	return TRY(veth_into(netlink, a[0], a[1], netns));
+}
+
 /* veth_into.foreign HERE THERE: the network namespace belongs to another user namespace. */
 static int play_veth_foreign(char **a)
 {
@@ -300,8 +328,8 @@ static int play_address(char **a)
 
 	fresh(CLONE_NEWNET);
 	int netlink = netlink_here();
+	a_numbered_link(netlink, a[0]);
 	a_link(netlink, "other");
-	a_link(netlink, a[0]);
 	set_flags("other", IFF_UP);
 	set_flags(a[0], IFF_UP);
 	for (char **address = a + 1; *address && result == 0; address++)
@@ -326,15 +354,19 @@ static int play_address_missing(char **a)
 }
 
 /* address_add.bad TEXT...: texts that are no address, for a link that is there; up to the first that
- * is taken for one. */
+ * is taken for one. The last one is longer than a stack frame. */
 static int play_address_bad(char **a)
 {
+	static char longest[8192];
+
+	snprintf(longest, sizeof(longest), "%08000d/8", 1);
 	fresh(CLONE_NEWNET);
 	int netlink = netlink_here();
 	for (; *a; a++)
 		if (TRY(address_add(netlink, "lo", *a)) != -1 || errno != EINVAL)
 			break;
-	say("taken", "%s", *a ? *a : "");
+	bool refused = *a || (TRY(address_add(netlink, "lo", longest)) == -1 && errno == EINVAL);
+	say("taken", "%s", *a ? *a : refused ? "" : "8000 digits, /8");
 	return 0;
 }
 
@@ -369,6 +401,19 @@ static int play_route(char **a)
 	return TRY(route_default(netlink, gateway));
 }
 
+/* route_default.elsewhere GATEWAY ADDRESS LINK: the socket is of the neighbour's network namespace,
+ * which has the link. */
+static int play_route_elsewhere(char **a)
+{
+	fresh(CLONE_NEWNET);
+	int netlink = netlink_here();
+	neighbour(0);
+	a_link(netlink, a[2]);
+	set_address(a[2], a[1], "255.255.0.0");
+	fresh(CLONE_NEWNET);
+	return TRY(route_default(netlink, a[0]));
+}
+
 const struct lab_call lab_calls[] = {
 	{ "link_up", play_link_up, "link_up(netlink, name); name $1" },
 	{ "link_up.elsewhere", play_link_up_elsewhere,
@@ -380,11 +425,15 @@ const struct lab_call lab_calls[] = {
 	  "id_maps_write(procfd, pid, maps); maps as INSIDE:OUTSIDE:COUNT: uid $1, gid $2; "
 	  "deny_setgroups is [3=deny:true][3=allow:false][*=unprivileged:; the caller has no "
 	  "CAP_SETUID and no CAP_SETGID][*=covered:; another mount covers /proc][*=mapped:; "
-	  "uid_map is written already][*=ended:; process pid has ended]" },
+	  "uid_map is written already][*=grouped:; gid_map is written already][*=ended:; process "
+	  "pid has ended]" },
 	{ "veth_into", play_veth,
 	  "veth_into(netlink, here, there, netns); here $1, there $2[3=there:; a link $2 is in the "
 	  "socket's namespace already][3=taken:; a link $2 is in netns already][3=here:; a link $1 "
 	  "is in the socket's namespace already][3=file:; netns is a file, and no namespace]" },
+	{ "veth_into.elsewhere", play_veth_elsewhere,
+	  "veth_into(netlink, here, there, netns); here $1, there $2, netlink is a socket of "
+	  "another network namespace, netns is the caller's" },
 	{ "veth_into.foreign", play_veth_foreign,
 	  "veth_into(netlink, here, there, netns); here $1, there $2, netns belongs to another "
 	  "user namespace" },
@@ -399,5 +448,8 @@ const struct lab_call lab_calls[] = {
 	{ "route_default", play_route,
 	  "route_default(netlink, gateway); gateway $1[; link $3 has the address $2/16][; link $5 "
 	  "has the address $4/16][; a default route to $6 is there already]" },
+	{ "route_default.elsewhere", play_route_elsewhere,
+	  "route_default(netlink, gateway); gateway $1, netlink is a socket of another network "
+	  "namespace, where link $3 has the address $2/16" },
 	{ 0 },
 };

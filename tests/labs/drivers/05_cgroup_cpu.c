@@ -384,6 +384,14 @@ static int play_quota(char **a)
 	return result;
 }
 
+/* cgroup_quota.none VERSION DIR: DIR has none of the files. */
+static int play_quota_none(char **a)
+{
+	make_dirs(a[1]);
+	int group = dir(a[1]);
+	return TRY(cgroup_quota(group, atoi(a[0]), 50000, 100000));
+}
+
 static int try_throttled(int group, int version)
 {
 	struct cgroup_throttling got = { -7, -7, -7 };
@@ -395,17 +403,38 @@ static int try_throttled(int group, int version)
 	return result;
 }
 
+/* More than a kilobyte of lines, whose keys begin or end as those that are asked for. */
+static size_t put_others(char *text, size_t size)
+{
+	static const char *const keys[] = { "nr_periods", "nr_throttled", "throttled_usec",
+					    "throttled_time" };
+	size_t used = 0;
+
+	for (int i = 0; i < 40 && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "other%d_%s 7\n%s_%d 7\n", i,
+					 keys[i % 4], keys[i % 4], i);
+	return used < size ? used : size - 1;
+}
+
 /* cgroup_throttled.text VERSION DIR TEXT: cpu.stat is a plain file with this text; "-": there is
- * none. */
+ * none. A line "..." stands for many others. */
 static int play_throttled_text(char **a)
 {
-	char path[PATH];
+	char path[PATH], text[PATH] = "";
+	const char *more = strstr(a[2], "...\n");
+	size_t n = more ? (size_t)(more - a[2]) : 0;
 
 	make_dirs(a[1]);
 	snprintf(path, sizeof(path), "%s/cpu.stat", a[1]);
+	if (more) {
+		snprintf(text, sizeof(text), "%.*s", (int)n, a[2]);
+		n += put_others(text + n, sizeof(text) - n);
+	}
+	snprintf(text + n, sizeof(text) - n, "%s", more ? more + strlen("...\n") : a[2]);
 	if (strcmp(a[2], "-") != 0)
-		make_file(path, a[2]);
-	return try_throttled(dir(a[1]), atoi(a[0]));
+		make_file(path, text);
+	int group = dir(a[1]);
+	return try_throttled(group, atoi(a[0]));
 }
 
 static void read_stat(int group, char *text, size_t size)
@@ -540,6 +569,9 @@ const struct lab_call lab_calls[] = {
 	{ "cgroup_quota", play_quota,
 	  "cgroup_quota(group, version, quota_us, period_us); version $1, group is $2/$3/in, which "
 	  "has the quota $5 and the period $6; quota_us, period_us: $*" },
+	{ "cgroup_quota.none", play_quota_none,
+	  "cgroup_quota(group, version, 50000, 100000); version $1, group is $2, which has none of "
+	  "the files" },
 	{ "cgroup_throttled", play_throttled,
 	  "cgroup_throttled(group, version, out); version $1, group is $2/$3" },
 	{ "cgroup_throttled.text", play_throttled_text,
