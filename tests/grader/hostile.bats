@@ -60,6 +60,18 @@ lost() { # NAME TEXT
 	has "shared:"
 }
 
+@test "it cannot report for itself: neither on the driver's descriptor, nor with the driver's functions" {
+	bad forger '	static const char r[] = "report\\tresult=0\\terrno=0";\n	for (int fd = 0; fd < 64; fd++) send(fd, r, sizeof(r) - 1, 0);\n	return 0;'
+	sed -i 's|#include <signal.h>|#include <sys/socket.h>\n&|' "$BATS_TEST_TMPDIR/forger/mount_ns.c"
+	bad excuse '	static const char r[] = "cannot\\twhat=x";\n	write(3, r, sizeof(r) - 1);\n	return 0;'
+	bad caller '	extern void cannot(const char *);\n	cannot("this host");\n	return 0;'
+	judge forger excuse caller
+	# Where the host allows a cage at all, neither excuse makes "not graded here" of it.
+	[[ $(<"$BATS_TEST_TMPDIR/forger/status") == 77 ]] || [[ $(<"$BATS_TEST_TMPDIR/excuse/status") == 1 ]]
+	for name in forger excuse; do lost "$name" "a message was sent on it"; done
+	lost caller "calls cannot: that is the grader's"
+}
+
 @test "it cannot write to its own source, or to anything else that is the caller's" {
 	local file=$BATS_TEST_TMPDIR/victim
 	echo mine >"$file" && chmod 666 "$file"

@@ -29,14 +29,14 @@ sample() {
 @test "lab 7" { sample 07_volumes; }
 @test "lab 8" { sample 08_init_reaper; }
 
-# reference NN_NAME: the reference, as `make references` has linked it, loses nothing.
+# reference NN_NAME [ARG...]: the reference, as `make references` has linked it, loses nothing. ARGs are for bats.
 reference() {
 	local object=${MB_BUILD:-$ROOT/build}/labs/${1:0:2}/reference line name
 	local -a clean=(env) # bats below bats; this one's own variables stay, since skip needs them
 	[[ -x $object/driver ]] || skip "$object is not built (make references)"
 	for name in "${!BATS_@}"; do clean+=(-u "$name"); done
 	run_timeout 300 "${clean[@]}" LAB_OBJ="$object" LAB_PIECE="${1#*_}.c" \
-		bats --formatter tap --tempdir "$BATS_TEST_TMPDIR/bats" "$ROOT/tests/labs/$1.bats"
+		bats --formatter tap --tempdir "$BATS_TEST_TMPDIR/$1" "${@:2}" "$ROOT/tests/labs/$1.bats"
 	exits 0
 	line=$(grep -m 1 '# skip ' <<<"$output") && skip "${line##*# skip }"
 	:
@@ -46,6 +46,11 @@ reference() {
 @test "lab 2 on this kernel: the reference has full points" { reference 02_mount_ns; }
 # bats test_tags=guest
 @test "lab 5 on this kernel: the reference has full points" { reference 05_cgroup_cpu; }
+
+@test "orders 6, 7 and 8 with the overlay's upper on a disk, as before Linux 6.6" {
+	export LAB_DISK=1
+	for lab in 06_overlay_rootfs 07_volumes 08_init_reaper; do reference "$lab" --filter '^[0-9] order: '; done
+}
 
 @test "a seed gives the same names and numbers again, another seed others" {
 	local out=$BATS_TEST_TMPDIR

@@ -254,7 +254,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 	needs_upper
 	local dir=$BATS_TEST_TMPDIR/volume
 	mkdir -m 755 "$dir" && echo "$NONCE" >"$dir/nonce"
-	word && LAB_CAGE=(-d "$dir")
+	word && LAB_CAGE+=(-d "$dir")
 	order -v "$dir:/$WORD" -v "$WORD:/deep/$WORD:ro" -- sleep "$NONCE"
 	usually "a volume is mounted before the root is changed: after that its source's path is gone"
 	holds "/proc/$PID/root/$WORD/nonce" "$NONCE"

@@ -224,7 +224,7 @@ no_mess() { ! pgrep -f "sleep 710[1-4].$id\$" >"$BATS_TEST_TMPDIR/left"; }
 	exits 1
 }
 
-@test "with CI=true there is a deadline of an hour, for a person there is none" {
+@test "with CI=true there is a deadline of an hour, what a person has chosen has none" {
 	unit 'echo 1..1; echo "not ok 1 - $(tr "\0" " " </proc/$PPID/cmdline)"; exit 1'
 	CI=true MB_UNIT_TIMEOUT=2h tests_run --unit unit
 	grep -qE 'within -k 1 (3600|359.) ' <<<"$output" || fail "$output"
@@ -233,6 +233,24 @@ no_mess() { ! pgrep -f "sleep 710[1-4].$id\$" >"$BATS_TEST_TMPDIR/left"; }
 	MB_DEADLINE=soon tests_run --unit unit
 	exits 2
 	has "'soon' is no time"
+}
+
+@test "all of it, for a person: ten minutes, and a file for each CPU at a time" {
+	local name
+	mkdir -p p/tests/{lib,steps} p/build/tests/unit
+	cp "$ROOT/tests/run" p/tests && cp "$ROOT/tests/lib/"{snapshot.bash,within.c} p/tests/lib
+	printf '#!/bin/sh\nexit 77\n' >p/tests/lib/as-user && chmod +x p/tests/lib/as-user
+	# They fail, for their output to be seen: the limit of the process that all of it descends from, and whether both ran at once.
+	for name in a:b b:a; do
+		printf '%s\n' '@test "x" {' 'pid=$$' "touch $PWD/${name%:*}; for i in {1..300}; do [[ ! -e $PWD/${name#*:} ]] || break; sleep 0.1; done" \
+			"[[ ! -e $PWD/${name#*:} ]] || echo together" "sleep 1; rm $PWD/${name%:*}" \
+			'until tr "\0" " " </proc/$pid/cmdline | grep "within -k"; do pid=$(sed -n "s/^PPid:.//p" /proc/$pid/status); done' \
+			false '}' >"p/tests/steps/${name%:*}.bats"
+	done
+	for name in "${!BATS_@}"; do [[ $name == BATS_ROOT ]] || local -x "$name=" && unset -v "$name"; done
+	CI='' MB_SNAPSHOT=token MB_FILE_TIMEOUT=2h MB_BUILD=$PWD/p/build run p/tests/run
+	[[ $(grep -cE 'within -k 1 (600|5[0-9]{2}) ' <<<"$output") == 2 ]] || fail "$output"
+	(($(nproc) == 1)) || [[ $(grep -c together <<<"$output") == 2 ]] || fail "$output"
 }
 
 @test "SIGTERM, SIGINT, SIGHUP: all of it ends, and the last line comes" {

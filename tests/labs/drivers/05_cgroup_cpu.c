@@ -115,9 +115,7 @@ static pid_t threads(void)
 		for (int i = 0; i < 2; i++)
 			if (pthread_create(&thread, NULL, wait_for_the_end, NULL) != 0)
 				_exit(99);
-		if (send(REPORT, "neighbour", 9, MSG_NOSIGNAL) < 0)
-			_exit(99);
-		close(REPORT);
+		announce();
 		close(sync[0]);
 		close(sync[1]);
 		wait_for_the_end(NULL);

@@ -548,7 +548,7 @@ static void report_for(pid_t pid)
 {
 	long deadline = 0;
 	char text[64];
-	int status, n;
+	int status;
 
 	signal(SIGTERM, SIG_IGN);
 	for (;;) {
@@ -563,13 +563,12 @@ static void report_for(pid_t pid)
 			usleep(1000);
 			continue;
 		}
-		send(REPORT, "caught\tsignal=time", 18, MSG_NOSIGNAL);
+		message("caught\tsignal=time");
 		_exit(97);
 	}
 	if (WIFSIGNALED(status)) {
-		n = snprintf(text, sizeof(text), "caught\tsignal=%s",
-			     sigabbrev_np(WTERMSIG(status)));
-		send(REPORT, text, (size_t)n, MSG_NOSIGNAL);
+		snprintf(text, sizeof(text), "caught\tsignal=%s", sigabbrev_np(WTERMSIG(status)));
+		message(text);
 		_exit(97);
 	}
 	if (WIFEXITED(status))
@@ -660,8 +659,7 @@ static void main_command(int go)
 	orphan("plain", "left");
 	for (int i = 0; i < 400 && state_of(parent) != 'S'; i++)
 		usleep(5000);
-	if (send(REPORT, "report\trunning=yes", 18, MSG_NOSIGNAL) < 0)
-		_exit(99);
+	message("report\trunning=yes");
 	close(REPORT);
 	for (;;)
 		pause();

@@ -20,7 +20,8 @@
  *
  * The program sends messages on descriptor 3 (SOCK_SEQPACKET). Each is written to REPORT as a line
  * "PID TEXT"; PID is the sender's in the caller's PID namespace, and the kernel gives it
- * (SCM_CREDENTIALS, unix(7)). What it writes on standard output and error is written to OUTPUT, up
+ * (SCM_CREDENTIALS, unix(7)). The first message there is one to the program: 16 random bytes, with
+ * which each of its own has to begin. One that does not is written as "PID forged". What it writes on standard output and error is written to OUTPUT, up
  * to 64 KiB; the rest is read and dropped.
  *
  * Then "0 end exited N" or "0 end killed N"; "0 end time" after SECONDS (10), or 120 after
@@ -57,6 +58,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -75,6 +77,7 @@ enum {
 	PROCESSES = 64,
 	FILE_MOST = 64 << 20,
 	AFTER_REPORT = 120, /* seconds */
+	SECRET = 16,
 	NO_ACCOUNT =
 		0x60000000, /* ids from here on belong to no account; the lowest bits are ours */
 };
@@ -88,6 +91,7 @@ static unsigned chosen; /* -u */
 static char **program;
 static bool shared;
 static bool many_ids; /* the caller may map a range of ids */
+static char secret[SECRET];
 static int message[2], output[2], ready[2], mapped[2], ended[2];
 
 static void die(int status, const char *what, const char *why)
@@ -366,8 +370,8 @@ static bool reported; /* the call that is graded has come back, or has been caug
 static bool take_message(int report)
 {
 	static int count;
-	char text[MESSAGE_MOST + 1], control[CMSG_SPACE(sizeof(struct ucred))];
-	struct iovec vec = { text, MESSAGE_MOST };
+	char text[SECRET + MESSAGE_MOST + 1], control[CMSG_SPACE(sizeof(struct ucred))];
+	struct iovec vec = { text, SECRET + MESSAGE_MOST };
 	struct msghdr header = { .msg_iov = &vec,
 				 .msg_iovlen = 1,
 				 .msg_control = control,
@@ -375,6 +379,7 @@ static bool take_message(int report)
 	ssize_t n = recvmsg(message[0], &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&header);
 	struct ucred sender = { 0 };
+	char *said;
 
 	if (n == 0 || (n < 0 && errno != EINTR))
 		return false;
@@ -383,11 +388,16 @@ static bool take_message(int report)
 	if (c && c->cmsg_type == SCM_CREDENTIALS)
 		memcpy(&sender, CMSG_DATA(c), sizeof(sender));
 	text[n] = '\0';
-	for (char *p = text; *p; p++)
+	if (n < SECRET || memcmp(text, secret, SECRET) != 0) {
+		dprintf(report, "%d forged\n", (int)sender.pid);
+		return true;
+	}
+	said = text + SECRET;
+	for (char *p = said; *p; p++)
 		if (*p == '\n')
 			*p = ' ';
-	dprintf(report, "%d %s\n", (int)sender.pid, text);
-	reported = reported || strncmp(text, "report", 6) == 0 || strncmp(text, "caught", 6) == 0;
+	dprintf(report, "%d %s\n", (int)sender.pid, said);
+	reported = reported || strncmp(said, "report", 6) == 0 || strncmp(said, "caught", 6) == 0;
 	return true;
 }
 
@@ -507,6 +517,9 @@ static int run(int report, int out)
 	    pipe2(output, O_CLOEXEC) < 0 || pipe2(ready, O_CLOEXEC) < 0 ||
 	    pipe2(mapped, O_CLOEXEC) < 0 || pipe2(ended, O_CLOEXEC) < 0)
 		die(125, "pipe", NULL);
+	if (getrandom(secret, SECRET, 0) != SECRET ||
+	    send(message[0], secret, SECRET, MSG_NOSIGNAL) != SECRET)
+		die(125, "a secret for the program", NULL);
 	many_ids = geteuid() == 0;
 	join_groups();
 	/* As fork(2), with flags; a raw call takes NULL for the stack. */

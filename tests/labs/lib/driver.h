@@ -8,7 +8,8 @@
  *
  * linked with the student's piece and our files without that one. After the entry's function has
  * returned, the process sends its report on descriptor 3 (cage.c) and stops, for the grader to look
- * at it. Nothing that the student's code prints is read.
+ * at it. Nothing that the student's code prints is read; and what it writes on descriptor 3 is
+ * known for what it is, because it lacks the secret that the cage has given to the driver.
  *
  *	--fail CALL:ERRNO   from TRY() on this system call fails with that errno: EIO, EPERM, ...
  *	                    (seccomp(2)); for `clone` clone3 fails with ENOSYS as well
@@ -50,7 +51,8 @@ void try_end(long value, bool is_fd);
 void say(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Ends with a report that says that the grader's own work failed: a host that refuses something,
- * or a fault of ours. The part cannot be graded then. */
+ * or a fault of ours. The part cannot be graded then. After the first TRY() the part has failed
+ * instead: what the call has left behind may be the reason. */
 void cannot(const char *what) __attribute__((noreturn));
 
 /* New namespaces (unshare(2)), with CLONE_NEWUSER the caller's ids mapped to 0. With CLONE_NEWPID the caller goes on as PID 1 of the new one. */
@@ -59,6 +61,9 @@ void fresh(int namespaces);
 pid_t neighbour(int namespaces);
 /* In any child: tells the grader of it as neighbour() does, and gives up the way to the grader. */
 void announce(void);
+/* A message of a driver's own: what takes the place of a report has to begin with "report" or
+ * "caught", and has pairs KEY=VALUE, each behind a tab. */
+void message(const char *text);
 /* Tells the grader the PID of the calling process: PIDS[name] there. */
 void tell(const char *name);
 /* mkdir -p. */
