@@ -10,7 +10,8 @@ mounted() {
 	[[ ${found% } == "$*" ]] || differ "on $path: ${*:-no mount}    /proc/$PID/mountinfo" "${found:-no mount}"
 }
 
-is_up() { grep -qE "^[0-9]+[[:space:]]+$2 " "/proc/$1/net/igmp" || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
+# is_up PID LINK: without a process more: what `order` runs is ended soon, on a busy machine too.
+is_up() { [[ $(<"/proc/$1/net/igmp") =~ [[:space:]]$2\  ]] || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
 # inside FILE TEXT: a file as the process sees it.
 inside() { holds "/proc/$PID/root$1" "$2"; }
 
@@ -195,11 +196,10 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 # bats test_tags=points:4
 @test "4 order: the rest of the container is that of lab 5" {
 	needs_upper
-	word && order --hostname "$WORD" -- sleep "$NONCE"
+	order -- sleep "$NONCE"
 	for kind in user mnt pid uts ipc net; do apart "$kind" "$PID" "$PARENT"; done
-	named "$PID" "$WORD"
 	is_up "$PID" lo
-	mounted /dev/mqueue mqueue
+	mount_line "$PID" /dev/mqueue
 	[[ -c /proc/$PID/root/dev/null ]] || differ "the device /dev/null in the container" "$(stat -c %F "/proc/$PID/root/dev/null" 2>&1)"
 }
 

@@ -50,7 +50,8 @@ ends() {
 	while next_line; do [[ $LINE != '0 end '* ]] || break; done
 	[[ $LINE == '0 end exited '* ]] || differ "the program ends" "${LINE#0 }"
 }
-is_up() { grep -qE "^[0-9]+[[:space:]]+$2 " "/proc/$1/net/igmp" || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
+# is_up PID LINK: without a process more: what `order` runs is ended soon, on a busy machine too.
+is_up() { [[ $(<"/proc/$1/net/igmp") =~ [[:space:]]$2\  ]] || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
 # failed_with ERRNO: if it failed. That it fails is graded elsewhere.
 failed_with() { [[ $RESULT != -1 ]] || returned -1 "$1"; }
 
@@ -277,14 +278,13 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 # bats test_tags=points:3
 @test "3 order: the rest of the container is that of lab 6, and no volume is left on the host" {
 	needs_upper
-	word && order --hostname "$WORD" -v "$WORD:/v" -- sleep "$NONCE"
+	word && order -v "$WORD:/v" -- sleep "$NONCE"
 	for kind in user mnt pid uts ipc net; do apart "$kind" "$PID" "$PARENT"; done
-	named "$PID" "$WORD"
 	is_up "$PID" lo
 	mount_line "$PID" /dev/mqueue
 	[[ -c /proc/$PID/root/dev/null ]] || differ "the device /dev/null in the container" "$(stat -c %F "/proc/$PID/root/dev/null" 2>&1)"
 	usually "volume_add()'s second argument is the directory that guard_scratch() gave"
-	equal "volumes that the parent sees" "" "$(find "/proc/$PARENT/root/tmp" -path "*/$WORD/_data" 2>&1)"
+	equal "volumes that the parent sees" "" "$(compgen -G "/proc/$PARENT/root/tmp/volumes/$WORD")"
 }
 
 # bats test_tags=points:2
