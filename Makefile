@@ -230,7 +230,7 @@ asan: deps
 
 bench:
 	@.ci/deps bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all labs
 	@tests/bench/run
 
 # ---- for people ----
@@ -258,33 +258,35 @@ install: all
 clean:
 	rm -rf $(BIN) $(BUILD) build
 
+# A line with two points is not for a student: a kit (make handout) does not show it.
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n '$(if $(wildcard ref/machine),,s/^##[.][.] //p;)s/^## //p' Makefile
 
 ## make demo        installs what is missing, builds, gives the tour: what this
 ##                  host can do, every step's core scenes
-## make test        installs, builds, runs every test, ends with "N passed, ..."
+##.. make test        installs, builds, runs every test, ends with "N passed, ..."
 ## make             builds everything into bin/
 ## make steps       builds the eight steps only: needs gcc, the C library's
 ##                  headers and make, nothing else
-## make grow        the eight stepNN_run() functions, each with the lines that it
-##                  adds; STEP=2: one of them
+## make deps        installs what is missing; without rights it prints what is
+##.. make grow        the eight stepNN_run() functions, each with the lines that it
+##..                  adds; STEP=2: one of them
 ## make start N=03 begins lab 3 in work/; then grade, watch, hint, progress, reset,
 ##                  catch-up, submit, each with N=03; make mine: minibox from your
 ##                  pieces. grade takes SRC=DIR PART=k SEED=hex FORMAT=json|tap|junit
-## make handout OUT=DIR   the students' kit, without the solutions (lessons/ci: GitHub,
-##                  Gradescope)
-## make test-labs   grades solutions that are known to be right and wrong
-## make lint        clang-format, clang-tidy, cppcheck, shellcheck
-## make asan        the tests under Address- and UndefinedBehaviorSanitizer
-## make test-guest  the tests on other kernels and cgroup layouts, emulated
-## make sweep       a failing system call, or a kill, at more than 800 places in
-##                  turn: nothing may be left (SWEEP_ARGS=--help)
-## make bench       measures, as ratios, against other programs
+##.. make handout OUT=DIR   the students' kit, without the solutions (lessons/ci: GitHub,
+##..                  Gradescope)
+##.. make test-labs   grades solutions that are known to be right and wrong
+##.. make lint        clang-format, clang-tidy, cppcheck, shellcheck
+##.. make asan        the tests under Address- and UndefinedBehaviorSanitizer
+##.. make test-guest  the tests on other kernels and cgroup layouts, emulated
+##.. make sweep       a failing system call, or a kill, at more than 800 places in
+##..                  turn: nothing may be left (SWEEP_ARGS=--help)
+##.. make bench       measures, as ratios, against other programs
 ##                  CC, CPPFLAGS, CFLAGS, LDFLAGS, BUILD, BIN are yours; WERROR=1:
 ##                  a warning is an error
-## make grade-all   for instructors: N=02 DIR=submissions/ OUT=grades.csv grades a
-##                  class; regrade, similar: lessons/INSTRUCTORS.md
+##.. make grade-all   for instructors: N=02 DIR=submissions/ OUT=grades.csv grades a
+##..                  class; regrade, similar: lessons/INSTRUCTORS.md
 ## make install     into PREFIX (/usr/local), below DESTDIR
 ## make clean       removes bin/ and build/
 

@@ -27,6 +27,18 @@ char overlay_change_letter(enum overlay_change change)
 	}
 }
 
+/* That an entry is not there is an answer here. It must not stay recorded as a failure, whichever
+ * way overlay_classify() makes its calls. */
+static int classify(int dir, const char *name, bool below, bool userxattr)
+{
+	bool failed_before = sys_failure()->err;
+	int change = overlay_classify(dir, name, below, userxattr);
+
+	if (change < 0 && errno == ENOENT && !failed_before)
+		sys_failure_clear();
+	return change;
+}
+
 /* ---- what the layers hold ---- */
 
 enum answer { NOT_HERE, HERE, NOT_BELOW_EITHER };
@@ -43,7 +55,7 @@ static enum answer look_in_layer(int layer, const char *path, bool userxattr)
 		size_t length = strcspn(path, "/");
 		snprintf(name, sizeof(name), "%.*s", (int)length, path);
 		path += length + strspn(path + length, "/");
-		int change = length > NAME_MAX ? -1 : overlay_classify(dir, name, true, userxattr);
+		int change = length > NAME_MAX ? -1 : classify(dir, name, true, userxattr);
 		if (change < 0 || change == OVERLAY_DELETED) {
 			answer = change < 0 && !opaque ? NOT_HERE : NOT_BELOW_EITHER;
 			break;
@@ -178,7 +190,7 @@ static int walk_entry(const struct walk *walk, int dir, const char *name, const 
 	const struct layer_diff *diff = walk->diff;
 	char shown[PATH_MAX + 1];
 	bool below = layers_hold(diff, path);
-	int change = overlay_classify(dir, name, below, diff->userxattr);
+	int change = classify(dir, name, below, diff->userxattr);
 
 	snprintf(shown, sizeof(shown), "/%s", path);
 	if (change < 0 &&

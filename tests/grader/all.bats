@@ -74,8 +74,12 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	row "'-rf" && has NOTHING
 	[[ -s $GRADES/reports/-rf.txt && -s "$GRADES/reports/Zoë, \"the\" O'Neil.json" ]]
 	output=$(<"$BATS_FILE_TMPDIR/said")
-	has "refused: linked is a link" && has "refused: \$'new\\nline' has a control character" && has "refused: canary.h is no folder"
-	has "begins with a dot: .git" && has "9 of 9" && has "status 1"
+	has "refused: linked is a link"
+	has "refused: \$'new\\nline' has a control character"
+	has "refused: canary.h is no folder"
+	has "begins with a dot: .git"
+	has "9 of 9"
+	has "status 1"
 }
 
 # bats test_tags=root
@@ -86,7 +90,11 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	row spins && has '[0][15][complete]'
 	row tara && has '[0][15][complete][2026-01-02T03:04:05Z]'
 	output=$(cat "$GRADES"/reports/{alice,shadow,spins,tara,nothing}.txt)
-	has 'not taken: canary.h' && has 'wanted   the function returns' && has 'does not compile' && has 'not written yet' && has 'not taken: mount_ns.c (not a regular file)'
+	has 'not taken: canary.h'
+	has 'wanted   the function returns'
+	has 'does not compile'
+	has 'not written yet'
+	has 'not taken: mount_ns.c (not a regular file)'
 	has 'not taken: lab02-x/run.c (not a regular file)'
 }
 
@@ -101,21 +109,27 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	local before
 	before=$(records "$GRADES/02.csv")
 	run all
-	has 'alice  15/15, as before' && has 'spins  0/15, as before' && has 'steals  15/15, as before'
+	has 'alice  15/15, as before'
+	has 'spins  0/15, as before'
+	has 'steals  15/15, as before'
 	[[ $(records "$GRADES/02.csv" | grep -v NOTHING) == "$(grep -v NOTHING <<<"$before")" ]]
 	cp "$ROOT/lessons/02_mount_ns/starter/mount_ns.c" "$CLASS/alice"
 	run all
-	has 'alice  0/15' && has_not 'alice  0/15, as before' && has 'spins  0/15, as before'
+	has 'alice  0/15'
+	has_not 'alice  0/15, as before'
+	has 'spins  0/15, as before'
 }
 
 # bats test_tags=root
 @test "overrides.csv: the score and the reason are shown beside what was graded; without a reason it is refused" {
 	printf 'student,lab,score,reason\r\nspins,2,7,\r\n' >"$GRADES/overrides.csv"
 	run all
-	exits 2 && has 'record 2: a reason is required (spins)'
+	exits 2
+	has 'record 2: a reason is required (spins)'
 	printf '\357\273\277student,lab,score,reason\r\nspins,2,7.5,"=oral, ""good"""\r\nnobody,02,1,x\r\nspins,03,1,other lab\r\n' >"$GRADES/overrides.csv"
 	run all
-	exits 1 && has 'who has no row: nobody'
+	exits 1
+	has 'who has no row: nobody'
 	row spins && has '[0][15][complete]' && has "[1][1][7.5]['=oral, \"good\"]"
 	rm "$GRADES/overrides.csv"
 }
@@ -124,11 +138,13 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 @test "regrade: one row is replaced, with that seed" {
 	row spins && local before=$output
 	run "$ROOT/tests/labs/all" regrade -n 02 -d "$CLASS" -o "$GRADES/02.csv" -p 1 -s tara -e beef
-	exits 0 && has '1 of 1  tara  0/15'
+	exits 0
+	has '1 of 1  tara  0/15'
 	row tara && has '[beef][1][][]'
 	row spins && [[ $output == "${before%\[*\[*}"* ]] # but for an override, which is gone
 	run "$ROOT/tests/labs/all" regrade -n 02 -d "$CLASS" -o "$GRADES/02.csv" -s nobody -e beef
-	exits 2 && has 'no submission of nobody'
+	exits 2
+	has 'no submission of nobody'
 }
 
 @test "INCOMPLETE: where a part cannot be graded there is no score, and the next run grades it" {
@@ -139,11 +155,14 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	# shellcheck disable=SC2030,SC2031 # for this test
 	GRADES=$BATS_TEST_TMPDIR CLASS=$only
 	MB_BUILD=$build run all
-	exits 77 && has 'eve  INCOMPLETE: 15 of the points could not be graded on this host'
+	exits 77
+	has 'eve  INCOMPLETE: 15 of the points could not be graded on this host'
 	row eve && has '[eve][02][][15][INCOMPLETE]' && has 'no namespaces here'
 	[[ $(<"$GRADES/reports/eve.json") != *'"score"'* ]]
 	run all
-	exits 0 && row eve && has '[eve][02][0][15][complete]'
+	exits 0
+	row eve
+	has '[eve][02][0][15][complete]'
 }
 
 # bats test_tags=root
@@ -168,6 +187,10 @@ row() { output=$(records "$GRADES/02.csv" | grep -F -- "[$1][02]") || fail "no r
 	sed -E 's/\b(root|path|fd|target|saved|result)\b/my_\1/g; s|^\t|/* so */ \t|' "$CLASS/ann/mount_ns.c" >"$CLASS/bea/mount_ns.c"
 	cp "$ROOT"/step02_mount_ns/{mount_ns,run}.c "$CLASS/cleo"
 	run "$ROOT/tests/labs/all" similar -n 2 -d "$CLASS" -t 50
-	exits 0 && has 'ann  |  bea' && has 'cleo  |  our reference' && has_not 'ann  |  cleo' && has 'no proof'
+	exits 0
+	has 'ann  |  bea'
+	has 'cleo  |  our reference'
+	has_not 'ann  |  cleo'
+	has 'no proof'
 	[[ $output =~ (9[0-9]|100)\ %\ \ ann\ \ \|\ \ bea && $output =~ ann\ mount_ns.c:[0-9]+-[0-9]+\ \ \|\ \ bea\ mount_ns.c:[0-9]+-[0-9]+ ]]
 }

@@ -52,6 +52,18 @@ reference() {
 	for lab in 06_overlay_rootfs 07_volumes 08_init_reaper; do reference "$lab" --filter '^[0-9] order: '; done
 }
 
+@test "lab 6: a piece that records ENOENT as a failure can be used by the step's program" {
+	local out=$BATS_TEST_TMPDIR
+	mkdir "$out/src" "$out/empty" "$out/upper" && touch "$out/upper/f"
+	sed 's/SYS_MAY(fstatat(\(.*\)), name, ENOENT)/SYS(fstatat(\1), name)/' "$ROOT/step06_overlay_rootfs/overlay_rootfs.c" >"$out/src/overlay_rootfs.c"
+	not cmp -s "$out/src/overlay_rootfs.c" "$ROOT/step06_overlay_rootfs/overlay_rootfs.c"
+	cp "$ROOT/step06_overlay_rootfs/run.c" "$out/src"
+	"$ROOT/tests/labs/build" 06 "$out/src" "$out/obj"
+	run "$out/obj/step06_overlay_rootfs" diff "$out/upper" "$out/empty"
+	exits 0
+	[[ $output == 'A /f' ]] || fail "$output"
+}
+
 @test "a seed gives the same names and numbers again, another seed others" {
 	local out=$BATS_TEST_TMPDIR
 	[[ -x ${MB_BUILD:-$ROOT/build}/labs/cage ]] || skip "build/labs is not built (make labs)"

@@ -2,6 +2,14 @@
 
 load lib/lab
 
+lab_setup() {
+	often spawn SIGSEGV "a stack grows down: clone(2) wants the address of its end, and the child's first push is below that"
+	often spawn clone:EINVAL "clone(2) refuses a stack that is NULL"
+	often spawn_wait EINVAL "waitid(2) was not told which ends it waits for: an option is missing"
+	often spawn_wait ECHILD "waitid(2) was given the pidfd as the number of a child, or the other way round"
+	often nspid_read ENOENT "the path begins below procfd, and not at /proc"
+}
+
 # last_numbers PID COUNT: prints the last so many of a process's numbers.
 last_numbers() {
 	local -a all
@@ -14,10 +22,10 @@ last_numbers() {
 	number 0 255
 	call spawn_wait exit "$NUMBER" 0
 	returned 0
-	usually "with WNOHANG it does not wait; the number is si_status of waitid(2)"
-	said status "$NUMBER"
 	said pid kept
 	said pidfd -1
+	usually "with WNOHANG it does not wait; the number is si_status of waitid(2)"
+	said status "$NUMBER"
 	usually "with WNOWAIT the child stays a zombie"
 	is_missing "/proc/$NEIGHBOUR"
 }
@@ -52,11 +60,12 @@ last_numbers() {
 
 # bats test_tags=points:2
 @test "1 spawn_wait: ECHILD where there is no child, and nothing is changed" {
-	for how in zero again; do
+	for how in "only zeroes" "the pidfd -1"; do
 		call spawn_wait.none "$how"
 		said before 0
 		usually "the pidfd of a zeroed struct is descriptor 0, which is no child; -1 is none at all"
 		returned -1 ECHILD
+		usually "*sp or *status was changed, though there was no child"
 		said unchanged 1
 		[[ -z ${SAID[closed]:-} ]] || nothing_left
 	done
@@ -67,10 +76,11 @@ last_numbers() {
 	call spawn 0x20000000
 	returned 0
 	said fn ran
+	equal "PPid in /proc/$NEIGHBOUR/status" "$PID" "$(status_field "$NEIGHBOUR" PPid)"
+	usually "sp->flags has not reached clone(2), or sp->pid is not what clone(2) returned"
 	number_inside "$NEIGHBOUR" 1
 	apart pid "$PID" "$NEIGHBOUR"
 	equal "sp->pid, and the child's own number" "$(last_numbers "$NEIGHBOUR" 2)" "${SAID[pid]} 1"
-	equal "PPid in /proc/$NEIGHBOUR/status" "$PID" "$(status_field "$NEIGHBOUR" PPid)"
 	usually "after unshare(2) all later children of the caller are in the new namespace; clone(2) moves one"
 	same_file "/proc/$PID/ns/pid_for_children" "/proc/$PID/ns/pid"
 }
@@ -82,6 +92,7 @@ last_numbers() {
 	call spawn "${flags[NUMBER]}"
 	returned 0
 	said fn ran
+	usually "the namespaces are those of sp->flags: none is left out, and none is added"
 	apart "${kinds[NUMBER]}" "$PID" "$NEIGHBOUR"
 	unset "kinds[NUMBER]"
 	for kind in "${kinds[@]}" pid mnt user; do together "$kind" "$PID" "$NEIGHBOUR"; done
@@ -95,6 +106,7 @@ last_numbers() {
 	usually "the lowest byte of the flags is the signal; without SIGCHLD a plain wait(2) does not find the child"
 	said wait child
 	said signal SIGCHLD
+	usually "what fn returns is the child's exit status"
 	said exited "$NUMBER"
 }
 
@@ -104,7 +116,7 @@ last_numbers() {
 	returned 0
 	local info=/proc/$PID/fdinfo/${SAID[pidfd]}
 	usually "with CLONE_PIDFD the kernel stores a descriptor where clone's next argument leads"
-	equal "Pid in $info" "$NEIGHBOUR" "$(sed -n 's/^Pid:[[:space:]]*//p' "$info" 2>&1)"
+	equal "Pid in $info" "$NEIGHBOUR" "$(sed -n 's/^Pid:[[:space:]]*//p' "$info" 2>/dev/null)"
 	grep -q '^flags:.*02......$' "$info" || differ "close-on-exec (02000000) in $info" "$(grep flags "$info")"
 }
 
@@ -125,6 +137,7 @@ last_numbers() {
 	call spawn.refused 0x80 "$((0x20000000 + 1 + RANDOM % 127))"
 	said before 0
 	returned -1 EINVAL
+	usually "sp->pid or sp->pidfd keeps what it was before: where there is no child both are -1"
 	for value in 'pid -1' 'pidfd -1' 'child none'; do said "${value% *}" "${value#* }"; done
 	usually "where the kernel refuses the flags (CLONE_NEWUSER with CLONE_FS) there is no child and no descriptor"
 	said contradiction '-1, pid -1, pidfd -1'
@@ -134,6 +147,7 @@ last_numbers() {
 @test "3 nspid_read: all numbers of a process, three levels deep" {
 	call nspid_read 33 2 sh
 	returned 3
+	usually "the line has a number for each PID namespace, the reader's first"
 	said numbers "$(last_numbers "$NEIGHBOUR" 3)"
 }
 
@@ -149,9 +163,10 @@ last_numbers() {
 @test "3 nspid_read: below procfd; a file of any length; ENOENT" {
 	number 2 4194303
 	call nspid_read.file "$T" "$NUMBER" "$NUMBER" 12 1
-	usually "with 1200 supplementary groups the file has 13 KB: read it to its end, read_whole_at() does"
+	usually "it is PID/status below procfd; with 1200 supplementary groups the file has 13 KB, and is read to its end"
 	returned 3
 	said numbers "$NUMBER 12 1"
+	usually "a process that has ended has no directory in /proc: that ENOENT is the caller's"
 	call nspid_read.gone
 	returned -1 ENOENT
 }
@@ -172,6 +187,7 @@ last_numbers() {
 	usually "max is how many pids has room for"
 	returned -1 E2BIG
 	said beyond untouched
+	usually "without the line NSpid there are no numbers: that is a failure"
 	call nspid_parse 33 $'NSpid:\t5'
 	returned -1 EINVAL
 }
@@ -183,8 +199,8 @@ last_numbers() {
 	number_inside "$PID" 1
 	apart pid "$PID" "$PARENT"
 	usually "the child makes a child as well: run_spawn() is for the parent's side"
-	equal "PID namespaces between program and command; the command's children" "1;" \
-		"$(($(status_field "$PID" NSpid | wc -w) - $(status_field "$PARENT" NSpid | wc -w)));$(own_children "$PID")"
+	equal "PID namespaces between program and command" 1 "$(($(status_field "$PID" NSpid | wc -w) - $(status_field "$PARENT" NSpid | wc -w)))"
+	equal "children of the command" "" "$(own_children "$PID")"
 	kill -KILL "$PID"
 	usually "run_wait() returns the exit status"
 	ended 137
@@ -207,7 +223,8 @@ last_numbers() {
 	nothing_left
 	call spawn_wait exit 0 0
 	returned 0
-	equal "the descriptor that spawn_wait closes" "${SAID[was]} " "${SAID[closed]:-}"
+	usually "spawn_wait() has waited for the child, and its pidfd is left open"
+	equal "the descriptor that spawn_wait closes" "${SAID[was]}" "${SAID[closed]% }"
 	SAID[closed]='' && nothing_left
 }
 

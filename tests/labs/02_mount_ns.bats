@@ -2,6 +2,17 @@
 
 load lib/lab
 
+lab_setup() {
+	local empty="an empty path means the descriptor itself only where a flag says so: one for open_tree(2), one for each end of move_mount(2)"
+	often pivot_into open_tree:ENOENT "$empty"
+	often pivot_into move_mount:ENOENT "$empty"
+	local point="the new root has to be a mount point, and . has to be on it: the descriptor root leads to the directory below the new mount"
+	often pivot_into pivot_root:EINVAL "$point"
+	often pivot_into pivot_root:EBUSY "$point"
+	often pivot_into umount2:EBUSY "the old root is in use: it can only be detached"
+	often mount_own_proc mount:ENOENT "the directory path in root may be missing: then it is made"
+}
+
 # bats test_tags=points:15
 @test "1 mount_private: no mount gets anything from other namespaces, or gives it" {
 	call mount_private "$T/shared"
@@ -14,6 +25,7 @@ load lib/lab
 @test "2 mount_own_proc: a proc of the caller's own PID namespace" {
 	call mount_own_proc "$T" /proc 0xe ''
 	returned 0
+	usually "path begins at root; to the kernel a path that begins with / begins at the root of the process"
 	mount_has "$PID" "$T/proc" proc nosuid nodev noexec
 	shows_only "$PID" "$T/proc" 1
 }
@@ -22,6 +34,7 @@ load lib/lab
 @test "2 mount_own_proc: flags and data are the caller's" {
 	word && call mount_own_proc "$T" "/$WORD" 0x3 hidepid=2
 	returned 0
+	usually "the flags or the data of the mount are fixed: they are the caller's"
 	mount_has "$PID" "$T/$WORD" proc ro nosuid '(hidepid=2|hidepid=invisible)'
 	mount_lacks "$PID" "$T/$WORD" noexec
 }
@@ -38,6 +51,7 @@ load lib/lab
 @test "3 pivot_into: the directory is the root, and the old root is gone" {
 	word && call pivot_into "$T/root" "/$WORD" "$NONCE"
 	returned 0
+	usually "/ of the process is still another directory"
 	holds "/proc/$PID/root/nonce" "$NONCE"
 	usually "pivot_root worked; the old root is still mounted"
 	mounts "$PID" / "/$WORD"
@@ -64,7 +78,7 @@ load lib/lab
 
 # bats test_tags=points:6
 @test "4 join_namespaces: those of another user namespace, in any order" {
-	usually "the rights over these come with their user namespace, which has to be entered before"
+	usually "the rights over these come with their user namespace, which has to be entered before; then those that were refused are tried again"
 	call join_namespaces net user mnt uts ipc pid
 	returned 0
 	for kind in net user mnt uts ipc; do together "$kind" "$PID" "$NEIGHBOUR"; done
@@ -92,6 +106,7 @@ load lib/lab
 	usually "setns(2) into one's own user namespace is EINVAL"
 	call join_namespaces.own uts user net
 	returned 0
+	usually "there are more descriptors than kinds of namespaces"
 	call join_namespaces.own uts user net uts user net uts user net uts user net
 	returned -1 EINVAL
 }
@@ -101,12 +116,13 @@ load lib/lab
 	order -- sleep "$NONCE"
 	number_inside "$PID" 1
 	private "$PID"
-	usually "proc was mounted by the parent, or before the child was PID 1"
-	shows_only "$PID" /proc 1
-	usually "the root was changed before the mounts were private, or not at all"
+	usually "the command's root is still the host's: pivot_into() makes it the container's"
 	is_missing "/proc/$PID/root/tmp/bin"
+	usually "proc is mounted in the container's root, by a process of the container's PID namespace"
+	shows_only "$PID" /proc 1
 	mount_has "$PID" /proc proc nosuid nodev noexec
 	equal "/dev/null inside" "character special file" "$(stat -c %F "/proc/$PID/root/dev/null" 2>&1)"
+	usually "something was mounted before the mounts were private"
 	equal "mounts that the parent sees" "" "$(new_mounts)"
 }
 
@@ -139,6 +155,7 @@ load lib/lab
 @test "6 care: join_namespaces looks at all descriptors before it enters the first" {
 	call join_namespaces.bad
 	returned -1 'EBADF|ENOTTY'
+	usually "the first one was entered before the second was looked at"
 	apart uts "$PID" "$NEIGHBOUR"
 	nothing_left
 }

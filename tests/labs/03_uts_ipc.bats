@@ -7,6 +7,10 @@ lab_setup() {
 	word && OLD_DOMAIN=$WORD
 	word && HOST=$WORD
 	word && DOMAIN=$WORD
+	often uts_set_names SIGSEGV "NULL is no name: it has no length"
+	often ns_keep mount:ENOENT "the file to mount on is missing, or the link that is kept"
+	often order sethostname:EPERM "the parent has no rights over the host's UTS namespace: the child names its own"
+	often order 'mount(source:EPERM' "mqueue shows the IPC namespace of the process that mounts it: that has to be the container's own"
 }
 
 # bats test_tags=points:4
@@ -18,6 +22,7 @@ lab_setup() {
 
 # bats test_tags=points:3
 @test "1 uts_set_names: NULL leaves that name as it is" {
+	usually "NULL leaves one name alone, and the other one is set all the same"
 	call uts_set_names NULL "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
 	returned 0
 	named "$PID" "$OLD_HOST" "$DOMAIN"
@@ -33,6 +38,7 @@ lab_setup() {
 	call uts_set_names "$longest" "$longest" "$OLD_HOST" "$OLD_DOMAIN"
 	returned 0
 	named "$PID" "$longest" "$longest"
+	usually "a name that is too long was cut; the kernel refuses it"
 	call uts_set_names "${longest}x" "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
 	returned -1 EINVAL
 	call uts_set_names "$HOST" "${longest}x" "$OLD_HOST" "$OLD_DOMAIN"
@@ -64,6 +70,7 @@ lab_setup() {
 	local flags=(0x04000000 0x08000000 0x40000000 0x00020000) same
 	number 0 3
 	call ns_is_same "$((flags[NUMBER] | flags[(NUMBER + 1) % 4]))"
+	usually "the links themselves were compared: stat(2) follows a link, lstat(2) does not"
 	for kind in uts ipc net mnt pid user; do
 		same=0
 		! same_ns "$kind" "$PID" "$NEIGHBOUR" || same=1
@@ -131,8 +138,8 @@ lab_setup() {
 @test "4 ns_keep: the process and the kind are those below procfd" {
 	number 5000000 6000000
 	call ns_keep.below "$T" "$NUMBER" "$T/kept"
-	returned 0
 	usually "the link was looked up in /proc; it is PID/ns/ipc below procfd"
+	returned 0
 	same_file "/proc/$PID/root$T/kept" "/proc/$NEIGHBOUR/ns/ipc"
 }
 
@@ -142,8 +149,8 @@ lab_setup() {
 	returned 0
 	equal "mode and size of the file below the mount" "600 0" "$(stat -c '%a %s' "/proc/$PID/root$T" 2>&1)"
 	call ns_keep.file "$T" "$NONCE"
-	returned 0
 	usually "a file that is there is no failure, and keeps what is in it"
+	returned 0
 	holds "/proc/$PID/root$T" "$NONCE"
 }
 
@@ -151,6 +158,7 @@ lab_setup() {
 @test "5 order: the command has the name that was asked for, and IPC objects of its own" {
 	order -h "$HOST" -- sleep "$NONCE"
 	named "$PID" "$HOST"
+	usually "the child is born with the new namespaces: flags of run_spawn()"
 	for kind in uts ipc mnt pid; do apart "$kind" "$PID" "$PARENT"; done
 	mount_has "$PID" /dev/mqueue mqueue
 	usually "/dev was mounted over it afterwards"

@@ -2,6 +2,12 @@
 
 load lib/lab
 
+lab_setup() {
+	often veth_into EINVAL "the message is built in another way than the header shows: which nest begins with a struct, and what is in which nest"
+	often order openat:EACCES "the child has gone on without its maps: they are written first of all, and the child waits for them first of all"
+	often link_up ENODEV "the link's number is not in the message"
+}
+
 # What is asked of the kernel here, and of no other lab's part: links, addresses, id maps.
 # The group of all hosts, 224.0.0.1, is on each link that is up, and on no other (/proc/PID/net/igmp).
 is_up() { grep -qE "^[0-9]+[[:space:]]+$2 " "/proc/$1/net/igmp" || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
@@ -62,10 +68,10 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "1 link_up: the link is up, the others are not, its other flags stay" {
 	word && call link_up "$WORD"
 	returned 0
+	usually "ifi_change says which flags change, 0 means all of them; ifi_flags says to what"
 	is_up "$PID" "$WORD"
 	is_down "$PID" lo
 	is_down "$PID" other
-	usually "ifi_change says which flags change; 0 means all of them"
 	[[ ${SAID[link]} =~ (^|; )$WORD\ [a-z-]+\ up\ noarp ]] || differ "$WORD up noarp" "${SAID[link]}"
 }
 
@@ -84,6 +90,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	number 0 60000 && call id_maps_write "$NUMBER:0:1" "$((NUMBER + 7)):0:1" deny unprivileged
 	usually "without CAP_SETGID the kernel takes gid_map only after setgroups is denied"
 	returned 0
+	usually "each map has lines of its own: maps->uid, maps->gid"
 	is_mapped uid_map "$NUMBER:0:1"
 	is_mapped gid_map "$((NUMBER + 7)):0:1"
 	equal "/proc/$NEIGHBOUR/setgroups" deny "$(<"/proc/$NEIGHBOUR/setgroups")"
@@ -100,6 +107,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	is_mapped gid_map "$LINES"
 	usually "setgroups is to be denied only where maps->deny_setgroups says so"
 	equal "/proc/$NEIGHBOUR/setgroups" allow "$(<"/proc/$NEIGHBOUR/setgroups")"
+	usually "250 lines have some 4000 bytes: there has to be room for them"
 	id_lines 250 && call id_maps_write "$LINES" 0:0:1 deny
 	is_mapped uid_map "$LINES"
 }
@@ -116,6 +124,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 # bats test_tags=points:5
 @test "2 id_maps_write: lines that are refused, those of gid last" {
 	number 0 60000 && call id_maps_write "$NUMBER:0:1" 5:0:0 deny
+	usually "uid_map is written before gid_map, and nothing more after one that is refused"
 	returned -1 EINVAL
 	is_mapped uid_map "$NUMBER:0:1"
 	is_mapped gid_map ''
@@ -129,6 +138,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "3 veth_into: one end here, the other there, both down" {
 	word 6 && call veth_into "h$WORD" "t$WORD"
 	returned 0
+	usually "IFLA_NET_NS_FD says where a link is made: it stands in the nest of the other end"
 	has_link "$PID" "h$WORD"
 	has_no_link "$PID" "t$WORD"
 	has_link "$NEIGHBOUR" "t$WORD"
@@ -162,6 +172,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	word && an_address && call address_add "$WORD" "$IP/$LENGTH"
 	returned 0
 	has_address "$PID" "$IP"
+	usually "the length of the network is the number after the slash"
 	has_route "$PID" "$WORD" "$NETWORK" 0.0.0.0 "$MASK"
 	usually "the number of the link was asked for in the caller's network namespace: if_nametoindex(3) does so"
 	call address_add.elsewhere "$WORD" "$IP/$LENGTH"
@@ -174,6 +185,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "4 address_add: what is no address, or is there already" {
 	an_address
 	call address_add.bad "$IP" "$IP/33" "$IP/$LENGTH.0" "$IP/" " $IP/8" "$IP/ 8" "${IP%.*}/8" "$IP/-1" "$IP/+8" "$IP/4294967304" "$IP /8" "::1/64" ""
+	usually "'${SAID[taken]:-}' was taken for an address"
 	returned -1 EINVAL
 	equal "the text that was taken for an address" "" "${SAID[taken]}"
 	call address_add lo "$IP/$LENGTH" "$IP/$LENGTH"
@@ -187,6 +199,7 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 	returned 0
 	has_route "$PID" "$WORD" 0.0.0.0 "10.$NUMBER.0.1" 0.0.0.0
 	call route_default 10.9.0.1 10.9.3.3 other 10.8.3.4 more 10.8.0.1
+	usually "a default route that is there stays: the message must not replace it"
 	returned -1 EEXIST
 	has_route "$PID" more 0.0.0.0 10.8.0.1 0.0.0.0
 	call route_default 10.7.0.1 10.9.3.3 other
@@ -210,7 +223,9 @@ many_ids() { ((EUID == 0)) || cannot "the maps of an ordinary user have one id; 
 @test "6 order: the command has a network of its own, and lo is up" {
 	order -- sleep "$NONCE"
 	number_inside "$PID" 1
+	usually "the child is born with the new namespaces: flags of run_spawn()"
 	apart net "$PID" "$PARENT"
+	usually "run_net_up() sets up what is in the container's network; the child calls it"
 	is_up "$PID" lo
 	has_address "$PID" 127.0.0.1
 }

@@ -2,6 +2,8 @@
 
 load lib/lab
 
+lab_setup() { often overlay_mount EINVAL "the kernel does not know an option, or not together with another one: dmesg says which"; }
+
 # mounted PATH TYPE...: the kinds of the mounts that are stacked on PATH, the lowest first.
 mounted() {
 	local found path=$1
@@ -65,6 +67,7 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 	call overlay_mount.written "$T" "$NONCE" one two
 	returned 0
 	inside "$T/m/f0" "$NONCE"
+	usually "upperdir= takes what is written; workdir= is for the kernel"
 	inside "$T/up/f0" "$NONCE"
 	inside "$T/up/new" "$NONCE"
 	inside "$T/one/f0" one
@@ -76,6 +79,7 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 @test "2 overlay_mount: paths with a colon, a comma, a backslash and a blank, and long ones" {
 	local dir="$T/a:b,c\d e"
 	word && call overlay_mount.written "$dir" "$NONCE" "$WORD,lowerdir=x" ":$WORD:" "\\$WORD\\\\"
+	usually "in the options a colon ends a path, and a comma an option, where no backslash stands before it"
 	returned 0
 	inside "$dir/m/f2" "\\$WORD\\\\"
 	inside "$dir/m/f0" "$NONCE"
@@ -113,6 +117,7 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 @test "2 overlay_mount: options of the mount: userxattr where it is asked for, redirect_dir=nofollow" {
 	call overlay_mount "$T" one two
 	returned 0
+	usually "userxattr is an option where overlay->userxattr is true, and only there"
 	mount_has "$PID" "$T/m" userxattr
 	call overlay_mount.trusted "$T" one two
 	returned 0
@@ -137,6 +142,7 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 @test "3 overlay_classify: any other entry is added or changed; a link is not followed" {
 	local kinds=(empty directory fifo link-to-whiteout link-to-nothing link-to-directory) kind
 	call overlay_classify "$T" "${kinds[@]}" "${kinds[@]/%/,new}"
+	usually "a link is an entry of its own: it is not followed"
 	for kind in "${kinds[@]}"; do
 		said "$kind" changed
 		said "$kind,new" added
@@ -185,7 +191,7 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 	order -- sleep "$NONCE"
 	number_inside "$PID" 1
 	private "$PID"
-	usually "pivot_into() was given another directory than the one that the overlay is mounted on"
+	usually "overlay_root_mount() makes the root, and its descriptor goes to pivot_into()"
 	mounted / overlay
 	mount_has "$PID" / upperdir
 	shows_only "$PID" /proc 1
@@ -206,6 +212,7 @@ inside() { holds "/proc/$PID/root$1" "$2"; }
 # bats test_tags=points:4
 @test "5 care: overlay_mount says by errno what is wrong, and leaves no descriptor" {
 	local wrong what
+	usually "mount(2) says EINVAL whatever is wrong: overlay_check() looks first"
 	for wrong in layer-missing:ENOENT layer-file:ENOTDIR work-elsewhere:EXDEV upper-in-layer:EINVAL no-layer:EINVAL merged-missing:ENOENT; do
 		what=${wrong%:*}
 		call overlay_mount.wrong "$T" "$what"

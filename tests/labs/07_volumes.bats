@@ -5,6 +5,12 @@ load lib/lab
 # volume_bind() calls volume_target(). Where the first is graded ours stands for the second.
 lab_setup() {
 	R=$T/root
+	often volume_target ENOENT "what is missing is made, with the directories on the way to it"
+	local empty="an empty path means the descriptor itself only where a flag says so: one for open_tree(2), one for each end of move_mount(2)"
+	often volume_bind open_tree:ENOENT "$empty"
+	often volume_bind move_mount:ENOENT "$empty"
+	often volume_bind mount:EPERM "a remount replaces all flags, and those that the source has may not go: they are repeated"
+	often order :ENOENT "the path of a volume's source is gone once the root is changed"
 	# shellcheck disable=SC2034 # lab.bash reads DRIVER
 	[[ ! $BATS_TEST_DESCRIPTION =~ ^[24]\ (care:\ )?volume_bind ]] || DRIVER=driver-alone
 }
@@ -63,6 +69,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 	gave_descriptor
 	kind "$R/$WORD/b/c" directory
 	is_at "$R/$WORD/b/c"
+	usually "the descriptor only says where to mount: nothing is read or written by it"
 	opened O_PATH 010000000
 	opened O_CLOEXEC 02000000
 	word 200 && call volume_target "$R" "/$WORD/b$WORD/$WORD" directory
@@ -83,6 +90,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 @test "1 volume_target: what is there already is left as it is" {
 	word && call volume_target "$R" "/a/$WORD" file file "$R/a/$WORD" "$NONCE"
 	gave_descriptor
+	usually "a file that was there has been emptied or replaced"
 	holds "$(inside "$R/a/$WORD")" "$NONCE"
 	call volume_target "$R" "/a/$WORD" directory file "$R/a/$WORD/nonce" "$NONCE"
 	is_at "$R/a/$WORD"
@@ -123,6 +131,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 
 # bats test_tags=points:3
 @test "1 volume_target: a directory is no mount point for a file, nor a file for a directory" {
+	usually "what is there already is taken whatever its kind"
 	call volume_target "$R" /a file dir "$R/a"
 	returned -1
 	call volume_target "$R" /a directory file "$R/a" text
@@ -260,6 +269,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 	usually "a volume is mounted before the root is changed: after that its source's path is gone"
 	holds "/proc/$PID/root/$WORD/nonce" "$NONCE"
 	same_file "/proc/$PID/root/$WORD" "/proc/$PARENT/root$dir"
+	usually "every text of run->volumes is a volume, not the first one alone"
 	flags "/deep/$WORD" ro
 	is_missing "/proc/$PID/root$dir"
 	equal "mounts that the parent sees" "" "$(new_mounts)"
@@ -270,6 +280,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 	needs_upper
 	ends -- true
 	equal "the exit status" 0 "${LINE##* }"
+	usually "after a volume that cannot be mounted the command must not be run"
 	ends -v "$T/nothing:/v" -- true
 	grep -qF "$T/nothing" "$BATS_TEST_TMPDIR/output" || differ "the program says that $T/nothing is not there" "$(tail -n 3 "$BATS_TEST_TMPDIR/output")"
 	equal "the exit status" 125 "${LINE##* }"
@@ -318,6 +329,7 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 @test "4 care: volume_bind undoes the mount whose flags are refused" {
 	call volume_bind "$R" /v "$T/src" 0x4400 dir "$R/v" dir "$T/src" tmpfs "$T/src/b" 0
 	failed_with EPERM
+	usually "the mount was made before its flags were refused, and is still there"
 	[[ $RESULT != -1 ]] || below "$R"
 	nothing_left
 	call --fail close:EIO volume_bind "$R" /v "$T/src" 0x400 dir "$R/v" dir "$T/src"

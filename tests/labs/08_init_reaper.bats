@@ -51,12 +51,30 @@ mask() {
 	for ((n = 1; n <= 64; n++)); do (((16#$hex >> (n - 1) & 1) == 0 || n == 32 || n == 33)) || set+=("$n"); done
 	echo "${set[*]}"
 }
-masked() { equal "$2 in /proc/$1/status" "$3" "$(mask "$1" "$2")"; }
+# signals NUMBER...: their names; of most of them, those that are missing. KILL and STOP cannot be in a set.
+signals() {
+	local n names='' but=''
+	for ((n = 1; n <= 64; n++)); do
+		((n != 9 && n != 19 && n != 32 && n != 33)) || continue
+		if [[ " $* " == *" $n "* ]]; then names+=" SIG$(kill -l "$n")"; else but+=" SIG$(kill -l "$n")"; fi
+	done
+	if ((${#but} < ${#names})); then echo "all${but:+ but$but}"; else echo "${names:+${names# }}"; fi
+}
+# shellcheck disable=SC2086 # a number a word
+masked() { # PID FIELD NUMBERS
+	local found && found=$(mask "$1" "$2")
+	[[ $found == "$3" ]] || equal "$2 in /proc/$1/status" "$(signals $3)" "$(signals $found)"
+}
 
 # got NAME SIGNAL, got_none NAME: which signals are pending for a process that blocks all.
 is_pending() { [[ $(mask "$1" ShdPnd) == "$2" ]]; }
-got() { poll 1 is_pending "${PIDS[$1]}" "$2" 2>/dev/null || differ "signal $2 for $1    ShdPnd in /proc/${PIDS[$1]}/status" "$(mask "${PIDS[$1]}" ShdPnd)"; }
-got_none() { equal "signals for $1    ShdPnd in /proc/${PIDS[$1]}/status" "" "$(mask "${PIDS[$1]}" ShdPnd)"; }
+got() { poll 1 is_pending "${PIDS[$1]}" "$2" 2>/dev/null || differ "$(signals "$2") for $1    ShdPnd in /proc/${PIDS[$1]}/status" "$(pending "$1")"; }
+got_none() { equal "for $1    ShdPnd in /proc/${PIDS[$1]}/status" "" "$(pending "$1")"; }
+# shellcheck disable=SC2046 # a number a word
+pending() { signals $(mask "${PIDS[$1]}" ShdPnd); }
+
+# gives WAIT_STATUS NUMBER: what init_status() says of it.
+gives() { [[ ${SAID[$1]:-} == "$2" ]] || differ "init_status($1) returns $2: the process $(exit_of "$1")" "it returned ${SAID[$1]:-nothing}"; }
 
 # ends: the function that was running when `call` returned has returned.
 ends() { await_report; }
@@ -65,12 +83,13 @@ ends() { await_report; }
 @test "1 init_status: the exit status, or 128 and the number of the signal" {
 	number 1 255
 	call init_status 0 $((NUMBER << 8)) 9 15 139
-	said 0 0
-	said $((NUMBER << 8)) "$NUMBER"
-	said 9 137
-	said 15 143
+	gives 0 0
+	gives $((NUMBER << 8)) "$NUMBER"
+	usually "where a signal has ended the process, 128 is added to the signal's number"
+	gives 9 137
+	gives 15 143
 	usually "bit 7 of the status says that there is a core dump: WTERMSIG() leaves it out"
-	said 139 139
+	gives 139 139
 }
 
 # bats test_tags=points:7
@@ -107,20 +126,21 @@ ends() { await_report; }
 	returned 0
 	started main
 	usually "where SIGCHLD is ignored the kernel waits for children itself, and drops their status"
-	said waited $((NUMBER << 8))
+	said_status waited $((NUMBER << 8))
 }
 
 # bats test_tags=points:8
 @test "3 init_reap: one call waits for all that have ended" {
 	call init_reap 100 0 3
 	returned 0
-	usually "SIGCHLD is one bit: for 100 ends one signal comes, and one call has to wait for all"
+	usually "SIGCHLD is one bit: for 100 ends one signal comes, and one call has to wait for all, of whatever process group"
 	children "$PID"
 	said reaped 100
 }
 
 # bats test_tags=points:5
 @test "3 init_reap: a child that lives is not waited for" {
+	usually "waitpid(2) waits for a child that lives, where no option says that it does not"
 	call init_reap 12 1 -1
 	returned 1
 	children "$PID" "${PIDS[living]}"
@@ -134,7 +154,7 @@ ends() { await_report; }
 	call init_reap 9 1 "$NUMBER"
 	returned 1
 	said ended 1
-	said status $((NUMBER << 8))
+	said_status status $((NUMBER << 8))
 	said reaped 9
 	call init_reap 9 1 $((256 + 9))
 	usually "status is that of wait(2): the number of the signal where one has ended it"
@@ -146,8 +166,9 @@ ends() { await_report; }
 	number 2 255
 	call init_reap.again $((NUMBER << 8))
 	returned 0
+	usually "the main command's end was noted before: a later child with its number is another process"
 	said ended 1
-	said status $((NUMBER << 8))
+	said_status status $((NUMBER << 8))
 	said reaped 2
 }
 
@@ -157,6 +178,7 @@ ends() { await_report; }
 	call init_forward "${signals[NUMBER]}"
 	returned 0
 	got main "${signals[NUMBER]}"
+	usually "a negative number, or 0, sends the signal to a process group"
 	got_none mate
 	got_none bystander
 }
@@ -188,7 +210,9 @@ ends() { await_report; }
 @test "5 init_end_rest and init_serve: SIGTERM first, and who ends by itself has the time for it" {
 	call init_end_rest "$T" 3000 writes stopped plain
 	returned 0
+	usually "SIGKILL came before grace_ms was over, or SIGTERM did not come"
 	holds "/proc/$PID/root$T/orderly" orderly
+	usually "it waits for the end of the last process, for grace_ms at most"
 	said waited less
 	children "$PID"
 	usually "kill(-1, ...) reaches every process of the PID namespace, those of others too"
@@ -201,6 +225,7 @@ ends() { await_report; }
 # bats test_tags=points:4
 @test "5 init_end_rest: who ignores SIGTERM is killed after grace_ms, and so is one that was born meanwhile" {
 	call init_end_rest "$T" 300 ignores leads bears meanwhile breeds
+	usually "SIGKILL comes when grace_ms is over, and again while a child is left"
 	returned 0
 	said waited grace_ms
 	usually "the time runs from SIGTERM on; it does not begin anew with each SIGCHLD"
@@ -218,6 +243,7 @@ ends() { await_report; }
 	local signals=(2 3 10 12 28 34 40 64) && number 0 7
 	call init_serve "$T"
 	said running yes
+	usually "an orphan is a child of the init, which waits for it like for the main command"
 	children "${PIDS[init]}" "${PIDS[main]}" "${PIDS[left]}"
 	usually "a process that is stopped and goes on gets EINTR from sigwaitinfo(2): it waits again"
 	kill -STOP "${PIDS[init]}"
@@ -225,7 +251,6 @@ ends() { await_report; }
 	kill -CONT "${PIDS[init]}" && kill "-${signals[NUMBER]}" "${PIDS[init]}"
 	usually "each signal is handed on, but SIGCHLD (17), which is the init's own"
 	got main "${signals[NUMBER]}"
-	still_lives init
 	still_lives bystander
 }
 
@@ -233,7 +258,7 @@ ends() { await_report; }
 @test "5 init_serve: descriptors are closed, but the standard ones and that of the trace" {
 	call init_serve "$T"
 	said running yes
-	usually "an init never calls execve(2): close-on-exec does nothing for it"
+	usually "an init never calls execve(2): close-on-exec does nothing for it. The trace's descriptor stays"
 	equal "descriptors in /proc/${PIDS[init]}/fd" "0 1 2 9" "$(inherited_of "${PIDS[init]}")"
 }
 
@@ -245,7 +270,7 @@ ends() { await_report; }
 	ends
 	returned 0
 	said ended 1
-	said status $((7 << 8))
+	said_status status $((7 << 8))
 	usually "the processes that the main command has left have to end too: init_end_rest()"
 	children "${PIDS[init]}"
 }
@@ -256,7 +281,7 @@ ends() { await_report; }
 	usually "its SIGCHLD came before: no other comes, so it has to look before it waits"
 	call init_serve.early "$NUMBER"
 	returned 0
-	said status $((NUMBER << 8))
+	said_status status $((NUMBER << 8))
 }
 
 # bats test_tags=points:11
@@ -266,10 +291,10 @@ ends() { await_report; }
 	usually "the command took the place of the init: run_init_exec() makes it a child"
 	local init && init=$(status_field "$PID" PPid)
 	number_inside "$init" 1
-	shows_only "$PID" /proc "1 $(status_field "$PID" NSpid | awk '{ print $NF }')"
 	usually "the init was started before the container was complete"
 	in_container "$init"
 	in_container "$PID"
+	shows_only "$PID" /proc "1 $(status_field "$PID" NSpid | awk '{ print $NF }')"
 	equal "mounts that the parent sees" "" "$(new_mounts)"
 	kill -TERM "$init" && poll 2 gone "$init" || differ "SIGTERM to PID 1 ends the command" "it runs"
 }
@@ -295,7 +320,9 @@ in_container() {
 # bats test_tags=points:3
 @test "7 care: init_start undoes the mask when there can be no more processes" {
 	call init_start.refused
+	usually "a call after the failed fork(2) has changed errno"
 	returned -1 EAGAIN
+	usually "where fork(2) has failed the mask is again what it was before"
 	masked "$PID" SigBlk 12
 	nothing_left
 }

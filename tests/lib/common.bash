@@ -48,6 +48,14 @@ run_timeout() {
 	run timeout -k 2 "$seconds" "$@"
 }
 
+# run_127 COMMAND...: as bats' run, for a command that has to end with 127. Of that run itself would print a warning (BW01).
+run_127() {
+	status=0
+	output=$("$@" 2>&1) || status=$?
+	mapfile -t lines <<<"$output"
+	exits 127
+}
+
 # poll SECS COMMAND...: until the command is true. Tests wait for what they need to see, never for a fixed time.
 poll() {
 	local deadline=$((SECONDS + $1 * MB_PATIENCE + 1))

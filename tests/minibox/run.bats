@@ -68,8 +68,7 @@ end_box() {
 }
 
 @test "docker's numbers: 125 minibox, 126 cannot run, 127 not found, 128 + signal" {
-	run "$MINIBOX" run busybox no-such-command
-	exits 127
+	run_127 "$MINIBOX" run busybox no-such-command
 	has "no-such-command"
 	has "in no directory of PATH"
 	run "$MINIBOX" run busybox /etc
@@ -208,8 +207,7 @@ end_box() {
 	[[ $(grep -c '^HOSTNAME=' <<<"$output") == 1 && $(grep -c '^A=' <<<"$output") == 1 ]]
 	has HOSTNAME=other
 	has A=2
-	run "$MINIBOX" run -e PATH=/nowhere busybox env
-	exits 127
+	run_127 "$MINIBOX" run -e PATH=/nowhere busybox env
 	has "in no directory of PATH"
 }
 
@@ -406,8 +404,7 @@ end_box() {
 	exits 3
 	[[ ${lines[0]} == 2 ]] || fail "$output"
 	[[ ${lines[1]} == 0 ]] || fail "zombies: $output"
-	run "$MINIBOX" run --init busybox no-such-command
-	exits 127
+	run_127 "$MINIBOX" run --init busybox no-such-command
 	has "no-such-command"
 }
 

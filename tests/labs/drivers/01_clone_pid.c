@@ -112,7 +112,7 @@ static int play_spawn_wait_other(char **a)
 	return result;
 }
 
-/* spawn_wait.none zero|again: no child, after a wait that worked. */
+/* spawn_wait.none "only zeroes"|"the pidfd -1": no child, after a wait that worked. */
 static int play_spawn_wait_none(char **a)
 {
 	int status = UNTOUCHED;
@@ -121,7 +121,7 @@ static int play_spawn_wait_none(char **a)
 	sp.pid = child_that("exit", 0, 0, &sp.pidfd);
 	pid_t pid = sp.pid;
 	int before = spawn_wait(&sp, &status);
-	if (strcmp(a[0], "again") == 0)
+	if (strcmp(a[0], "the pidfd -1") == 0)
 		sp.pid = pid, sp.pidfd = -1;
 	else
 		sp.pid = sp.pidfd = 0;
@@ -423,16 +423,30 @@ static int play_nspid_parse(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "spawn_wait", play_spawn_wait },
-	{ "spawn_wait.other", play_spawn_wait_other },
-	{ "spawn_wait.none", play_spawn_wait_none },
-	{ "spawn", play_spawn },
-	{ "spawn.end", play_spawn_end },
-	{ "spawn.refused", play_spawn_refused },
-	{ "spawn.full", play_spawn_full },
-	{ "nspid_read", play_nspid_read },
-	{ "nspid_read.gone", play_nspid_read_gone },
-	{ "nspid_read.file", play_nspid_read_file },
-	{ "nspid_parse", play_nspid_parse },
+	{ "spawn_wait", play_spawn_wait,
+	  "spawn_wait(sp, &status); the child ends by [1=exit:exit status][1=signal:signal] $2; "
+	  "signal handlers that interrupt the wait: $3" },
+	{ "spawn_wait.other", play_spawn_wait_other,
+	  "spawn_wait(sp, &status); sp->pidfd is a child that exits with $1, sp->pid is the number "
+	  "of another child" },
+	{ "spawn_wait.none", play_spawn_wait_none,
+	  "spawn_wait(sp, &status); there is no child: sp has $1" },
+	{ "spawn", play_spawn, "spawn(sp); sp->flags $c1" },
+	{ "spawn.end", play_spawn_end,
+	  "spawn(sp); sp->fn [2=room:uses 200 KiB of stack, and ]returns $1" },
+	{ "spawn.refused", play_spawn_refused, "spawn(sp), with each of these sp->flags: $*" },
+	{ "spawn.full", play_spawn_full,
+	  "spawn(sp), where no more processes are allowed (RLIMIT_NPROC)" },
+	{ "nspid_read", play_nspid_read,
+	  "nspid_read(procfd, pid, pids, max); max $1, process pid is $2 PID namespaces deeper "
+	  "than the caller, its name is '$3'" },
+	{ "nspid_read.gone", play_nspid_read_gone,
+	  "nspid_read(procfd, pid, pids, 33); no process has this pid" },
+	{ "nspid_read.file", play_nspid_read_file,
+	  "nspid_read(procfd, pid, pids, 33); procfd is $1, pid $2, and the numbers in $2/status "
+	  "are $*" },
+	{ "nspid_parse", play_nspid_parse,
+	  "nspid_parse(status, pids, max); max $1, in status the name is '$2'[, the line NSpid has "
+	  "$*]" },
 	{ 0 },
 };

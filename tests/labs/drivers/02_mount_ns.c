@@ -6,11 +6,13 @@
 #include "step02_mount_ns/mount_ns.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void tmpfs(const char *on)
@@ -103,7 +105,18 @@ static int ns(pid_t pid, const char *name)
 	return fd;
 }
 
-/* join_namespaces NAME...: those of a process in a user namespace of its own. */
+/* The caller keeps no capability: only what it gets by entering a user namespace that it owns. */
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	if (syscall(SYS_capset, &header, none) < 0)
+		cannot("capset");
+}
+
+/* join_namespaces NAME...: those of a process in a user namespace of its own. The caller has no rights
+ * over the others before it has entered that one. */
 static int play_join(char **a)
 {
 	pid_t other = neighbour(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -114,6 +127,7 @@ static int play_join(char **a)
 		fds[count] = ns(other, a[count]);
 		count++;
 	}
+	drop_capabilities();
 	return TRY(join_namespaces(fds, count));
 }
 
@@ -166,9 +180,26 @@ static int play_join_bad(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "mount_private", play_mount_private },  { "mount_own_proc", play_mount_own_proc },
-	{ "pivot_into", play_pivot_into },	  { "pivot_into.shared", play_pivot_shared },
-	{ "join_namespaces", play_join },	  { "join_namespaces.mixed", play_join_mixed },
-	{ "join_namespaces.own", play_join_own }, { "join_namespaces.back", play_join_back },
-	{ "join_namespaces.bad", play_join_bad }, { 0 },
+	{ "mount_private", play_mount_private, "mount_private(), where all mounts are shared" },
+	{ "mount_own_proc", play_mount_own_proc,
+	  "mount_own_proc(root, path, flags, data); root is $1, path $2, flags $m3[, data $4][; in "
+	  "root the link $5 leads to $6]" },
+	{ "pivot_into", play_pivot_into,
+	  "pivot_into(root); root is $1, with a mount on $2 in it[; $4 is covered by another "
+	  "mount]" },
+	{ "pivot_into.shared", play_pivot_shared,
+	  "pivot_into(root); root is $1, on a mount that is shared" },
+	{ "join_namespaces", play_join,
+	  "join_namespaces(fds, count); fds are $* of a process that has a user namespace of its "
+	  "own" },
+	{ "join_namespaces.mixed", play_join_mixed,
+	  "join_namespaces(fds, count); fds are $*: net belongs to the caller's user namespace, "
+	  "the others are of a process that has a user namespace of its own" },
+	{ "join_namespaces.own", play_join_own,
+	  "join_namespaces(fds, count); fds are the caller's own $*" },
+	{ "join_namespaces.back", play_join_back,
+	  "join_namespaces(fds, 1); the caller's own PID namespace, after unshare(CLONE_NEWPID)" },
+	{ "join_namespaces.bad", play_join_bad,
+	  "join_namespaces(fds, 2); fds are the uts of another process, and a descriptor of /" },
+	{ 0 },
 };

@@ -283,18 +283,42 @@ static int play_keep_refused(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "uts_set_names", play_set_names },
-	{ "uts_unshare", play_unshare },
-	{ "uts_unshare.full", play_unshare_full },
-	{ "ns_is_same", play_is_same },
-	{ "ns_is_same.two", play_is_same_two },
-	{ "ns_is_same.children", play_is_same_children },
-	{ "ns_is_same.unreadable", play_is_same_unreadable },
-	{ "ns_is_same.device", play_is_same_device },
-	{ "ns_keep", play_keep },
-	{ "ns_keep.own", play_keep_own },
-	{ "ns_keep.below", play_keep_below },
-	{ "ns_keep.file", play_keep_file },
-	{ "ns_keep.refused", play_keep_refused },
+	{ "uts_set_names", play_set_names,
+	  "uts_set_names(hostname, domainname); hostname $1, domainname $2; before, the names are "
+	  "$3 and $4" },
+	{ "uts_unshare", play_unshare,
+	  "uts_unshare(hostname, domainname); hostname $1, domainname $2; before, the names are $3 "
+	  "and $4" },
+	{ "uts_unshare.full", play_unshare_full,
+	  "uts_unshare(hostname, domainname), where unshare(2) fails; hostname $1, domainname $2; "
+	  "before, the names are $3 and $4" },
+	{ "ns_is_same", play_is_same,
+	  "ns_is_same(procfd, a, b, name) for six kinds; a is the caller, b a process with new "
+	  "namespaces: $c1" },
+	{ "ns_is_same.two", play_is_same_two,
+	  "ns_is_same(procfd, a, b, 'uts') of the caller, which has left its namespace, and two "
+	  "other processes" },
+	{ "ns_is_same.children", play_is_same_children,
+	  "ns_is_same(procfd, a, b, name) of the caller, which has called unshare(CLONE_NEWPID), "
+	  "and others" },
+	{ "ns_is_same.unreadable", play_is_same_unreadable,
+	  "ns_is_same(procfd, a, b, name); a $1, b $2, name $3" },
+	{ "ns_is_same.device", play_is_same_device,
+	  "ns_is_same(procfd, 101, 102, 'uts'); procfd is $1, and in it the files of both have one "
+	  "inode number, on two devices" },
+	{ "ns_keep", play_keep,
+	  "ns_keep(procfd, pid, 'uts', path); path $1; in the namespace the host name is $2; then "
+	  "process pid ends" },
+	{ "ns_keep.own", play_keep_own,
+	  "ns_keep(procfd, 0, 'uts', path); path $1; in the namespace the host name is $2; then "
+	  "the caller leaves it" },
+	{ "ns_keep.below", play_keep_below,
+	  "ns_keep(procfd, pid, 'ipc', path); procfd is $1, pid $2, path $3" },
+	{ "ns_keep.file", play_keep_file,
+	  "ns_keep(procfd, 0, 'uts', path); path $1[2?, which is there already]; then path is "
+	  "unmounted" },
+	{ "ns_keep.refused", play_keep_refused,
+	  "ns_keep(procfd, 0, name, path), which fails; name $2, path $1[3?, which is there "
+	  "already]" },
 	{ 0 },
 };

@@ -370,17 +370,34 @@ static int play_route(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "link_up", play_link_up },
-	{ "link_up.elsewhere", play_link_up_elsewhere },
-	{ "link_up.foreign", play_link_up_foreign },
-	{ "link_up.missing", play_link_up_missing },
-	{ "id_maps_write", play_id_maps },
-	{ "veth_into", play_veth },
-	{ "veth_into.foreign", play_veth_foreign },
-	{ "address_add", play_address },
-	{ "address_add.elsewhere", play_address_elsewhere },
-	{ "address_add.missing", play_address_missing },
-	{ "address_add.bad", play_address_bad },
-	{ "route_default", play_route },
+	{ "link_up", play_link_up, "link_up(netlink, name); name $1" },
+	{ "link_up.elsewhere", play_link_up_elsewhere,
+	  "link_up(netlink, name); name $1, netlink is a socket of another network namespace" },
+	{ "link_up.foreign", play_link_up_foreign,
+	  "link_up(netlink, 'lo'), in a network namespace of another user namespace" },
+	{ "link_up.missing", play_link_up_missing, "link_up(netlink, name); there is no link $1" },
+	{ "id_maps_write", play_id_maps,
+	  "id_maps_write(procfd, pid, maps); maps as INSIDE:OUTSIDE:COUNT: uid $1, gid $2; "
+	  "deny_setgroups is [3=deny:true][3=allow:false][*=unprivileged:; the caller has no "
+	  "CAP_SETUID and no CAP_SETGID][*=covered:; another mount covers /proc][*=mapped:; "
+	  "uid_map is written already][*=ended:; process pid has ended]" },
+	{ "veth_into", play_veth,
+	  "veth_into(netlink, here, there, netns); here $1, there $2[3=there:; a link $2 is in the "
+	  "socket's namespace already][3=taken:; a link $2 is in netns already][3=here:; a link $1 "
+	  "is in the socket's namespace already][3=file:; netns is a file, and no namespace]" },
+	{ "veth_into.foreign", play_veth_foreign,
+	  "veth_into(netlink, here, there, netns); here $1, there $2, netns belongs to another "
+	  "user namespace" },
+	{ "address_add", play_address, "address_add(netlink, link, address); link $1, address $*" },
+	{ "address_add.elsewhere", play_address_elsewhere,
+	  "address_add(netlink, link, address); link $1, address $2, netlink is a socket of "
+	  "another network namespace" },
+	{ "address_add.missing", play_address_missing,
+	  "address_add(netlink, link, address); there is no link $1, address $2" },
+	{ "address_add.bad", play_address_bad,
+	  "address_add(netlink, link, address), with each of these texts: $*" },
+	{ "route_default", play_route,
+	  "route_default(netlink, gateway); gateway $1[; link $3 has the address $2/16][; link $5 "
+	  "has the address $4/16][; a default route to $6 is there already]" },
 	{ 0 },
 };

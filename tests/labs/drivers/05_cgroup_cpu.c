@@ -529,16 +529,30 @@ static int play_remove_ending(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "cgroup_join", play_join },
-	{ "cgroup_create", play_create },
-	{ "cgroup_create.again", play_create_again },
-	{ "cgroup_create.names", play_create_names },
-	{ "cgroup_quota", play_quota },
-	{ "cgroup_throttled", play_throttled },
-	{ "cgroup_throttled.text", play_throttled_text },
-	{ "cgroup_remove", play_remove },
-	{ "cgroup_remove.busy", play_remove_busy },
-	{ "cgroup_remove.ending", play_remove_ending },
-	{ "cgroup_remove.names", play_remove_names },
+	{ "cgroup_join", play_join,
+	  "cgroup_join(group, pid); group is $1/$2, pid is [3=other:another "
+	  "process][3=self:0][3=gone:that of a process that has ended]" },
+	{ "cgroup_create", play_create, "cgroup_create(parent, name); parent is $1, name $2" },
+	{ "cgroup_create.again", play_create_again,
+	  "cgroup_create(parent, name); parent is $1, name $2, which is there already" },
+	{ "cgroup_create.names", play_create_names,
+	  "cgroup_create(parent, name); parent is $1/$2; with each of these names: [3?]$*" },
+	{ "cgroup_quota", play_quota,
+	  "cgroup_quota(group, version, quota_us, period_us); version $1, group is $2/$3/in, which "
+	  "has the quota $5 and the period $6; quota_us, period_us: $*" },
+	{ "cgroup_throttled", play_throttled,
+	  "cgroup_throttled(group, version, out); version $1, group is $2/$3" },
+	{ "cgroup_throttled.text", play_throttled_text,
+	  "cgroup_throttled(group, version, out); version $1, group is $2; [3=-:it has no "
+	  "cpu.stat][3?its cpu.stat: $3]" },
+	{ "cgroup_remove", play_remove,
+	  "cgroup_remove(parent, name); parent is $1, name $2[3=gone:, which is not there any "
+	  "more]" },
+	{ "cgroup_remove.busy", play_remove_busy,
+	  "cgroup_remove(parent, name); parent is $1, name $2, with a process and a group in it" },
+	{ "cgroup_remove.ending", play_remove_ending,
+	  "cgroup_remove(parent, name); parent is $1, name $2; its last process ends $3 ms later" },
+	{ "cgroup_remove.names", play_remove_names,
+	  "cgroup_remove(parent, name); parent is $1/$2; with each of these names: [3?]$*" },
 	{ 0 },
 };

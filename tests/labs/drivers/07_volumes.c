@@ -218,7 +218,20 @@ static int play_bind_link(char **a)
 }
 
 const struct lab_call lab_calls[] = {
-	{ "volume_target", play_target },	{ "volume_target.swap", play_target_swap },
-	{ "volume_bind", play_bind },		{ "volume_bind.foreign", play_bind_foreign },
-	{ "volume_bind.link", play_bind_link }, { 0 },
+	{ "volume_target", play_target,
+	  "volume_target(root, destination, directory); root is $1, destination $2, directory "
+	  "[3=directory:true][3=file:false][; before: $+]" },
+	{ "volume_target.swap", play_target_swap,
+	  "volume_target(root, destination, true); meanwhile another process replaces a directory "
+	  "by a link to $2" },
+	{ "volume_bind", play_bind,
+	  "volume_bind(root, destination, source, flags); root is $1, destination $2, source is "
+	  "$3, flags $m4[; with: $+]" },
+	{ "volume_bind.foreign", play_bind_foreign,
+	  "volume_bind(root, destination, source, MS_REC); root is $1, destination $2, source is "
+	  "$3, of another mount namespace" },
+	{ "volume_bind.link", play_bind_link,
+	  "volume_bind(root, destination, source, 0); root is $1, destination $2, source is $3[; "
+	  "before: $+]" },
+	{ 0 },
 };

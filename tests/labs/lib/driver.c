@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -85,6 +86,171 @@ void cannot(const char *what)
 	say("what", "%s: %s", what, strerror(saved));
 	send_report();
 	_exit(98);
+}
+
+/* ---- what is done, in words ---- */
+
+enum { ARGS = 64, DID = 1400, ARG_MOST = 200 };
+
+struct words {
+	char text[DID];
+	size_t used;
+	char **args;
+	int count, named; /* arguments, and the highest that was named */
+	bool missing;	  /* one that was asked for is not there, or is empty */
+};
+
+static void put(struct words *w, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length && w->used + 3 < sizeof(w->text); i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\n' || c == '\t') {
+			w->text[w->used++] = '\\';
+			w->text[w->used++] = c == '\n' ? 'n' : 't';
+		} else {
+			w->text[w->used++] = c < ' ' || c > '~' ? '?' : (char)c;
+		}
+	}
+	w->text[w->used] = '\0';
+}
+
+static void put_text(struct words *w, const char *text)
+{
+	put(w, text, strlen(text));
+}
+
+static void put_arg(struct words *w, const char *arg)
+{
+	size_t length = strlen(arg);
+
+	put(w, arg, length > ARG_MOST ? ARG_MOST : length);
+	if (length > ARG_MOST)
+		put_text(w, "...");
+}
+
+static const struct flag {
+	char kind; /* m: of mount(2), c: of clone(2) */
+	unsigned long bit;
+	const char *name;
+} flags[] = {
+	{ 'm', MS_RDONLY, "MS_RDONLY" },       { 'm', MS_NOSUID, "MS_NOSUID" },
+	{ 'm', MS_NODEV, "MS_NODEV" },	       { 'm', MS_NOEXEC, "MS_NOEXEC" },
+	{ 'm', MS_NOATIME, "MS_NOATIME" },     { 'm', MS_REC, "MS_REC" },
+	{ 'c', CLONE_NEWNS, "CLONE_NEWNS" },   { 'c', CLONE_NEWUTS, "CLONE_NEWUTS" },
+	{ 'c', CLONE_NEWIPC, "CLONE_NEWIPC" }, { 'c', CLONE_NEWUSER, "CLONE_NEWUSER" },
+	{ 'c', CLONE_NEWPID, "CLONE_NEWPID" }, { 'c', CLONE_NEWNET, "CLONE_NEWNET" },
+};
+
+static void put_flags(struct words *w, char kind, const char *arg)
+{
+	unsigned long left = strtoul(arg, NULL, 0);
+	const char *between = "";
+	char rest[32];
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (flags[i].kind == kind && (left & flags[i].bit)) {
+			put_text(w, between);
+			put_text(w, flags[i].name);
+			left &= ~flags[i].bit;
+			between = " | ";
+		}
+	if (left == 0 && *between)
+		return;
+	put_text(w, between);
+	snprintf(rest, sizeof(rest), left ? "%#lx" : "0", left);
+	put_text(w, rest);
+}
+
+/* Argument N of the words, counted from 1, or NULL. */
+static const char *argument(struct words *w, int n)
+{
+	w->named = n > w->named ? n : w->named;
+	return n <= w->count ? w->args[n - 1] : NULL;
+}
+
+/* What stands after a '$'. Returns what follows. */
+static const char *put_value(struct words *w, const char *p)
+{
+	char kind = 0;
+
+	if (*p == '*' || *p == '+') {
+		for (int i = w->named; i < w->count; i++) {
+			if (i > w->named)
+				put_text(w, *p == '*' ? ", " : " ");
+			if (*w->args[i])
+				put_arg(w, w->args[i]);
+			else
+				put_text(w, "\"\"");
+		}
+		w->missing |= w->named >= w->count;
+		return p + 1;
+	}
+	if (*p == 'm' || *p == 'c')
+		kind = *p++;
+	const char *arg = argument(w, *p - '0');
+	if (!arg || !*arg)
+		w->missing = true;
+	else if (kind)
+		put_flags(w, kind, arg);
+	else
+		put_arg(w, arg);
+	return p + 1;
+}
+
+/* The condition of a group, N? or N=WORD: or none. Returns the text after it, and whether it holds. */
+static const char *condition(struct words *w, const char *p, bool *holds)
+{
+	*holds = true;
+	if (p[0] >= '1' && p[0] <= '9' && p[1] == '?') {
+		const char *arg = argument(w, p[0] - '0');
+
+		*holds = arg && *arg;
+		return p + 2;
+	}
+	if ((p[0] != '*' && (p[0] < '1' || p[0] > '9')) || p[1] != '=')
+		return p;
+	const char *word = p + 2, *end = strchr(word, ':');
+	size_t length = (size_t)(end - word);
+	int from = *p == '*' ? w->named + 1 : p[0] - '0', to = *p == '*' ? w->count : from;
+
+	*holds = false;
+	for (int i = from; i <= to; i++) {
+		const char *arg = i <= w->count ? w->args[i - 1] : NULL;
+		*holds |= arg && strlen(arg) == length && strncmp(arg, word, length) == 0;
+	}
+	if (*p != '*')
+		argument(w, from);
+	return end + 1;
+}
+
+/* Tells the grader, before the student's code is called. */
+static void tell_did(const struct lab_call *call, char **args)
+{
+	struct words w = { .args = args };
+	size_t before = 0;
+	bool holds = true;
+
+	while (w.count < ARGS && args[w.count])
+		w.count++;
+	put_text(&w, "did ");
+	for (const char *p = call->did ? call->did : ""; *p;) {
+		if (*p == '[') {
+			before = w.used;
+			w.missing = false;
+			p = condition(&w, p + 1, &holds);
+		} else if (*p == ']') {
+			if (!holds || w.missing)
+				w.text[w.used = before] = '\0';
+			p++;
+		} else if (*p == '$') {
+			p = put_value(&w, p + 1);
+		} else {
+			put(&w, p++, 1);
+		}
+	}
+	if (call->did)
+		send_message(w.text, w.used);
 }
 
 /* ---- what goes wrong on purpose ---- */
@@ -239,6 +405,47 @@ static void catch_signals(void)
 		sigaction(signals[i], &action, NULL);
 }
 
+/* ---- failures that are recorded: which line of the student's led there ---- */
+
+/* Linked with --wrap of sys_note and sys_failure_set: of the first failure the frames are kept, since
+ * its place may be in a file of ours that the student's function called. */
+static void *failed_frames[16];
+static int failed_count;
+
+static void keep_frames(bool first)
+{
+	int saved = errno;
+
+	if (first && sys_failure()->err)
+		failed_count = backtrace(failed_frames, 16);
+	errno = saved;
+}
+
+/* clang-format off */
+void __real_sys_note(const char *, int, const char *, struct sys_subject, struct sys_result, int);
+void __real_sys_failure_set(int, const char *, const char *, const char *, const char *);
+void __wrap_sys_note(const char *, int, const char *, struct sys_subject, struct sys_result, int);
+void __wrap_sys_failure_set(int, const char *, const char *, const char *, const char *);
+/* clang-format on */
+
+void __wrap_sys_note(const char *file, int line, const char *call, struct sys_subject subject,
+		     struct sys_result result, int expected)
+{
+	bool first = !sys_failure()->err;
+
+	__real_sys_note(file, line, call, subject, result, expected);
+	keep_frames(first);
+}
+
+void __wrap_sys_failure_set(int err, const char *call, const char *subject, const char *cause,
+			    const char *remedy)
+{
+	bool first = !sys_failure()->err;
+
+	__real_sys_failure_set(err, call, subject, cause, remedy);
+	keep_frames(first);
+}
+
 /* ---- the call ---- */
 
 static void look_at_descriptors(bool now_open[FDS])
@@ -252,6 +459,7 @@ void try_begin(void)
 	tried = true;
 	used = (size_t)snprintf(report, sizeof(report), "report");
 	sys_failure_clear();
+	failed_count = 0;
 	look_at_descriptors(open_before);
 	if (nofile >= 0)
 		limit_files();
@@ -278,6 +486,8 @@ void try_end(long value, bool is_fd)
 		say("subject", "%s", failure->subject);
 		if (failure->not_written)
 			say("not_written", "1");
+		for (int i = 0; i < failed_count; i++)
+			say("frame", "%p", failed_frames[i]);
 	}
 	for (int fd = 0; fd < FDS; fd++) {
 		char link[32], name[512] = "";
@@ -412,6 +622,7 @@ int main(int argc, char **argv)
 	for (const struct lab_call *call = lab_calls; i < argc && call->name; call++) {
 		if (strcmp(call->name, argv[i]) != 0)
 			continue;
+		tell_did(call, argv + i + 1);
 		call->play(argv + i + 1);
 		send_report();
 		for (;;)

@@ -26,6 +26,18 @@
 struct lab_call {
 	const char *name;
 	int (*play)(char **args); /* args ends with NULL. Its result is not looked at */
+
+	/* What is done, as a student is told when it fails: the call with the names of the header,
+	 * and what is there before. NULL: the name and the arguments.
+	 *
+	 *	$1		the first argument; $m1: flags of mount(2), $c1: of clone(2), by name
+	 *	$* $+		the arguments after the highest one that was named so far, with
+	 *			commas or with blanks between them
+	 *	[text $2]	left out where there is no such argument, or it is empty
+	 *	[2?text]	only where there is one
+	 *	[2=word:text]	only where it is that word; [*=word:text]: where one of the others is
+	 */
+	const char *did;
 };
 extern const struct lab_call lab_calls[]; /* ends with a name of NULL */
 

@@ -21,8 +21,10 @@ setup() {
 	export LAB_SEED
 	# By the test's name: its number differs where only some parts are graded.
 	RANDOM=$(((0x$LAB_SEED + part * 7919 + ${#BATS_TEST_DESCRIPTION} * 131) % 32768))
-	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' DRIVER=driver PID=0 LAB_CAGE=()
+	NONCE=$RANDOM$RANDOM CAGE='' USUALLY='' DID='' PLACE='' DRIVER=driver PID=0 LAB_CAGE=() LAB_FAILS=''
+	declare -gA OFTEN=()
 	T=/tmp/g$NONCE # a directory of the program's own /tmp, whose name nobody can know
+	often order 'mount("proc":EPERM' "proc is refused to a process without a PID namespace of its own, and where no other proc is in sight, as after pivot_into()"
 	! declare -F lab_setup >/dev/null || lab_setup
 }
 
@@ -56,11 +58,25 @@ number() { NUMBER=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
 # usually TEXT: what most often is the reason for what is checked next.
 usually() { USUALLY=$1; }
 
-# differ WANTED FOUND: the part fails. grade reads these lines.
+# often FUNCTION WHAT TEXT: the same for a function that fails in this way wherever it is called, for a lab_setup. WHAT is CALL:ERRNO,
+# SIGNAL, or ERRNO where a test has no `usually` of its own. The FUNCTION of run.c is called order.
+often() { OFTEN["$1 $2"]=$3; }
+# happens_often ERRNO CALL: takes the text of `often` for it.
+happens_often() {
+	local call=${2%%(*}
+	if [[ -n ${OFTEN["$FUNCTION $call:$1"]:-} ]]; then
+		USUALLY=${OFTEN["$FUNCTION $call:$1"]}
+	elif [[ -z $USUALLY ]]; then
+		USUALLY=${OFTEN["$FUNCTION $1"]:-}
+	fi
+}
+
+# differ WANTED FOUND [KIND]: the part fails. grade reads these lines. KIND: crash, hang, leak, errno.
 differ() {
 	[[ -n $PLACE ]] || PLACE=$(place_of "${FUNCTION:-}")
 	printf '@place %s\n' "$PLACE"
 	printf '@did %s\n' "${DID:-${BATS_TEST_DESCRIPTION#* }}"
+	[[ -z ${3:-} ]] || printf '@kind %s\n' "$3"
 	printf '@wanted %s\n@found %s\n' "$1" "$2"
 	[[ -z $USUALLY ]] || printf '@usually %s\n' "$USUALLY"
 	return 1
@@ -91,11 +107,20 @@ cannot() { skip "$1"; }
 # a function that is not written fails the part. DRIVER=driver-alone, before it: ours stand for the functions of other parts
 # that this one calls (drivers/NN_name.alone).
 call() {
-	local arg name=''
+	local arg name
 	local -a left=("$@")
 	while [[ ${left[0]} == --* ]]; do left=("${left[@]:2}"); done
 	name=${left[0]}
 	FUNCTION=${name%%.*} DID="${name%%.*}(${left[*]:1})" DID=${DID//$'\n'/\\n}
+	LAB_FAILS=''
+	for arg; do
+		case $arg in
+		*:E[A-Z]*) LAB_FAILS+="; ${arg%%:*}(2) fails with ${arg#*:}" ;;
+		--nofile) LAB_FAILS+="; no descriptor is free" ;;
+		--fail) ;;
+		*) break ;;
+		esac
+	done
 	declare -gA PIDS=()
 	start_cage "$LAB_OBJ/$DRIVER" "$@"
 	await_report
@@ -126,6 +151,10 @@ await_report() {
 	declare -gA SAID=()
 	NEIGHBOUR='' RESULT='' ERRNO='' PLACE=''
 	while next_line; do
+		if [[ $LINE =~ ^[0-9]+\ did\ (.*)$ ]]; then
+			DID=${BASH_REMATCH[1]// "$NONCE"/ NONCE}$LAB_FAILS
+			continue
+		fi
 		case $LINE in
 		*' neighbour') NEIGHBOUR=${LINE%% *} ;;
 		*' called '*) PIDS[${LINE##* }]=${LINE%% *} ;;
@@ -134,10 +163,9 @@ await_report() {
 		*' caught'*) crashed "$LINE" ;;
 		*' spoilt'*) differ "what the grader does after the call works" "${LINE##*what=}" ;;
 		*' forged') differ "descriptor 3, the grader's, is left alone" "a message was sent on it, or a file was written to it" ;;
-		'0 end time '*) differ "the function returns" "it had not returned after $((LAB_TIME * MB_PATIENCE)) s" ;;
-		'0 end killed '*) differ "the function returns" "the process was ended by SIG$(kill -l "${LINE##* }")" ;;
+		'0 end time '*) differ "the function returns" "it had not returned after $((LAB_TIME * MB_PATIENCE)) s" hang ;;
 		'0 end cage '*) cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")" ;;
-		'0 end exited '*) differ "the function returns" "the process exited with ${LINE##* } in it" ;;
+		'0 end '*) USUALLY='' && differ "the function returns" "the process $(end_of "$LINE") in it" crash ;;
 		esac
 	done
 	PID=${LINE%% *}
@@ -145,26 +173,56 @@ await_report() {
 	for pair in ${LINE#*$'\t'}; do SAID[${pair%%=*}]+=${SAID[${pair%%=*}]+; }${pair#*=}; done
 	RESULT=${SAID[result]:-} ERRNO=${SAID[errno]:-}
 	PLACE=${SAID[place]:-}
+	[[ -z $PLACE || $PLACE == *"${LAB_PIECE##*/}":* ]] || place_in "${SAID[frame]:-}"
 	[[ -z ${SAID[not_written]:-} ]] || { printf '@not_written %s\n' "$PLACE"; return 1; }
 }
 
-# crashed LINE: the first frame that is in the student's file.
-crashed() {
-	local frame where what='it crashed'
-	local IFS=$'\t'
+# place_in FRAMES: the first of these addresses, with "; " between them, that is in the student's file, is the PLACE. They are
+# where a call comes back to, which may be the line after it.
+place_in() {
+	local frame where
+	local IFS='; '
+	PLACE=''
 	for frame in $1; do
-		[[ $frame == frame=* ]] || continue
-		where=$(addr2line -e "$LAB_OBJ/$DRIVER" "${frame#frame=}" 2>/dev/null)
+		where=$(addr2line -e "$LAB_OBJ/$DRIVER" "$(printf '%#x' $((frame - 1)))" 2>/dev/null)
 		where=${where%% (*}
 		if [[ $where == *"${LAB_PIECE##*/}":* ]]; then PLACE=${where#"$ROOT/"} && break; fi
 	done
-	what=${1##*signal=}
-	case ${what%%$'\t'*} in
-	ALRM) what='it did not return' ;;
-	XCPU) what='it did not return, and computed for two seconds' ;;
-	*) what="SIG${what%%$'\t'*}" ;;
+}
+
+crashed() { # LINE
+	local pair signal='' frames=''
+	local IFS=$'\t'
+	for pair in $1; do
+		case $pair in
+		frame=*) frames+="${pair#frame=};" ;;
+		signal=*) signal=${pair#signal=} ;;
+		esac
+	done
+	place_in "$frames"
+	case $signal in
+	ALRM) differ "the function returns" 'it did not return' hang ;;
+	XCPU) differ "the function returns" 'it did not return, and computed for two seconds' hang ;;
+	*) USUALLY=${OFTEN["$FUNCTION SIG$signal"]:-} && differ "the function returns" "SIG$signal" crash ;;
 	esac
-	differ "the function returns" "$what"
+}
+
+# end_of LINE: how the cage says that a process has ended, in words. exit_of STATUS: the same of a wait status.
+end_of() {
+	case $1 in
+	*'end exited '*) echo "exited with ${1##* }" ;;
+	*'end killed '*) echo "was ended by SIG$(kill -l "${1##* }")" ;;
+	*) echo "had not ended after $((LAB_TIME * MB_PATIENCE)) s" ;;
+	esac
+}
+exit_of() {
+	if [[ ! $1 =~ ^[0-9]+$ ]]; then
+		echo "${1:-nothing}"
+	elif (($1 & 127)); then
+		echo "ended by SIG$(kill -l $(($1 & 127)))"
+	else
+		echo "exited with $(($1 >> 8 & 255))"
+	fi
 }
 
 # --- to run the student's order --------------------------------------------------------------------------------------------
@@ -203,7 +261,7 @@ await_inside() {
 		fi
 		kill -0 "$CAGE" 2>/dev/null || break
 	done
-	local said place
+	local said place key what
 	said=$(tail -n 3 "$BATS_TEST_TMPDIR/output" 2>/dev/null)
 	if [[ $said =~ 'ot written yet: '([^ ]*:[0-9]+) ]]; then
 		place=${BASH_REMATCH[1]%.}
@@ -211,9 +269,14 @@ await_inside() {
 		return 1
 	fi
 	[[ -s $BATS_TEST_TMPDIR/output || ! -s $BATS_TEST_TMPDIR/cage ]] || cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")"
-	usually ''
+	USUALLY=''
 	said=${said#*what } # the program's own report: its first line says what failed
-	[[ -n $said ]] || said="nothing of the kind; the program $(case $LINE in '0 end '*) echo "${LINE#0 end }" ;; *) echo "still runs" ;; esac), and said nothing"
+	# "order CALL:ERRNO": the program has printed the call, and its errno.
+	for key in "${!OFTEN[@]}"; do
+		place=${key#order } what=${place%:*}
+		[[ $key != 'order '* || $said != *"$what"* || $said != *"${place##*:}"* ]] || USUALLY=${OFTEN[$key]}
+	done
+	[[ -n $said ]] || said="nothing of the kind; the program $(case $LINE in '0 end '*) end_of "$LINE" ;; *) echo "still runs" ;; esac), and said nothing"
 	differ "the command runs inside" "${said#"${said%%[![:space:]]*}"}"
 }
 
@@ -230,7 +293,7 @@ ended() {
 	while next_line; do
 		case $LINE in
 		'0 end exited '*) [[ ${LINE##* } == "$1" ]] || differ "the program exits with $1" "it exited with ${LINE##* }"; return ;;
-		'0 end '*) differ "the program exits with $1" "it did not exit ($LINE)" ;;
+		'0 end '*) differ "the program exits with $1" "it $(end_of "$LINE")" ;;
 		esac
 	done
 }
@@ -257,15 +320,24 @@ new_mounts() { comm -13 <(mount_points "$FIRST" | sort) <(mount_points "$PARENT"
 # returned VALUE: and with -1 an errno: `returned -1 EINVAL`; alternatives with |.
 returned() {
 	local errnos=${2:-}
+	if [[ $RESULT == -1 && "|$errnos|" != *"|$ERRNO|"* ]]; then
+		happens_often "$ERRNO" "${SAID[failed]:-}"
+		[[ -z $errnos ]] || case $ERRNO in
+		EIO) [[ $LAB_FAILS != *close* ]] || usually "close(2), which fails here, has changed errno: save it before, and put it back after" ;;
+		EBADF) usually "a descriptor was closed that is none, or is closed already: close(2) has changed errno" ;;
+		esac
+	fi
 	[[ $RESULT == "$1" ]] || differ "it returns $1" "it returned $RESULT${ERRNO:+, errno $ERRNO}${SAID[failed]:+: ${SAID[failed]}}"
-	[[ -z $errnos || "|$errnos|" == *"|$ERRNO|"* ]] || differ "errno $errnos" "errno $ERRNO${SAID[failed]:+ after ${SAID[failed]}}"
+	[[ -z $errnos || "|$errnos|" == *"|$ERRNO|"* ]] || differ "errno $errnos" "errno $ERRNO${SAID[failed]:+ after ${SAID[failed]}}" errno
 }
 
 # said KEY VALUE: what the function gave back besides.
 said() { [[ ${SAID[$1]:-} == "$2" ]] || differ "$1 $2" "$1 ${SAID[$1]:-is not there}"; }
+# The same of a wait status, which is said in words.
+said_status() { [[ ${SAID[$1]:-} == "$2" ]] || differ "$1: $(exit_of "$2")    (as wait(2) has it: $2)" "$1: $(exit_of "${SAID[$1]:-}")"; }
 
 # equal WHAT WANTED FOUND: WHAT says where it stands.
-equal() { [[ $2 == "$3" ]] || differ "$2    $1" "${3:-nothing}"; }
+equal() { [[ $2 == "$3" ]] || differ "${2:-nothing}    $1" "${3:-nothing}"; }
 
 # not_equal WHAT ONE OTHER.
 not_equal() { [[ $2 != "$3" ]] || differ "two different ones: $1" "both are ${2:-nothing}"; }
@@ -282,8 +354,11 @@ flags_of() {
 # nothing_left: no descriptor was left open, none of the caller's was closed.
 nothing_left() {
 	PLACE=''
-	[[ -z ${SAID[leaked]:-} ]] || differ "no descriptor more than before" "descriptor ${SAID[leaked]}"
-	[[ -z ${SAID[closed]:-} ]] || differ "the caller's descriptors stay open" "descriptor ${SAID[closed]} is closed"
+	usually "on this way out a descriptor that the function has opened is not closed"
+	[[ -z ${SAID[leaked]:-} ]] || differ "no descriptor more than before" "descriptor ${SAID[leaked]}" leak
+	usually "a descriptor that the caller has passed is the caller's to close"
+	[[ -z ${SAID[closed]:-} ]] || differ "the caller's descriptors stay open" "descriptor ${SAID[closed]} is closed" leak
+	USUALLY=''
 }
 
 same_file() { [[ $1 -ef $2 ]] || differ "one file: $1 and $2" "$(stat -L -c '%d:%i' "$1" "$2" 2>&1 | tr '\n' ' ')"; }
@@ -357,7 +432,7 @@ number_inside() {
 # shows_only PID DIR PIDS: the proc file system there shows exactly these processes.
 shows_only() {
 	local found
-	found=$(cd "/proc/$1/root$2" 2>/dev/null && printf '%s\n' [0-9]* | sort -n | tr '\n' ' ')
+	found=$(cd "/proc/$1/root$2" 2>/dev/null && shopt -s nullglob && printf '%s\n' [0-9]* | sort -n | tr '\n' ' ')
 	[[ ${found% } == "$3" ]] || differ "$2 shows the processes $3" "it shows ${found:-nothing}"
 }
 # named PID HOST [DOMAIN] [FILE]: the names of a process's UTS namespace, or of the one that FILE is; read by a process that
