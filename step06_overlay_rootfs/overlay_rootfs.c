@@ -61,20 +61,24 @@ int overlay_mount(const struct overlay *overlay, const char *merged)
 	return SYS(mount("overlay", merged, "overlay", 0, options), merged);
 }
 
-/* Reads an attribute of an entry. Returns its length, or -1: there is none, or the caller may not
- * see it. */
-static ssize_t read_mark(int dir, const char *name, const char *mark, char *value, size_t size)
+/* Does the entry have this attribute? value NULL: of any value. 1, 0 (also where the caller may not
+ * see it), or -1 with errno: it could not be looked for. */
+static int marked(int dir, const char *name, const char *mark, const char *value)
 {
-	char link[32];
+	char link[32], has[8];
 	/* O_PATH needs no right to read the entry. A descriptor of that kind takes no fgetxattr(2),
 	 * but its name in /proc does. */
 	int fd = SYS(openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), name);
 
 	if (fd < 0)
 		return -1;
-	ssize_t length = getxattr(fd_path(fd, link, sizeof(link)), mark, value, size);
+	ssize_t length = getxattr(fd_path(fd, link, sizeof(link)), mark, value ? has : NULL,
+				  value ? sizeof(has) : 0);
 	close(fd);
-	return length;
+	if (length < 0)
+		return 0;
+	return !value ||
+	       ((size_t)length == strlen(value) && memcmp(has, value, (size_t)length) == 0);
 }
 
 int overlay_classify(int dir, const char *name, bool below, bool userxattr)
@@ -82,19 +86,22 @@ int overlay_classify(int dir, const char *name, bool below, bool userxattr)
 	const char *whiteout = userxattr ? "user.overlay.whiteout" : "trusted.overlay.whiteout";
 	const char *opaque = userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque";
 	struct stat st;
-	char mark[8];
+	int mark;
 
 	if (SYS_MAY(fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW), name, ENOENT) < 0)
 		return -1;
 	/* A device with other numbers was made inside, by mknod. */
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
 		return OVERLAY_DELETED;
-	if (S_ISREG(st.st_mode) && st.st_size == 0 &&
-	    read_mark(dir, name, whiteout, NULL, 0) >= 0) /* of any length */
-		return OVERLAY_DELETED;
-	if (S_ISDIR(st.st_mode) && below && read_mark(dir, name, opaque, mark, sizeof(mark)) == 1 &&
-	    mark[0] == 'y')
-		return OVERLAY_OPAQUE;
+	if (S_ISREG(st.st_mode) && st.st_size == 0) {
+		mark = marked(dir, name, whiteout, NULL);
+		if (mark != 0)
+			return mark < 0 ? -1 : OVERLAY_DELETED;
+	} else if (S_ISDIR(st.st_mode) && below) {
+		mark = marked(dir, name, opaque, "y");
+		if (mark != 0)
+			return mark < 0 ? -1 : OVERLAY_OPAQUE;
+	}
 	return below ? OVERLAY_CHANGED : OVERLAY_ADDED;
 }
 

@@ -72,9 +72,10 @@ enum overlay_change {
  * An attribute is read through a descriptor of the entry itself (O_PATH | O_NOFOLLOW, fd_path()),
  * which needs no right to read the file. The attributes' full names begin with "user." or
  * "trusted.". The second kind can be read only with CAP_SYS_ADMIN in the initial user namespace;
- * without, such an entry counts as unmarked.
+ * without, such an entry counts as unmarked. An entry that cannot be opened is a failure: whether
+ * it has a mark is not known.
  *
- * Returns an enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES.
+ * Returns an enum overlay_change, or -1 with errno: ENOENT, ENOTDIR, EACCES, EMFILE.
  * Source: overlayfs.rst, "whiteouts and opaque directories"; getxattr(2). */
 int overlay_classify(int dir, const char *name, bool below, bool userxattr);
 

@@ -102,6 +102,7 @@ int init_end_rest(struct init *init);
  * main command has its own copies since fork(2).
  *
  * Returns 0 with status filled in, or -1 with errno: ECHILD (other code has waited for the main
- * command), or of sigwaitinfo(2).
+ * command), or of sigwaitinfo(2); but after EINTR, which comes when this process was stopped and
+ * goes on, it waits again.
  * Source: sigwaitinfo(2), close_range(2); inherit_close() (given) closes. */
 int init_serve(struct init *init);

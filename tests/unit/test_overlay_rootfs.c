@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -311,6 +312,36 @@ static void entries_are_told_apart(void **state)
 	assert_int_equal(overlay_classify(upper, "dir", true, user), OVERLAY_OPAQUE);
 	assert_int_equal(overlay_classify(upper, "none", true, user), -1);
 	assert_int_equal(errno, ENOENT);
+	close(upper);
+}
+
+/* Without a descriptor no mark can be read. "No mark" would be a wrong answer: what was deleted would
+ * be committed as an empty file. */
+static void without_a_descriptor_no_mark_is_known(void **state)
+{
+	const char *mark = upper_userxattr() ? "user.overlay.whiteout" : "trusted.overlay.whiteout";
+	int upper = open_dir(w.c);
+	struct rlimit limit, few;
+
+	(void)state;
+	put(at("%s/gone", w.c), "");
+	put(at("%s/text", w.c), "text");
+	mkdir(at("%s/dir", w.c), 0755);
+	assert_int_equal(setxattr(at("%s/gone", w.c), mark, "y", 1, 0), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	int gone = overlay_classify(upper, "gone", true, upper_userxattr()), gone_errno = errno;
+	int dir = overlay_classify(upper, "dir", true, upper_userxattr()), dir_errno = errno;
+	int text = overlay_classify(upper, "text", true, upper_userxattr());
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(gone, -1);
+	assert_int_equal(gone_errno, EMFILE);
+	assert_int_equal(dir, -1);
+	assert_int_equal(dir_errno, EMFILE);
+	assert_int_equal(text, OVERLAY_CHANGED); /* it needs no mark */
+	assert_int_equal(overlay_classify(upper, "gone", true, upper_userxattr()), OVERLAY_DELETED);
 	close(upper);
 }
 
@@ -702,6 +733,7 @@ int main(void)
 		IN_WORLD(faults_are_named),
 		IN_WORLD(upper_on_overlay_is_said),
 		IN_WORLD(entries_are_told_apart),
+		IN_WORLD(without_a_descriptor_no_mark_is_known),
 		IN_WORLD(only_0_0_is_a_whiteout),
 		IN_WORLD(diff_as_docker_prints_it),
 		IN_WORLD(layers_hide_one_another),

@@ -7,17 +7,19 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { LAYERS = 32, PAGE = 4096 };
+enum { LAYERS = 32 };
 
 /* BASE/NAME, in memory of its own. */
 static char *under(const char *base, const char *name)
@@ -123,29 +125,39 @@ static int play_mount_written(char **a)
 	return result;
 }
 
-/* overlay_mount.page BASE TEXT: so many layers that only the last of the options is beyond the page
- * of 4096 bytes that mount(2) takes. */
+/* A name of that length, which begins with text and ends in number; in parts, since a part has 255
+ * bytes at most. */
+static char *long_name(const char *text, int number, size_t length)
+{
+	char *name;
+
+	if (asprintf(&name, "%s%0*d", text, (int)(length - strlen(text)), number) < 0)
+		cannot("memory");
+	for (size_t i = 200; i + 2 < length; i += 200)
+		name[i] = '/';
+	return name;
+}
+
+/* overlay_mount.page BASE TEXT LENGTH: the options have that many bytes, without a NUL; mount(2)
+ * takes 4095 and a NUL. Of 4096 bytes the last letter is lost, of 4105 the last of the options. */
 static int play_mount_page(char **a)
 {
 	static const char options[] = "lowerdir="
 				      ",upperdir="
 				      ",workdir="
 				      ",redirect_dir=nofollow,metacopy=off,index=off,userxattr";
+	enum { COUNT = 20 };
 	const size_t base = strlen(a[0]) + 1;
-	size_t fixed = strlen(options) + (base + strlen("up")) + (base + strlen("work")), width;
-	char *names[LAYERS + 1] = { 0 };
-	int count = 20;
+	size_t left = strtoul(a[2], NULL, 10) - strlen(options) - (base + strlen("up")) -
+		      (base + strlen("work")) - (COUNT - 1) /* colons */ - COUNT * base;
+	char *names[COUNT + 1] = { 0 };
 
-	/* A layer's name is width bytes and its path a colon more; 20 bytes too many at most. */
-	for (width = 20; fixed + (size_t)count * (base + width + 1) <= PAGE; width++)
-		;
-	for (int i = 0; i < count; i++)
-		if (asprintf(&names[i], "%s%0*d", a[1], (int)(width - strlen(a[1])), i) < 0)
-			cannot("memory");
+	for (int i = 0; i < COUNT; i++)
+		names[i] = long_name(a[1], i, left / COUNT + ((size_t)i < left % COUNT));
 	struct overlay overlay = prepare(a[0], names);
 	int result = TRY(overlay_mount(&overlay, under(a[0], "m")));
 	say("lowest", "%s", names[0]);
-	say("highest", "%s", names[count - 1]);
+	say("highest", "%s", names[COUNT - 1]);
 	return result;
 }
 
@@ -245,7 +257,7 @@ static int play_unmount_missing(char **a)
 
 /* ---- overlay_classify ---- */
 
-/* The name of the entry of a kind tells nothing about it. */
+/* The name of the entry of a kind tells nothing about it. It is as long as a name can be. */
 static char *name_of(const char *base, const char *kind)
 {
 	unsigned hash = 2166136261;
@@ -255,7 +267,7 @@ static char *name_of(const char *base, const char *kind)
 		hash = (hash ^ (unsigned char)*p) * 16777619;
 	for (const char *p = kind; *p; p++)
 		hash = (hash ^ (unsigned char)*p) * 16777619;
-	if (asprintf(&name, "%08x", hash) < 0)
+	if (asprintf(&name, "%0*x", NAME_MAX, hash) < 0)
 		cannot("memory");
 	return name;
 }
@@ -321,6 +333,12 @@ static void make_entry(const char *base, const char *path, const char *kind)
 	} else if (strcmp(kind, "marked-text") == 0) {
 		make_file(path, "text");
 		mark(path, "user.overlay.whiteout", "y");
+	} else if (strcmp(kind, "marked-directory") == 0) {
+		make_dirs(path);
+		mark(path, "user.overlay.whiteout", "y");
+	} else if (strcmp(kind, "file-opaque") == 0) {
+		make_file(path, "");
+		mark(path, "user.overlay.opaque", "y");
 	} else if (strncmp(kind, "opaque-", 7) == 0) {
 		make_dirs(path);
 		mark(path, "user.overlay.opaque", kind + 7);
@@ -343,6 +361,15 @@ static const char *change_name(int change)
 	}
 }
 
+static char *kind_of(const char *what)
+{
+	char *kind = strndup(what, strcspn(what, ","));
+
+	if (!kind)
+		cannot("memory");
+	return kind;
+}
+
 /* overlay_classify BASE KIND[,new][,trusted]...: each of them with something below, or nothing
  * (new); userxattr true, or false (trusted). */
 static int play_classify(char **a)
@@ -355,20 +382,30 @@ static int play_classify(char **a)
 	make_kernels_marks(a[0], opaque);
 	int upper = open(under(a[0], "up"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* Its minor number is 0, that of null is not; a machine need not have it. */
+	const char *terminal = access("/dev/tty", F_OK) == 0 ? "tty" : "null";
 	if (upper < 0 || dev < 0)
 		cannot("up");
-	for (char **what = a + 1; *what && count < 64; what++) {
-		bool below = !strstr(*what, ",new"), user = !strstr(*what, ",trusted");
-		char *kind = strdup(*what);
-
-		kind[strcspn(kind, ",")] = '\0';
+	for (char **what = a + 1; *what; what++) {
+		char *kind = kind_of(*what);
 		const char *name = name_of(a[0], kind);
+
 		if (faccessat(upper, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 			make_entry(a[0], under(under(a[0], "up"), name), kind);
-		if (strcmp(kind, "device") == 0)
-			results[count++] = TRY(overlay_classify(dev, "null", below, user));
-		else
-			results[count++] = TRY(overlay_classify(upper, name, below, user));
+		free(kind);
+	}
+	for (char **what = a + 1; *what && count < 64; what++) {
+		bool below = !strstr(*what, ",new"), user = !strstr(*what, ",trusted");
+		char *kind = kind_of(*what);
+		const char *name = name_of(a[0], kind);
+		int dir = upper;
+
+		if (strcmp(kind, "device") == 0 || strcmp(kind, "terminal") == 0) {
+			name = strcmp(kind, "device") == 0 ? "null" : terminal;
+			dir = dev;
+		}
+		results[count++] = TRY(overlay_classify(dir, name, below, user));
+		free(kind);
 	}
 	for (int i = 0; i < count; i++)
 		say(a[i + 1], "%s", change_name(results[i]));
@@ -385,6 +422,20 @@ static int play_classify_file(char **a)
 	return TRY(overlay_classify(fd, "name", true, true));
 }
 
+/* overlay_classify.closed BASE: the caller may not search the directory. */
+static int play_classify_closed(char **a)
+{
+	const struct __user_cap_data_struct none[2] = { 0 };
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const char *dir = under(a[0], "up");
+
+	make_file(under(dir, "name"), "text");
+	int upper = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (upper < 0 || chmod(dir, 0) < 0 || syscall(SYS_capset, &head, none) < 0)
+		cannot(dir);
+	return TRY(overlay_classify(upper, "name", true, true));
+}
+
 const struct lab_call lab_calls[] = {
 	{ "overlay_mount", play_mount,
 	  "overlay_mount(overlay, merged) in $1; layers, the lowest first: $*" },
@@ -397,8 +448,7 @@ const struct lab_call lab_calls[] = {
 	  "overlay_mount(overlay, merged) in $1; layers, the lowest first: [2?]$*; then a process "
 	  "writes f0 and new, and removes f1" },
 	{ "overlay_mount.page", play_mount_page,
-	  "overlay_mount(overlay, merged) in $1; so many layers that the options are longer than "
-	  "4096 bytes" },
+	  "overlay_mount(overlay, merged) in $1; so many layers that the options have $3 bytes" },
 	{ "overlay_mount.wrong", play_mount_wrong,
 	  "overlay_mount(overlay, merged) in $1; what is wrong: $2" },
 	{ "overlay_unmount", play_unmount,
@@ -414,5 +464,7 @@ const struct lab_call lab_calls[] = {
 	  "is false; ',trusted': userxattr is false; [1?]$*" },
 	{ "overlay_classify.file", play_classify_file,
 	  "overlay_classify(dir, name, below, userxattr); dir is a file" },
+	{ "overlay_classify.closed", play_classify_closed,
+	  "overlay_classify(dir, name, below, userxattr); the caller may not search dir" },
 	{ 0 },
 };

@@ -7,9 +7,12 @@
 #define _GNU_SOURCE
 #include "tests/labs/lib/driver.h"
 #include "step08_init_reaper/init_reaper.h"
+#include "step08_init_reaper/given/subreaper.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REPORT = 3, TRACE = 9, DOOR = 20 };
+enum { REPORT = 3, TRACE = 9 };
 
 static const char *place; /* a directory for what the processes write */
 
@@ -90,6 +93,21 @@ static void exit_seven(int sig)
 	_exit(7);
 }
 
+/* Has children of its parent end all the time, for five seconds or more. */
+static void breed(void)
+{
+	char path[512];
+
+	for (int i = 0; i < 250; i++) {
+		if (syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL) == 0)
+			_exit(0);
+		usleep(20 * 1000);
+	}
+	snprintf(path, sizeof(path), "%s/bred", place);
+	make_file(path, "bred");
+	_exit(0);
+}
+
 /* What a process of this kind does; does not return. */
 static void be(const char *kind, const char *name)
 {
@@ -100,7 +118,7 @@ static void be(const char *kind, const char *name)
 		signal(sig, SIG_DFL);
 	if (strcmp(kind, "blocks") == 0)
 		sigfillset(&set);
-	else if (strcmp(kind, "ignores") == 0)
+	else if (strcmp(kind, "ignores") == 0 || strcmp(kind, "breeds") == 0)
 		signal(SIGTERM, SIG_IGN);
 	else if (strcmp(kind, "writes") == 0)
 		signal(SIGTERM, write_and_exit);
@@ -112,6 +130,8 @@ static void be(const char *kind, const char *name)
 	ready(name);
 	if (strcmp(kind, "stopped") == 0)
 		raise(SIGSTOP);
+	if (strcmp(kind, "breeds") == 0)
+		breed();
 	for (;;)
 		pause();
 }
@@ -119,7 +139,7 @@ static void be(const char *kind, const char *name)
 /* A child of that kind, in this process group (0: its own). Its number. */
 static pid_t child(const char *kind, const char *name, pid_t group)
 {
-	int status;
+	siginfo_t info;
 
 	open_told();
 	pid_t pid = fork();
@@ -130,8 +150,8 @@ static pid_t child(const char *kind, const char *name, pid_t group)
 		be(kind, name);
 	}
 	await_ready();
-	if (strcmp(kind, "stopped") == 0)
-		waitpid(pid, &status, WUNTRACED);
+	if (strcmp(kind, "stopped") == 0) /* whoever asks for it is told of the stop still */
+		waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT);
 	return pid;
 }
 
@@ -169,7 +189,8 @@ static void block_signals(struct init *init)
 	sigprocmask(SIG_BLOCK, &init->watched, NULL);
 }
 
-/* A child that has ended and was not waited for. Every third is in the caller's group, every third
+/* A child that has ended and was not waited for: with that exit status, or, from 256 on, by the
+ * signal of the number above 256. Every third is in the caller's group, every third
  * leads a group, every third a session. */
 static pid_t ended(int status)
 {
@@ -185,6 +206,8 @@ static pid_t ended(int status)
 			setpgid(0, 0);
 		else if (count % 3 == 2)
 			setsid();
+		if (status > 256)
+			kill(getpid(), status - 256);
 		_exit(status);
 	}
 	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
@@ -227,11 +250,52 @@ static int play_status(char **a)
 
 static pid_t caller;
 
+/* Which of the two processes is late after the fork, and what the other one has done by then. By
+ * pthread_atfork(3), in fork(3) itself. After two seconds the late one goes on: the other may be
+ * waiting for it. */
+struct after_fork {
+	enum { NOBODY, PARENT, CHILD } late;
+	bool in_fn, returned;
+	bool group; /* fn was called in the group that its process leads */
+	struct init init;
+};
+static struct after_fork *after_fork;
+
+static void await(const volatile bool *flag)
+{
+	for (int i = 0; i < 400 && !*flag; i++)
+		usleep(5000);
+}
+
+static void in_parent(void)
+{
+	if (after_fork->late == PARENT)
+		await(&after_fork->in_fn);
+}
+
+static void in_child(void)
+{
+	if (after_fork->late == CHILD)
+		await(&after_fork->returned);
+}
+
+static struct init *late(int which)
+{
+	after_fork = mmap(NULL, sizeof(*after_fork), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (after_fork == MAP_FAILED || pthread_atfork(NULL, in_parent, in_child) != 0)
+		cannot("memory");
+	after_fork->late = which;
+	return &after_fork->init;
+}
+
 /* fn: the main command, kept small. */
 static int wait_for_ever(void *arg)
 {
 	if (getpid() == caller)
 		_exit(1);
+	after_fork->group = getpgrp() == getpid();
+	after_fork->in_fn = true;
 	ready(arg);
 	for (;;)
 		pause();
@@ -254,7 +318,7 @@ static void block_usr2(void)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
-/* init_start: SIGUSR2 is blocked before. */
+/* init_start: SIGUSR2 is blocked before; and the caller is late. */
 static int play_start(char **a)
 {
 	struct init init = { .fn = wait_for_ever, .arg = "main" };
@@ -264,12 +328,32 @@ static int play_start(char **a)
 	caller = getpid();
 	block_usr2();
 	open_told();
+	late(PARENT);
 	int result = TRY(init_start(&init));
+	after_fork->late = NOBODY;
 	await_ready();
 	say_init(&init);
+	say("group", "%s", after_fork->group ? "own" : "of the caller");
 	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
 		if (sigismember(&init.watched, asked[i]) == 1)
 			say("watched", "%s", sigabbrev_np(asked[i]));
+	return result;
+}
+
+/* init_start.shared: the struct lies in memory that both processes have; and the child is late. */
+static int play_start_shared(char **a)
+{
+	struct init *init = late(CHILD);
+
+	(void)a;
+	caller = getpid();
+	init->fn = wait_for_ever;
+	init->arg = "main";
+	open_told();
+	int result = TRY(init_start(init));
+	after_fork->returned = true;
+	await_ready();
+	say_init(init);
 	return result;
 }
 
@@ -307,7 +391,7 @@ static int play_start_refused(char **a)
 /* ---- init_reap ---- */
 
 /* init_reap COUNT LIVING STATUS: of the children so many have ended, the middle one is the main
- * command and has exited with that status (-1: the main command is none of them). */
+ * command and has that status (-1: the main command is none of them). Those that live are stopped. */
 static int play_reap(char **a)
 {
 	int count = atoi(a[0]), living = atoi(a[1]), status = atoi(a[2]);
@@ -321,7 +405,7 @@ static int play_reap(char **a)
 			init.main = pid;
 	}
 	for (int i = 0; i < living; i++) {
-		pid_t pid = child("plain", i ? "" : "living", 0);
+		pid_t pid = child("stopped", i ? "" : "living", 0);
 
 		if (status < 0)
 			init.main = pid;
@@ -389,7 +473,27 @@ static int play_forward_gone(char **a)
 
 /* ---- init_end_rest ---- */
 
-/* init_end_rest DIR GRACE KIND...: children that are left when the main command has ended. */
+static bool meanwhile; /* a process is to be born while SIGKILL is sent */
+
+int __real_signal_descendants(int signal_number);
+int __wrap_signal_descendants(int signal_number);
+
+/* What the piece calls in place of signal_descendants() (ld(1), --wrap): a process that is not there
+ * yet when the others are looked up. */
+int __wrap_signal_descendants(int signal_number)
+{
+	int result = __real_signal_descendants(signal_number), saved = errno;
+
+	if (signal_number == SIGKILL && meanwhile) {
+		meanwhile = false;
+		child("ignores", "", 0);
+	}
+	errno = saved;
+	return result;
+}
+
+/* init_end_rest DIR GRACE KIND...: children that are left when the main command has ended;
+ * `meanwhile`: one that is born when SIGKILL has been sent to the others. */
 static int play_end_rest(char **a)
 {
 	struct init init = { .ended = true, .reaped = 1, .grace_ms = atoi(a[1]) };
@@ -398,8 +502,12 @@ static int play_end_rest(char **a)
 	become_init("plain");
 	init.main = gone();
 	block_signals(&init);
-	for (char **kind = a + 2; *kind; kind++)
-		child(*kind, *kind, 0);
+	for (char **kind = a + 2; *kind; kind++) {
+		if (strcmp(*kind, "meanwhile") == 0)
+			meanwhile = true;
+		else
+			child(*kind, *kind, 0);
+	}
 	long begin = now_ms();
 	int result = TRY(init_end_rest(&init));
 	say("waited", "%s", now_ms() - begin < init.grace_ms ? "less" : "grace_ms");
@@ -411,6 +519,7 @@ static int play_end_rest(char **a)
 
 struct served {
 	pid_t main;
+	bool returned;
 	int result, err;
 	struct failure failure;
 	struct init init;
@@ -442,7 +551,12 @@ static void report_for(pid_t pid)
 	int status;
 
 	signal(SIGTERM, SIG_IGN);
-	while (waitpid(pid, &status, WNOHANG | WUNTRACED) == 0) {
+	for (;;) {
+		pid_t changed = waitpid(pid, &status, WNOHANG | WUNTRACED);
+
+		/* It stops itself when it is done. Before, the grader may stop it. */
+		if (changed != 0 && (!WIFSTOPPED(status) || shared->returned))
+			break;
 		if (!deadline && shared->main && !strchr("RSDT", state_of(shared->main)))
 			deadline = now_ms() + 4000;
 		if (!deadline || now_ms() < deadline) {
@@ -475,6 +589,7 @@ static int serve(struct init *init)
 	shared->err = errno;
 	shared->failure = *sys_failure();
 	shared->init = *init;
+	shared->returned = true;
 	raise(SIGSTOP);
 	return shared->result;
 }
@@ -503,10 +618,11 @@ static bool fork_init(struct init *init)
 	return true;
 }
 
-/* A process whose parent ends: it becomes a child of the subreaper. */
+/* A process whose parent ends: it becomes a child of the subreaper. The caller gets no SIGCHLD of
+ * its own for it. */
 static void orphan(const char *kind, const char *name)
 {
-	pid_t pid = fork();
+	pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
 
 	if (pid < 0)
 		cannot("fork");
@@ -518,11 +634,11 @@ static void orphan(const char *kind, const char *name)
 		await_ready();
 		_exit(0);
 	}
-	waitpid(pid, NULL, 0);
+	waitpid(pid, NULL, __WALL);
 }
 
-/* The main command: leaves orphans, and says so when the init waits for signals. SIGUSR1 stays
- * pending; SIGHUP makes it exit with 7, SIGTERM ends it. */
+/* The main command: leaves orphans, and says so when the init waits for signals. Those that are sent
+ * to it stay pending, but for SIGHUP, which makes it exit with 7, and SIGTERM, which ends it. */
 static void main_command(int go)
 {
 	pid_t parent = getppid();
@@ -530,8 +646,10 @@ static void main_command(int go)
 	sigset_t set;
 
 	signal(SIGHUP, exit_seven);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
+	sigfillset(&set);
+	sigdelset(&set, SIGHUP);
+	sigdelset(&set, SIGTERM);
+	sigdelset(&set, SIGCONT);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	tell("main");
 	while (read(go, &byte, 1) > 0)
@@ -551,10 +669,14 @@ static void main_command(int go)
 static int play_serve(char **a)
 {
 	struct init init = { .grace_ms = 1000 };
+	struct rlimit limit;
 	char path[512];
 	int go[2];
 
 	place = a[0];
+	/* The highest number that a descriptor can have. */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	int door = limit.rlim_cur > 4096 ? 4095 : (int)limit.rlim_cur - 1;
 	if (!fork_init(&init))
 		return 0;
 	make_dirs(place);
@@ -571,7 +693,7 @@ static int play_serve(char **a)
 	}
 	/* What a runtime may have left open, and the trace. */
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0 || dup3(fd, TRACE, O_CLOEXEC) < 0 || dup2(open("/", O_PATH), DOOR) < 0)
+	if (fd < 0 || dup3(fd, TRACE, O_CLOEXEC) < 0 || dup2(open("/", O_PATH), door) < 0)
 		cannot(path);
 	sys_trace_to(TRACE);
 	close(go[1]); /* now: from here on this process sleeps in init_serve() only */
@@ -609,6 +731,8 @@ static int play_serve_waited(char **a)
 const struct lab_call lab_calls[] = {
 	{ "init_status", play_status, "init_status(wait_status), with each of these: $*" },
 	{ "init_start", play_start, "init_start(init); the caller blocks SIGUSR2" },
+	{ "init_start.shared", play_start_shared,
+	  "init_start(init); the struct lies in memory that both processes share" },
 	{ "init_start.returns", play_start_returns,
 	  "init_start(init); fn returns $1, and the caller ignores SIGCHLD" },
 	{ "init_start.refused", play_start_refused,

@@ -276,6 +276,7 @@ static const struct {
 	{ "sethostname", SYS_sethostname },
 	{ "setdomainname", SYS_setdomainname },
 	{ "waitid", SYS_waitid },
+	{ "wait4", SYS_wait4 },
 	{ "kill", SYS_kill },
 	{ "mkdirat", SYS_mkdirat },
 	{ "openat", SYS_openat },
