@@ -79,14 +79,16 @@ int spawn_wait(struct spawn *sp, int *status)
 
 int nspid_parse(const char *status, pid_t pids[], int max)
 {
-	const char *line = strstr(status, "\nNSpid:");
+	/* Only a line that begins so: the process's name may contain the word. */
+	bool first = strncmp(status, "NSpid:", strlen("NSpid:")) == 0;
+	const char *line = first ? status : strstr(status, "\nNSpid:");
 	int count = 0;
 
 	if (!line) {
 		errno = EINVAL;
 		return -1;
 	}
-	line += strlen("\nNSpid:");
+	line = strchr(line, ':') + 1;
 	for (;;) {
 		char *end;
 		long number = strtol(line, &end, 10);

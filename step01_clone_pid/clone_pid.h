@@ -32,8 +32,8 @@ struct spawn {
  * parent does not see.
  *
  * clone(2) wants a stack for the child. A stack grows down, so clone(2) wants the address of its
- * *end*, the highest one: 256 KiB are enough for what fn does here. The parent may unmap it after
- * clone(2), because the child has a copy.
+ * *end*, the highest one: 256 KiB are enough for what fn does here. The parent unmaps it after
+ * clone(2), also where that failed: the child has a copy.
  *
  * On success it sets sp->pid and sp->pidfd. The caller owns the descriptor until spawn_wait()
  * closes it. On failure it sets both to -1.

@@ -18,8 +18,8 @@
  * that one stays as it is. A name has at most 64 bytes; the kernel counts them and checks no
  * more. In the host's UTS namespace this renames the host, so it is called in a new one.
  * Returns 0, or -1 with errno: EINVAL (longer than 64 bytes), EPERM (no CAP_SYS_ADMIN in the
- * user namespace that this UTS namespace belongs to). If only the domain name fails, the host
- * name is set.
+ * user namespace that this UTS namespace belongs to). If the host name fails, the domain name
+ * stays as it is. If only the domain name fails, the host name is set.
  * Source: sethostname(2), setdomainname(2), uts_namespaces(7). */
 int uts_set_names(const char *hostname, const char *domainname);
 
@@ -44,7 +44,8 @@ int ns_is_same(int procfd, pid_t a, pid_t b, const char *name);
  * lives until path is unmounted, also without a process. To enter it, open path and call
  * setns(2).
  * Returns 0, or -1 with errno, and then a file that was made here is removed: EACCES, ENOENT,
- * ESRCH (as above), EPERM (no CAP_SYS_ADMIN over the mount namespace), EINVAL (a mount namespace
- * that is as old as the caller's or older: it would hold itself), ENOTDIR (path is a directory).
+ * ESRCH (as above), EPERM (no CAP_SYS_ADMIN over the mount namespace), EINVAL, or ELOOP of
+ * move_mount(2) (a mount namespace that is as old as the caller's or older: it would hold itself),
+ * ENOTDIR (path is a directory).
  * Source: namespaces(7); mount(2), MS_BIND; mount_namespaces(7). */
 int ns_keep(int procfd, pid_t pid, const char *name, const char *path);

@@ -140,6 +140,21 @@ nothing_in_tmp() { [[ -z $(ls -A "$BATS_TEST_TMPDIR/tmp") ]] || fail "left: $(ls
 	has "not written yet  lessons/02_mount_ns/starter/mount_ns.c:"
 }
 
+@test "where the host refuses namespaces: the reason once, and the ways out" {
+	local line
+	need unshare
+	# shellcheck disable=SC2016 # for that shell
+	run_timeout 60 unshare -Urpf --mount-proc bash -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$1" -s "$2" 02' - \
+		"$ROOT/tests/labs/grade" "$ROOT/lessons/02_mount_ns/starter"
+	exits 77
+	[[ $(grep -c ' reason ' <<<"$output") == 1 && $(grep -c 'not graded here' <<<"$output") == 6 ]] || fail "$output"
+	has "100 of the points could not be graded on this host"
+	has "sysctl -w user.max_user_namespaces="
+	has "an emulated Linux machine"
+	# The paths in the first line may be long.
+	for line in "${lines[@]:1}"; do ((${#line} <= 80)) || fail "$line"; done
+}
+
 @test "of a student's files only what has changed is compiled again" {
 	local cc=$BATS_TEST_TMPDIR/bin/cc
 	# shellcheck disable=SC2016 # for that script

@@ -17,7 +17,7 @@ last_numbers() {
 	echo "${all[*]: -$2}"
 }
 
-# bats test_tags=points:8
+# bats test_tags=points:7
 @test "1 spawn_wait: the child's exit status; the child is waited for" {
 	number 0 255
 	call spawn_wait exit "$NUMBER" 0
@@ -40,6 +40,16 @@ last_numbers() {
 	said status "$((128 + signals[NUMBER]))"
 }
 
+# bats test_tags=points:2
+@test "1 spawn_wait: a child that is stopped and goes on has not ended" {
+	number 0 255
+	call spawn_wait stop "$NUMBER" 0
+	usually "with WSTOPPED or WCONTINUED waitid(2) returns for a child that lives; WEXITED is the end alone"
+	returned 0
+	said status "$NUMBER"
+	is_missing "/proc/$NEIGHBOUR"
+}
+
 # bats test_tags=points:3
 @test "1 spawn_wait: a signal that interrupts the wait does not end it" {
 	number 0 255
@@ -49,7 +59,7 @@ last_numbers() {
 	said status "$NUMBER"
 }
 
-# bats test_tags=points:3
+# bats test_tags=points:2
 @test "1 spawn_wait: the descriptor says which child, not the number" {
 	number 0 255
 	call spawn_wait.other "$NUMBER"
@@ -60,10 +70,10 @@ last_numbers() {
 
 # bats test_tags=points:2
 @test "1 spawn_wait: ECHILD where there is no child, and nothing is changed" {
-	for how in "only zeroes" "the pidfd -1"; do
+	for how in "only zeroes" "the pidfd -1" "the pid -1" "a child that was waited for"; do
 		call spawn_wait.none "$how"
 		said before 0
-		usually "the pidfd of a zeroed struct is descriptor 0, which is no child; -1 is none at all"
+		usually "after spawn() failed, or of a zeroed struct, pidfd is no child; and waitid(2) may fail (ECHILD)"
 		returned -1 ECHILD
 		usually "*sp or *status was changed, though there was no child"
 		said unchanged 1
@@ -89,16 +99,16 @@ last_numbers() {
 @test "2 spawn: the namespaces that flags asks for, and no other" {
 	local kinds=(ipc uts net) flags=(0x08000000 0x04000000 0x40000000)
 	number 0 2
-	call spawn "${flags[NUMBER]}"
+	call spawn "$((0x10020000 | flags[NUMBER]))"
+	usually "clone(2) gets all of sp->flags, and of its other flags only those that the header names"
 	returned 0
 	said fn ran
-	usually "the namespaces are those of sp->flags: none is left out, and none is added"
-	apart "${kinds[NUMBER]}" "$PID" "$NEIGHBOUR"
+	for kind in user mnt "${kinds[NUMBER]}"; do apart "$kind" "$PID" "$NEIGHBOUR"; done
 	unset "kinds[NUMBER]"
-	for kind in "${kinds[@]}" pid mnt user; do together "$kind" "$PID" "$NEIGHBOUR"; done
+	for kind in "${kinds[@]}" pid; do together "$kind" "$PID" "$NEIGHBOUR"; done
 }
 
-# bats test_tags=points:7
+# bats test_tags=points:6
 @test "2 spawn: SIGCHLD at the child's end; it exits with what fn returns" {
 	number 0 255
 	call spawn.end "$NUMBER" back
@@ -120,7 +130,7 @@ last_numbers() {
 	grep -q '^flags:.*02......$' "$info" || differ "close-on-exec (02000000) in $info" "$(grep flags "$info")"
 }
 
-# bats test_tags=points:5
+# bats test_tags=points:4
 @test "2 spawn: the stack has room; what the child writes, the caller does not see" {
 	number 0 254
 	call spawn.end "$NUMBER" room
@@ -129,6 +139,16 @@ last_numbers() {
 	said exited "$NUMBER"
 	usually "with CLONE_VM the child shares the caller's memory"
 	said memory untouched
+}
+
+# bats test_tags=points:2
+@test "2 spawn: where there is no memory for a stack it fails" {
+	number 0 255
+	call spawn.tight "$NUMBER"
+	usually "mmap(2) fails with MAP_FAILED, which is no address; pid and pidfd are -1 here too"
+	[[ $RESULT != 0 ]] || said child "exited $NUMBER"
+	[[ $RESULT == 0 ]] || returned -1 'ENOMEM|EAGAIN'
+	[[ $RESULT == 0 ]] || said child 'none, pid -1, pidfd -1'
 }
 
 # bats test_tags=points:4
@@ -163,7 +183,7 @@ last_numbers() {
 @test "3 nspid_read: below procfd; a file of any length; ENOENT" {
 	number 2 4194303
 	call nspid_read.file "$T" "$NUMBER" "$NUMBER" 12 1
-	usually "it is PID/status below procfd; with 1200 supplementary groups the file has 13 KB, and is read to its end"
+	usually "it is PID/status below procfd; with 6000 supplementary groups the file has 66 KB, and is read to its end"
 	returned 3
 	said numbers "$NUMBER 12 1"
 	usually "a process that has ended has no directory in /proc: that ENOENT is the caller's"
@@ -179,6 +199,8 @@ last_numbers() {
 	usually "a process is in 33 namespaces at most; NStgid, the numbers of the thread group, is another line"
 	returned 33
 	said numbers "${n[*]}"
+	usually "the text is the caller's (const): strtok(3) writes to it"
+	said text kept
 }
 
 # bats test_tags=points:3
@@ -192,12 +214,14 @@ last_numbers() {
 	returned -1 EINVAL
 }
 
-# bats test_tags=points:15
+# bats test_tags=points:12
 @test "4 order: the command is PID 1, the program waits for it and exits with its status" {
 	order -- sleep "$NONCE"
 	usually "the command replaces the child, not the program; the child is born with CLONE_NEWPID"
 	number_inside "$PID" 1
 	apart pid "$PID" "$PARENT"
+	usually "CLONE_NEWPID is the only flag; with CLONE_NEWUSER the command's ids are not mapped"
+	together user "$PID" "$PARENT"
 	usually "the child makes a child as well: run_spawn() is for the parent's side"
 	equal "PID namespaces between program and command" 1 "$(($(status_field "$PID" NSpid | wc -w) - $(status_field "$PARENT" NSpid | wc -w)))"
 	equal "children of the command" "" "$(own_children "$PID")"
@@ -206,7 +230,15 @@ last_numbers() {
 	ended 137
 }
 
-# bats test_tags=points:4
+# bats test_tags=points:3
+@test "4 order: where the child cannot be made the program ends with 125" {
+	number 1 99
+	order_ends "$NUMBER" : -- sh -c "exit $NUMBER"
+	usually "run_spawn() failed, and the program waits for a child that does not exist"
+	order_ends 125 'echo 0 >/proc/sys/user/max_pid_namespaces' -- sleep "$NONCE"
+}
+
+# bats test_tags=points:3
 @test "5 care: spawn that fails keeps errno and leaves no descriptor" {
 	call --fail munmap:EIO spawn.full
 	said before 0
@@ -215,7 +247,7 @@ last_numbers() {
 	nothing_left
 }
 
-# bats test_tags=points:3
+# bats test_tags=points:2
 @test "5 care: the one descriptor that spawn leaves is pidfd; spawn_wait closes it" {
 	call spawn 0
 	said fn ran
@@ -228,7 +260,7 @@ last_numbers() {
 	SAID[closed]='' && nothing_left
 }
 
-# bats test_tags=points:3
+# bats test_tags=points:2
 @test "5 care: nspid_read closes its descriptor and keeps errno" {
 	call nspid_read 33 1 sh
 	returned 2
@@ -238,4 +270,16 @@ last_numbers() {
 	nothing_left
 	call --fail close:EIO nspid_read 1 1 sh
 	returned -1 E2BIG
+}
+
+# bats test_tags=points:3
+@test "5 care: no memory stays mapped" {
+	number 2 4194303
+	call spawn.again
+	usually "the caller has to unmap its copy of the stack, also where clone(2) fails"
+	said grown nothing
+	said grown_by_failures nothing
+	call nspid_read.file "$T" "$NUMBER" "$NUMBER" 12 1
+	usually "what read_whole_at() gives is freed by the caller"
+	said grown nothing
 }

@@ -13,7 +13,7 @@ lab_setup() {
 	often mount_own_proc mount:ENOENT "the directory path in root may be missing: then it is made"
 }
 
-# bats test_tags=points:15
+# bats test_tags=points:12
 @test "1 mount_private: no mount gets anything from other namespaces, or gives it" {
 	call mount_private "$T/shared"
 	returned 0
@@ -21,7 +21,14 @@ lab_setup() {
 	private "$PID"
 }
 
-# bats test_tags=points:8
+# bats test_tags=points:3
+@test "1 mount_private: what the kernel refuses is a failure" {
+	call mount_private.refused
+	usually "the result of mount(2) was not returned"
+	returned -1 EPERM
+}
+
+# bats test_tags=points:7
 @test "2 mount_own_proc: a proc of the caller's own PID namespace" {
 	call mount_own_proc "$T" /proc 0xe ''
 	returned 0
@@ -30,7 +37,7 @@ lab_setup() {
 	shows_only "$PID" "$T/proc" 1
 }
 
-# bats test_tags=points:4
+# bats test_tags=points:3
 @test "2 mount_own_proc: flags and data are the caller's" {
 	word && call mount_own_proc "$T" "/$WORD" 0x3 hidepid=2
 	returned 0
@@ -47,7 +54,15 @@ lab_setup() {
 	mount_has "$PID" "$T$T-out/x" proc
 }
 
-# bats test_tags=points:18
+# bats test_tags=points:2
+@test "2 mount_own_proc: AT_FDCWD is /; a directory that is there is used" {
+	word && call mount_own_proc.here "$T" "/$WORD" 0xe
+	usually "AT_FDCWD is less than 0, and no error; mkdir(2) says EEXIST, which is none either"
+	returned 0
+	mount_has "$PID" "$T/$WORD" proc
+}
+
+# bats test_tags=points:15
 @test "3 pivot_into: the directory is the root, and the old root is gone" {
 	word && call pivot_into "$T/root" "/$WORD" "$NONCE"
 	returned 0
@@ -55,8 +70,17 @@ lab_setup() {
 	holds "/proc/$PID/root/nonce" "$NONCE"
 	usually "pivot_root worked; the old root is still mounted"
 	mounts "$PID" / "/$WORD"
+	usually "chroot(2) changes the root of one process; the mount namespace still has the old one, with all its mounts"
+	mounts "$NEIGHBOUR" / "/$WORD"
 	usually "the working directory is still outside; chdir to / is missing"
 	same_file "/proc/$PID/cwd" "/proc/$PID/root"
+}
+
+# bats test_tags=points:3
+@test "3 pivot_into: an old root that cannot be unmounted is a failure" {
+	call --fail umount2:EPERM pivot_into "$T/root" /in "$NONCE"
+	usually "the result of umount2(2) was not looked at"
+	returned -1 EPERM
 }
 
 # bats test_tags=points:6
@@ -76,16 +100,16 @@ lab_setup() {
 	mounts "$PID" / /in
 }
 
-# bats test_tags=points:6
+# bats test_tags=points:5
 @test "4 join_namespaces: those of another user namespace, in any order" {
 	usually "the rights over these come with their user namespace, which has to be entered before; then those that were refused are tried again"
-	call join_namespaces net user mnt uts ipc pid
+	call join_namespaces net user mnt cgroup uts ipc pid
 	returned 0
-	for kind in net user mnt uts ipc; do together "$kind" "$PID" "$NEIGHBOUR"; done
+	for kind in net user mnt cgroup uts ipc; do together "$kind" "$PID" "$NEIGHBOUR"; done
 	same_file "/proc/$PID/ns/pid_for_children" "/proc/$NEIGHBOUR/ns/pid"
 }
 
-# bats test_tags=points:5
+# bats test_tags=points:4
 @test "4 join_namespaces: one that belongs to the caller's user namespace, with another user namespace" {
 	usually "in the other user namespace the caller has no rights over its own: such a one has to be entered before"
 	call join_namespaces.mixed mnt user net
@@ -103,15 +127,26 @@ lab_setup() {
 
 # bats test_tags=points:2
 @test "4 join_namespaces: those that the caller is in are passed over" {
-	usually "setns(2) into one's own user namespace is EINVAL"
+	usually "setns(2) into one's own user namespace is EINVAL; into others it needs rights, which the caller may not have"
 	call join_namespaces.own uts user net
 	returned 0
+	usually "a descriptor was looked at, or compared, after the first was entered: /proc is another one then"
+	call join_namespaces.covered
+	returned 0
+	together mnt "$PID" "$NEIGHBOUR"
 	usually "there are more descriptors than kinds of namespaces"
 	call join_namespaces.own uts user net uts user net uts user net uts user net
 	returned -1 EINVAL
 }
 
-# bats test_tags=points:15
+# bats test_tags=points:2
+@test "4 join_namespaces: what is refused in the end too is a failure" {
+	call join_namespaces.refused
+	usually "EPERM before the user namespace is entered is no failure yet; afterwards it is one"
+	returned -1 EPERM
+}
+
+# bats test_tags=points:12
 @test "5 order: the command is PID 1 in a root of its own, and the host sees none of it" {
 	order -- sleep "$NONCE"
 	number_inside "$PID" 1
@@ -127,35 +162,58 @@ lab_setup() {
 }
 
 # bats test_tags=points:3
+@test "5 order: where a call fails the program ends with 125, and no command runs" {
+	number 1 99
+	order_ends "$NUMBER" : -- sh -c "exit $NUMBER"
+	usually "run_spawn() failed, and the program waits for a child that does not exist"
+	order_ends 125 'echo 0 >/proc/sys/user/max_pid_namespaces' -- sleep "$NONCE"
+	usually "busybox_root_mount() failed, and the command runs in the files of the host"
+	order_ends 125 'export MINIBOX_BUSYBOX=/nowhere' -- sleep "$NONCE"
+}
+
+# bats test_tags=points:3
 @test "6 care: mount_own_proc closes its descriptor and keeps errno" {
 	call mount_own_proc "$T" /proc 0 "nonsense=$NONCE"
 	returned -1 EINVAL
+	equal "mode of the directory that was made, and stays" 555 "$(stat -c %a "/proc/$PID/root$T/proc" 2>&1)"
 	nothing_left
 	call --fail close:EIO mount_own_proc "$T" /proc 0 "nonsense=$NONCE"
 	returned -1 EINVAL
 }
 
-# bats test_tags=points:2
+# bats test_tags=points:1
 @test "6 care: mount_own_proc leaves no descriptor when it works" {
 	call mount_own_proc "$T" /proc 0xe ''
 	returned 0
 	nothing_left
 }
 
-# bats test_tags=points:3
+# bats test_tags=points:2
 @test "6 care: pivot_into closes its descriptors and keeps errno" {
 	call pivot_into.shared "$T"
 	returned -1 EINVAL
+	nothing_left
+	call pivot_into.file "$T/file"
+	returned -1 ENOTDIR
 	nothing_left
 	call --fail close:EIO pivot_into.shared "$T"
 	returned -1 EINVAL
 }
 
 # bats test_tags=points:2
-@test "6 care: join_namespaces looks at all descriptors before it enters the first" {
+@test "6 care: pivot_into leaves no descriptor when it works" {
+	call pivot_into "$T/root" /in "$NONCE"
+	nothing_left
+}
+
+# bats test_tags=points:2
+@test "6 care: join_namespaces looks at all descriptors before it enters the first, and closes none" {
 	call join_namespaces.bad
 	returned -1 'EBADF|ENOTTY'
 	usually "the first one was entered before the second was looked at"
 	apart uts "$PID" "$NEIGHBOUR"
+	nothing_left
+	call join_namespaces uts user net
+	usually "the descriptors stay the caller's: setns(2) does not need them afterwards, the caller may"
 	nothing_left
 }

@@ -29,6 +29,9 @@ lab_setup() {
 	call uts_set_names "$HOST" NULL "$OLD_HOST" "$OLD_DOMAIN"
 	returned 0
 	named "$PID" "$HOST" "$OLD_DOMAIN"
+	usually "an empty name is a name"
+	call uts_set_names '' "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
+	named "$PID" '' "$DOMAIN"
 }
 
 # bats test_tags=points:3
@@ -38,25 +41,27 @@ lab_setup() {
 	call uts_set_names "$longest" "$longest" "$OLD_HOST" "$OLD_DOMAIN"
 	returned 0
 	named "$PID" "$longest" "$longest"
-	usually "a name that is too long was cut; the kernel refuses it"
+	usually "a name that is too long was cut, which the kernel would refuse; or the domain name was set after that failure"
 	call uts_set_names "${longest}x" "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
 	returned -1 EINVAL
+	named "$PID" "$OLD_HOST" "$OLD_DOMAIN"
 	call uts_set_names "$HOST" "${longest}x" "$OLD_HOST" "$OLD_DOMAIN"
 	returned -1 EINVAL
 	named "$PID" "$HOST" "$OLD_DOMAIN"
 }
 
-# bats test_tags=points:11
+# bats test_tags=points:10
 @test "2 uts_unshare: new names in a new namespace; the old one keeps its names" {
 	call uts_unshare "$HOST" "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
 	returned 0
 	apart uts "$PID" "$NEIGHBOUR"
+	for kind in ipc mnt net user; do together "$kind" "$PID" "$NEIGHBOUR"; done
 	named "$PID" "$HOST" "$DOMAIN"
 	usually "the names were set before unshare(2): the new namespace is a copy, so that it looks right from inside"
 	named "$NEIGHBOUR" "$OLD_HOST" "$OLD_DOMAIN"
 }
 
-# bats test_tags=points:4
+# bats test_tags=points:3
 @test "2 uts_unshare: no name is set where there is no new namespace" {
 	call uts_unshare.full "$HOST" "$DOMAIN" "$OLD_HOST" "$OLD_DOMAIN"
 	said before 0
@@ -65,7 +70,15 @@ lab_setup() {
 	named "$NEIGHBOUR" "$OLD_HOST" "$OLD_DOMAIN"
 }
 
-# bats test_tags=points:7
+# bats test_tags=points:2
+@test "2 uts_unshare: a name that is refused is a failure; NULL leaves a name as it is" {
+	word 65 && call uts_unshare NULL "$WORD" "$OLD_HOST" "$OLD_DOMAIN"
+	usually "the result of uts_set_names() was not returned"
+	returned -1 EINVAL
+	named "$PID" "$OLD_HOST" "$OLD_DOMAIN"
+}
+
+# bats test_tags=points:6
 @test "3 ns_is_same: the caller and a process with some namespaces of its own" {
 	local flags=(0x04000000 0x08000000 0x40000000 0x00020000) same
 	number 0 3
@@ -87,6 +100,14 @@ lab_setup() {
 	said others 1
 }
 
+# bats test_tags=points:2
+@test "3 ns_is_same: 0 is the caller also where procfd is that of another PID namespace" {
+	call ns_is_same.inside
+	usually "what getpid(2) gives is a number of the caller's own PID namespace; procfd may be that of another one"
+	said itself 1
+	said with_other 0
+}
+
 # bats test_tags=points:5
 @test "3 ns_is_same: pid is the process's own, pid_for_children that of its next child" {
 	call ns_is_same.children
@@ -98,7 +119,7 @@ lab_setup() {
 	said early -1
 }
 
-# bats test_tags=points:4
+# bats test_tags=points:3
 @test "3 ns_is_same: a link that cannot be read is -1" {
 	usually "two links that cannot be read are not the same, and not different"
 	call ns_is_same.unreadable 1 1 uts
@@ -111,7 +132,8 @@ lab_setup() {
 
 # bats test_tags=points:6
 @test "3 ns_is_same: one inode number on two devices is not one namespace" {
-	call ns_is_same.device "$T"
+	number 1000000 4000000
+	call ns_is_same.device "$T" "$NUMBER" pid_for_children
 	said itself 1
 	usually "an inode number counts within its device only: st_dev has to be compared as well"
 	returned 0
@@ -128,7 +150,8 @@ lab_setup() {
 
 # bats test_tags=points:5
 @test "4 ns_keep: 0 is the caller" {
-	call ns_keep.own "$T" "$HOST"
+	call ns_keep.own "$T" "$HOST" inside
+	usually "what getpid(2) gives is a number of the caller's own PID namespace; procfd may be that of another one"
 	returned 0
 	mount_has "$PID" "$T" nsfs
 	named "$PID" "$HOST" '' "/proc/$PID/root$T"
@@ -154,7 +177,7 @@ lab_setup() {
 	holds "/proc/$PID/root$T" "$NONCE"
 }
 
-# bats test_tags=points:10
+# bats test_tags=points:8
 @test "5 order: the command has the name that was asked for, and IPC objects of its own" {
 	order -h "$HOST" -- sleep "$NONCE"
 	named "$PID" "$HOST"
@@ -165,7 +188,7 @@ lab_setup() {
 	equal "the file system that /dev/mqueue leads to" 19800202 "$(stat -f -c %t "/proc/$PID/root/dev/mqueue" 2>&1)"
 }
 
-# bats test_tags=points:5
+# bats test_tags=points:4
 @test "5 order: step 2's container; without -h the name is the token" {
 	order -- sleep "$NONCE"
 	named "$PID" "$MINIBOX_TOKEN"
@@ -173,6 +196,16 @@ lab_setup() {
 	private "$PID"
 	shows_only "$PID" /proc 1
 	is_missing "/proc/$PID/root/tmp/bin"
+}
+
+# bats test_tags=points:3
+@test "5 order: where a call fails the program ends with 125, and no command runs" {
+	number 1 99
+	order_ends "$NUMBER" : -- sh -c "exit $NUMBER"
+	usually "run_spawn() failed, and the program waits for a child that does not exist"
+	order_ends 125 'echo 0 >/proc/sys/user/max_uts_namespaces' -- sleep "$NONCE"
+	usually "the name was refused, and the command runs with another one"
+	word 65 && order_ends 125 : -h "$WORD" -- sleep "$NONCE"
 }
 
 # bats test_tags=points:4
@@ -183,13 +216,16 @@ lab_setup() {
 	call ns_keep.refused "$T" mnt
 	returned -1
 	nothing_left
+	call ns_keep.refused "$T/missing/file" uts
+	returned -1 ENOENT
+	nothing_left
 }
 
 # bats test_tags=points:4
 @test "6 care: ns_keep that fails keeps errno, and removes the file that it made, and no other" {
 	usually "the file was made and stays, or errno is that of a later call"
 	call --fail close:EIO ns_keep.refused "$T" mnt
-	returned -1 EINVAL
+	returned -1 'EINVAL|ELOOP'
 	is_missing "/proc/$PID/root$T"
 	call ns_keep.refused "$T" nonsense
 	returned -1 ENOENT

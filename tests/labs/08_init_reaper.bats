@@ -130,8 +130,8 @@ ends() { await_report; }
 # bats test_tags=points:8
 @test "3 init_reap: one call waits for all that have ended" {
 	call init_reap 100 0 3
-	returned 0
 	usually "SIGCHLD is one bit: for 100 ends one signal comes, and one call has to wait for all, of whatever process group"
+	returned 0
 	children "$PID"
 	said reaped 100
 }

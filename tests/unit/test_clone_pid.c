@@ -290,6 +290,10 @@ static void test_nspid_parse(void **state)
 	assert_int_equal(pids[2], 1);
 	assert_int_equal(nspid_parse("Name:\tx\nNSpid:\t5\n7\n", pids, 4),
 			 1); /* the next line is no number of ours */
+	assert_int_equal(nspid_parse("NSpid:\t4240\t1\nNSpgid:\t7\n", pids, 4),
+			 2); /* the text may begin with the line */
+	assert_int_equal(pids[0], 4240);
+	assert_int_equal(pids[1], 1);
 	assert_int_equal(nspid_parse("Name:\tNSpid:\t3\nPid:\t1\n", pids, 4),
 			 -1); /* a process may be called so */
 	assert_int_equal(errno, EINVAL);

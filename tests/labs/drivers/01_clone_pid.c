@@ -31,18 +31,44 @@ static pid_t raw_clone(int flags, int *pidfd)
 	return pid;
 }
 
-/* Until that process sleeps: it is then in its wait. For less than a second. */
-static void await_sleep(pid_t pid)
+static char state_of(pid_t pid)
 {
 	struct proc_stat stat;
 	int proc = proc_open();
+	char state = proc_stat_read(proc, pid, &stat) < 0 ? '-' : stat.state;
 
+	close(proc);
+	return state;
+}
+
+/* Until that process sleeps: it is then in its wait. For less than a second. */
+static void await_sleep(pid_t pid)
+{
 	for (int i = 0; i < 400; i++) {
-		if (proc_stat_read(proc, pid, &stat) < 0 || stat.state == 'S')
+		char state = state_of(pid);
+
+		if (state == 'S' || state == '-')
 			break;
 		usleep(2000);
 	}
-	close(proc);
+}
+
+/* The calling process stops. Another one lets it go on when its parent has had time to see it. */
+static void stop_and_go_on(pid_t parent)
+{
+	pid_t self = getpid();
+	pid_t other = raw_clone(SIGCHLD, NULL);
+
+	if (other == 0) {
+		while (state_of(self) != 'T')
+			usleep(2000);
+		usleep(20000);
+		await_sleep(parent);
+		kill(self, SIGCONT);
+		_exit(0);
+	}
+	raise(SIGSTOP);
+	waitpid(other, NULL, 0);
 }
 
 /* ---- spawn_wait: children that the driver makes itself ---- */
@@ -52,8 +78,8 @@ static void nothing(int sig)
 	(void)sig;
 }
 
-/* A child with a pidfd, which ends when the caller is in its wait: by exit(number) or by the
- * signal. Before, it interrupts the caller's wait so many times. */
+/* A child with a pidfd, which ends when the caller is in its wait: by exit(number), after a stop
+ * also, or by the signal. Before, it interrupts the caller's wait so many times. */
 static pid_t child_that(const char *how, int number, int interrupts, int *pidfd)
 {
 	struct sigaction action = { .sa_handler = nothing }; /* without SA_RESTART */
@@ -69,7 +95,11 @@ static pid_t child_that(const char *how, int number, int interrupts, int *pidfd)
 		kill(parent, SIGUSR1);
 	}
 	await_sleep(parent);
-	if (strcmp(how, "exit") == 0)
+	if (strcmp(how, "stop") == 0) {
+		stop_and_go_on(parent);
+		await_sleep(parent);
+	}
+	if (strcmp(how, "signal") != 0)
 		_exit(number);
 	signal(number, SIG_DFL);
 	kill(getpid(), number);
@@ -77,7 +107,7 @@ static pid_t child_that(const char *how, int number, int interrupts, int *pidfd)
 		pause();
 }
 
-/* spawn_wait exit|signal NUMBER INTERRUPTS */
+/* spawn_wait exit|stop|signal NUMBER INTERRUPTS */
 static int play_spawn_wait(char **a)
 {
 	int status = UNTOUCHED;
@@ -112,7 +142,17 @@ static int play_spawn_wait_other(char **a)
 	return result;
 }
 
-/* spawn_wait.none "only zeroes"|"the pidfd -1": no child, after a wait that worked. */
+/* A child that another wait has found already. */
+static void reaped(struct spawn *sp)
+{
+	sp->pid = raw_clone(CLONE_PIDFD | SIGCHLD, &sp->pidfd);
+	if (sp->pid == 0)
+		_exit(0);
+	waitpid(sp->pid, NULL, 0);
+}
+
+/* spawn_wait.none "only zeroes"|"the pidfd -1"|"the pid -1"|"a child that was waited for": no child,
+ * after a wait that worked. */
 static int play_spawn_wait_none(char **a)
 {
 	int status = UNTOUCHED;
@@ -123,6 +163,10 @@ static int play_spawn_wait_none(char **a)
 	int before = spawn_wait(&sp, &status);
 	if (strcmp(a[0], "the pidfd -1") == 0)
 		sp.pid = pid, sp.pidfd = -1;
+	else if (strcmp(a[0], "the pid -1") == 0)
+		sp.pid = -1, sp.pidfd = 0;
+	else if (strcmp(a[0], "a child that was waited for") == 0)
+		reaped(&sp);
 	else
 		sp.pid = sp.pidfd = 0;
 	struct spawn given = sp;
@@ -284,6 +328,92 @@ static int play_spawn_full(char **a)
 	return result;
 }
 
+/* spawn.tight NUMBER: no memory more can be mapped. What needs none works as ever. */
+static int play_spawn_tight(char **a)
+{
+	static struct room room;
+	struct rlimit limit, none;
+	struct spawn sp = { .fn = come_back, .arg = &room, .pid = 55, .pidfd = 55 };
+	pid_t self = getpid();
+	int status;
+
+	room.number = atoi(a[0]);
+	fill(&(struct room){ 0 }); /* the caller's own stack does not have to grow any more */
+	getrlimit(RLIMIT_AS, &limit);
+	none = (struct rlimit){ 4096, limit.rlim_max };
+	setrlimit(RLIMIT_AS, &none);
+	int result = TRY(spawn(&sp));
+	if (getpid() != self)
+		_exit(96);
+	setrlimit(RLIMIT_AS, &limit);
+	if (result < 0)
+		say("child", "none, pid %d, pidfd %d", sp.pid, sp.pidfd);
+	else if (wait4(sp.pid, &status, __WALL, NULL) == sp.pid && WIFEXITED(status))
+		say("child", "exited %d", WEXITSTATUS(status));
+	else
+		say("child", "killed");
+	return result;
+}
+
+/* How much memory the caller has mapped, in KiB. */
+static long mapped(void)
+{
+	char text[128] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		cannot("/proc/self/statm");
+	close(fd);
+	return atol(text) * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* What an allocator keeps for later calls, it keeps once. */
+static void say_grown(const char *key, long before)
+{
+	long grown = mapped() - before;
+
+	if (grown < 512)
+		say(key, "nothing");
+	else
+		say(key, "%ld KiB", grown);
+}
+
+enum { WARM_UP = 4, CALLS = 16 };
+
+/* spawn.again: many calls that work, then many that fail, as in spawn.full. */
+static int play_spawn_again(char **a)
+{
+	static struct room room;
+	struct rlimit limit = { 1, 1 };
+	struct spawn sp;
+	pid_t self = getpid();
+	long before = 0, full = 0;
+	int result = 0;
+
+	(void)a;
+	for (int i = 0; i < WARM_UP + CALLS && result == 0; i++) {
+		before = i == WARM_UP ? mapped() : before;
+		sp = (struct spawn){ .fn = come_back, .arg = &room };
+		result = TRY(spawn(&sp));
+		if (getpid() != self)
+			_exit(96);
+		if (result == 0 && wait4(sp.pid, NULL, __WALL, NULL) == sp.pid)
+			close(sp.pidfd);
+	}
+	if (result < 0)
+		return result;
+	say_grown("grown", before);
+	setrlimit(RLIMIT_NPROC, &limit);
+	for (int i = 0; i < WARM_UP + CALLS; i++) {
+		full = i == WARM_UP ? mapped() : full;
+		sp = (struct spawn){ .fn = come_back, .arg = &room };
+		if (spawn(&sp) == 0)
+			cannot("a limit on processes");
+	}
+	say_grown("grown_by_failures", full);
+	return result;
+}
+
 /* ---- nspid ---- */
 
 static void say_numbers(const pid_t *pids, int count)
@@ -394,23 +524,29 @@ static char *status_text(const char *name, int groups, char **numbers)
 	return text;
 }
 
-/* nspid_read.file DIR PID NUMBER...: DIR/PID/status is a file that is longer than a page. */
+/* nspid_read.file DIR PID NUMBER...: DIR/PID/status is a file of 66 KB. It is read many times. */
 static int play_nspid_read_file(char **a)
 {
-	char *text = status_text("sh", 1200, a + 2), path[512];
+	char *text = status_text("sh", 6000, a + 2), path[512];
+	pid_t pids[33];
 
 	snprintf(path, sizeof(path), "%s/%s/status", a[0], a[1]);
 	make_file(path, text);
 	int proc = open(a[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
 		cannot(a[0]);
-	return try_read(proc, (pid_t)atoi(a[1]), 33);
+	int result = try_read(proc, (pid_t)atoi(a[1]), 33);
+	long before = mapped();
+	for (int i = 0; i < CALLS * 2; i++)
+		nspid_read(proc, (pid_t)atoi(a[1]), pids, 33);
+	say_grown("grown", before);
+	return result;
 }
 
 /* nspid_parse MAX NAME NUMBER...: a text; without numbers it has no line NSpid. */
 static int play_nspid_parse(char **a)
 {
-	char *text = status_text(a[1], 3, a + 2);
+	char *text = status_text(a[1], 3, a + 2), *given = strdup(text);
 	pid_t pids[65];
 	int max = atoi(a[0]);
 
@@ -419,12 +555,14 @@ static int play_nspid_parse(char **a)
 	int result = TRY(nspid_parse(text, pids, max));
 	say_numbers(pids, result);
 	say("beyond", "%s", pids[max] == UNTOUCHED ? "untouched" : "written");
+	say("text", "%s", strcmp(text, given) == 0 ? "kept" : "changed");
 	return result;
 }
 
 const struct lab_call lab_calls[] = {
 	{ "spawn_wait", play_spawn_wait,
-	  "spawn_wait(sp, &status); the child ends by [1=exit:exit status][1=signal:signal] $2; "
+	  "spawn_wait(sp, &status); the child ends by [1=exit:exit status][1=stop:exit "
+	  "status][1=signal:signal] $2[1=stop:, after a stop]; "
 	  "signal handlers that interrupt the wait: $3" },
 	{ "spawn_wait.other", play_spawn_wait_other,
 	  "spawn_wait(sp, &status); sp->pidfd is a child that exits with $1, sp->pid is the number "
@@ -437,6 +575,10 @@ const struct lab_call lab_calls[] = {
 	{ "spawn.refused", play_spawn_refused, "spawn(sp), with each of these sp->flags: $*" },
 	{ "spawn.full", play_spawn_full,
 	  "spawn(sp), where no more processes are allowed (RLIMIT_NPROC)" },
+	{ "spawn.tight", play_spawn_tight,
+	  "spawn(sp), where no more memory can be mapped (RLIMIT_AS); sp->fn returns $1" },
+	{ "spawn.again", play_spawn_again,
+	  "spawn(sp), 20 times, and then 20 times where no more processes are allowed" },
 	{ "nspid_read", play_nspid_read,
 	  "nspid_read(procfd, pid, pids, max); max $1, process pid is $2 PID namespaces deeper "
 	  "than the caller, its name is '$3'" },

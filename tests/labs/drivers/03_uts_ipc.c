@@ -53,7 +53,7 @@ static int play_unshare(char **a)
 	fresh(CLONE_NEWUTS);
 	set_names(a[2], a[3]);
 	neighbour(0);
-	return TRY(uts_unshare(a[0], a[1]));
+	return TRY(uts_unshare(or_null(a[0]), or_null(a[1])));
 }
 
 /* uts_unshare.full HOST DOMAIN OLD OLD: no UTS namespace more is allowed, after a call that worked.
@@ -106,6 +106,25 @@ static int play_is_same_two(char **a)
 	return 0;
 }
 
+/* ns_is_same.inside: procfd is the /proc of the PID namespace above, where the caller has another
+ * number; it has left the UTS namespace of another process. */
+static int play_is_same_inside(char **a)
+{
+	pid_t other = neighbour(0);
+	int procfd = proc(), itself, different;
+	char number[32] = "";
+
+	(void)a;
+	fresh(CLONE_NEWPID | CLONE_NEWUTS);
+	if (readlinkat(procfd, "self", number, sizeof(number) - 1) < 0)
+		cannot("self");
+	itself = TRY(ns_is_same(procfd, 0, (pid_t)atoi(number), "uts"));
+	different = TRY(ns_is_same(procfd, other, 0, "uts"));
+	say("itself", "%d", itself);
+	say("with_other", "%d", different);
+	return 0;
+}
+
 /* ns_is_same.children: after unshare(CLONE_NEWPID), before and after the first child. */
 static int play_is_same_children(char **a)
 {
@@ -153,9 +172,9 @@ static int play_is_same_unreadable(char **a)
 	return TRY(ns_is_same(procfd, first, second, a[2]));
 }
 
-/* A directory as /proc/PID: ns/uts is a link that leads to the same inode number each time, in a
+/* A directory as /proc/PID: ns/KIND is a link that leads to the same inode number each time, in a
  * file system of its own. */
-static ino_t fake_process(const char *dir, int pid)
+static ino_t fake_process(const char *dir, int pid, const char *kind)
 {
 	char on[256], path[512], target[512];
 	struct stat st;
@@ -168,27 +187,28 @@ static ino_t fake_process(const char *dir, int pid)
 	make_file(path, "");
 	if (stat(path, &st) < 0)
 		cannot(path);
-	snprintf(target, sizeof(target), "%s/ns/uts:[%lu]", on, (unsigned long)st.st_ino);
+	snprintf(target, sizeof(target), "%s/ns/%.3s:[%lu]", on, kind, (unsigned long)st.st_ino);
 	rename(path, target);
-	snprintf(path, sizeof(path), "%s/ns/uts", on);
+	snprintf(path, sizeof(path), "%s/ns/%s", on, kind);
 	if (symlink(strrchr(target, '/') + 1, path) < 0)
 		cannot(path);
 	return st.st_ino;
 }
 
-/* ns_is_same.device DIR: processes 101 and 102 below DIR, with one inode number on two devices. */
+/* ns_is_same.device DIR PID KIND: processes PID and PID + 1 below DIR, with one inode number on two
+ * devices. */
 static int play_is_same_device(char **a)
 {
-	int procfd, itself;
+	int procfd, itself, pid = atoi(a[1]);
 
 	fresh(CLONE_NEWNS);
-	if (fake_process(a[0], 101) != fake_process(a[0], 102)) {
+	if (fake_process(a[0], pid, a[2]) != fake_process(a[0], pid + 1, a[2])) {
 		errno = 0;
 		cannot("the same inode number on two devices");
 	}
 	procfd = open(a[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	itself = TRY(ns_is_same(procfd, 101, 101, "uts"));
-	int result = TRY(ns_is_same(procfd, 101, 102, "uts"));
+	itself = TRY(ns_is_same(procfd, pid, pid, a[2]));
+	int result = TRY(ns_is_same(procfd, pid, pid + 1, a[2]));
 	say("itself", "%d", itself);
 	return result;
 }
@@ -224,12 +244,13 @@ static int play_keep(char **a)
 	return result;
 }
 
-/* ns_keep.own PATH HOST: the caller's own namespace has this name; the caller leaves it. */
+/* ns_keep.own PATH HOST [inside]: the caller's own namespace has this name; the caller leaves it.
+ * inside: procfd is the /proc of the PID namespace above, where the caller has another number. */
 static int play_keep_own(char **a)
 {
 	int procfd = proc();
 
-	fresh(CLONE_NEWNS | CLONE_NEWUTS);
+	fresh(CLONE_NEWNS | CLONE_NEWUTS | (a[2] ? CLONE_NEWPID : 0));
 	set_names(a[1], "none");
 	int result = TRY(ns_keep(procfd, 0, "uts", a[0]));
 	if (unshare(CLONE_NEWUTS) < 0)
@@ -298,20 +319,24 @@ const struct lab_call lab_calls[] = {
 	{ "ns_is_same.two", play_is_same_two,
 	  "ns_is_same(procfd, a, b, 'uts') of the caller, which has left its namespace, and two "
 	  "other processes" },
+	{ "ns_is_same.inside", play_is_same_inside,
+	  "ns_is_same(procfd, a, b, 'uts') of the caller, number 1 of a PID namespace; procfd is "
+	  "the "
+	  "/proc of the namespace above" },
 	{ "ns_is_same.children", play_is_same_children,
 	  "ns_is_same(procfd, a, b, name) of the caller, which has called unshare(CLONE_NEWPID), "
 	  "and others" },
 	{ "ns_is_same.unreadable", play_is_same_unreadable,
 	  "ns_is_same(procfd, a, b, name); a $1, b $2, name $3" },
 	{ "ns_is_same.device", play_is_same_device,
-	  "ns_is_same(procfd, 101, 102, 'uts'); procfd is $1, and in it the files of both have one "
-	  "inode number, on two devices" },
+	  "ns_is_same(procfd, a, a + 1, name); procfd is $1, a $2, name $3, and the files of both "
+	  "have one inode number, on two devices" },
 	{ "ns_keep", play_keep,
 	  "ns_keep(procfd, pid, 'uts', path); path $1; in the namespace the host name is $2; then "
 	  "process pid ends" },
 	{ "ns_keep.own", play_keep_own,
 	  "ns_keep(procfd, 0, 'uts', path); path $1; in the namespace the host name is $2; then "
-	  "the caller leaves it" },
+	  "the caller leaves it[3?; procfd is that of the PID namespace above]" },
 	{ "ns_keep.below", play_keep_below,
 	  "ns_keep(procfd, pid, 'ipc', path); procfd is $1, pid $2, path $3" },
 	{ "ns_keep.file", play_keep_file,

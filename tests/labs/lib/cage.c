@@ -104,7 +104,7 @@ static void die(int status, const char *what, const char *why)
 /* Namespaces and mounts are what a host may refuse: no fault of the program. */
 static void refused(const char *what)
 {
-	die(77, what, "this host refuses it (minibox doctor says why, and what helps)");
+	die(77, what, "this host refuses it (minibox doctor says why)");
 }
 
 static unsigned outside_id(void)

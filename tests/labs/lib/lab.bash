@@ -240,6 +240,27 @@ order() {
 	await_inside
 }
 
+# order_ends STATUS SH ARG... -- CMD...: runs the step's program as order does, after one line of a shell, which may take
+# something away from it. It ends by itself, with that status. The program stands behind the shell's lines, in one file: the
+# way to another file may be closed to the cage's id.
+order_ends() {
+	local program before=$BATS_TEST_TMPDIR/before to
+	program=("$LAB_OBJ"/order/*)
+	to=/tmp/bin/${program[0]##*/} FUNCTION=${program[0]##*/} DID="${program[0]##*/} ${*:3}" PLACE=''
+	FUNCTION=${FUNCTION%%_*}_run
+	[[ $2 == : ]] || DID+="    after: $2"
+	[[ -x ${program[0]} ]] || { echo '@not_compiled yes' && return 1; }
+	# shellcheck disable=SC2016 # for that shell
+	{ printf '#!/bin/sh\n%s\ntail -n +4 "$0" >%s && chmod 755 %s && exec %s "$@"\n' "$2" "$to" "$to" "$to" && cat "${program[0]}"; } >"$before"
+	chmod 755 "$before"
+	LAB_CAGE+=(-s)
+	start_cage "$before" "${@:3}"
+	while next_line; do [[ $LINE != '0 end '* ]] || break; done
+	[[ ! $(<"$BATS_TEST_TMPDIR/output") =~ 'ot written yet: '([^ ]*:[0-9]+) ]] || { printf '@not_written %s\n' "${BASH_REMATCH[1]%.}" && return 1; }
+	[[ $LINE != '0 end cage '* ]] || cannot "$(tail -n 1 "$BATS_TEST_TMPDIR/cage")"
+	[[ $LINE == "0 end exited $1" ]] || differ "the program exits with $1" "it $(end_of "$LINE")"
+}
+
 # The process whose last argument is the nonce, and whose program is not the step's any more.
 await_inside() {
 	local deadline=$((SECONDS + LAB_TIME * MB_PATIENCE)) dir
