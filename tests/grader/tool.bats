@@ -36,7 +36,7 @@ setup() {
 			case $(<"$VERDICTS") in
 			ok) echo "ok $at $title" ;;
 			skip) echo "ok $at $title # skip not on this host" ;;
-			*) echo "not ok $at $title" && [[ -x $LAB_OBJ/driver ]] || echo '# @not_compiled yes' ;;
+			*) echo "not ok $at $title" && if [[ -x $LAB_OBJ/driver ]]; then echo '# @not_written x.c:1'; else echo '# @not_compiled yes'; fi ;;
 			esac
 		done
 		echo "end ${filter:-}" >>"$VERDICTS.log"
