@@ -59,7 +59,8 @@ graded() {
 @test "values have names, and no line is longer than 80 columns" {
 	graded 02_mount_ns 3 '/^int pivot_into/,/^}/{/umount2\(/,/goto bad/d}'
 	exits 1
-	has 'pivot_into(root); root is /tmp/g' && has 'with a mount on'
+	has 'pivot_into(root); root is /tmp/g'
+	has 'with a mount on'
 	[[ $output == *'usually  pivot_root worked'* ]] || fail "$output"
 	not grep -E '^     .{76}' <<<"$output"
 }
@@ -86,18 +87,24 @@ hint() {
 @test "hint: of a part that is not written the three hints, the last one again" {
 	for n in 1 2 3 3; do
 		hint missing
-		has "Hint $n of 3" && has_not 'Test "' && has_not '## '
+		has "Hint $n of 3"
+		has_not 'Test "'
+		has_not '## '
 	done
 	has 'That was the last one'
 }
 
 @test "hint: first for the failure at hand, then the part's three; a new failure has another" {
 	hint failed 'result pivot_into: what is mounted in the directory comes along'
-	has 'Test "what is mounted in the directory comes along"' && has 'Which of your calls makes the copy' && has_not 'Hint 1'
+	has 'Test "what is mounted in the directory comes along"'
+	has 'Which of your calls makes the copy'
+	has_not 'Hint 1'
 	hint failed 'result pivot_into: what is mounted in the directory comes along'
-	has 'Hint 1 of 3' && has_not 'Which of your calls makes the copy'
+	has 'Hint 1 of 3'
+	has_not 'Which of your calls makes the copy'
 	hint failed 'crash pivot_into: what is mounted in the directory comes along'
-	has 'The process was ended by a signal' && has_not 'Hint'
+	has 'The process was ended by a signal'
+	has_not 'Hint'
 	hint failed 'crash pivot_into: what is mounted in the directory comes along'
 	has 'Hint 2 of 3'
 }

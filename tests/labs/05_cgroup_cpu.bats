@@ -40,6 +40,11 @@ has_process() {
 	grep -qx "$2" "$1/cgroup.procs" || differ "process $2 is in $1/cgroup.procs" "it is in $(grep -E 'cpu|^0:' "/proc/$2/cgroup" | tr '\n' ' ')"
 }
 has_no_process() { if grep -qx "$2" "$1/cgroup.procs"; then differ "process $2 is not in $1/cgroup.procs" "it is"; fi; }
+counted() { # PERIODS THROTTLED THROTTLED_US
+	said periods "$1"
+	said throttled "$2"
+	said throttled_us "$3"
+}
 stat_of() { awk -v k="$2" '$1 == k { print $2 }' "$1/cpu.stat"; } # DIR KEY
 # threads_in PID PATH: all of its threads are in the group whose path ends so.
 threads_in() {
@@ -160,10 +165,10 @@ threads_in() {
 	usually "a key is compared whole; order and number of the lines may change"
 	call cgroup_throttled.text 2 "$T" "throttled_usec $us"$'\n...\n'"nr_throttled $t"$'\n'"nr_periods $p"$'\n'
 	returned 0
-	said periods "$p" && said throttled "$t" && said throttled_us "$us"
+	counted "$p" "$t" "$us"
 	call cgroup_throttled.text 1 "$T" "nr_periods $p"$'\n'"nr_bursts 3"$'\n'"nr_throttled $t"$'\n...\n'"throttled_time ${us}789"$'\n'
 	returned 0
-	said periods "$p" && said throttled "$t" && said throttled_us "$us"
+	counted "$p" "$t" "$us"
 	call cgroup_throttled.text 2 "$T" $'nr_periods 0\nnr_throttled 0\nthrottled_usec 0\n'
 	returned 0
 	said periods 0
