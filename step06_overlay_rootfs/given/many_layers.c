@@ -8,6 +8,7 @@
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step02_mount_ns/given/mount_api.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +22,29 @@ static int set(int fs, const char *key, const char *text)
 	return SYS(fsconfig(fs, FSCONFIG_SET_STRING, key, text, 0), text);
 }
 
-/* Everything but the layers: a value is at most 255 bytes here. */
-static int configure(int fs, const struct overlay *overlay)
+/* path as the value of upperdir= or workdir=: the kernel takes a backslash for a sign that the next
+ * character is meant, and mount(2) ends an option at a comma. Returns 0, or -1 with ENAMETOOLONG. */
+static int escape(const char *path, char *to, size_t size)
 {
-	if (overlay->upper &&
-	    (set(fs, "upperdir", overlay->upper) < 0 || set(fs, "workdir", overlay->work) < 0))
+	size_t used = 0;
+
+	for (; *path; path++) {
+		if (used + 3 > size) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		if (strchr("\\,:", *path))
+			to[used++] = '\\';
+		to[used++] = *path;
+	}
+	to[used] = '\0';
+	return 0;
+}
+
+/* Everything but the layers: a value is at most 255 bytes here. */
+static int configure(int fs, const struct overlay *overlay, const char *upper, const char *work)
+{
+	if (overlay->upper && (set(fs, "upperdir", upper) < 0 || set(fs, "workdir", work) < 0))
 		return -1;
 	if (overlay->userxattr &&
 	    SYS(fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0), "userxattr") < 0)
@@ -55,7 +74,8 @@ static int add_layers(int fs, const struct overlay *overlay, size_t count)
 
 /* The layers as /proc/self/fd/N: short names whatever their paths; works in mount(2)'s one page, on
  * every kernel. */
-static int mount_by_descriptor(const struct overlay *overlay, size_t count, const char *merged)
+static int mount_by_descriptor(const struct overlay *overlay, size_t count, const char *upper,
+			       const char *work, const char *merged)
 {
 	char options[PAGE];
 	int *fds = calloc(count + 1, sizeof(*fds));
@@ -75,7 +95,7 @@ static int mount_by_descriptor(const struct overlay *overlay, size_t count, cons
 	}
 	if (opened == count && overlay->upper && used < PAGE)
 		used += (size_t)snprintf(options + used, PAGE - used, ",upperdir=%s,workdir=%s",
-					 overlay->upper, overlay->work);
+					 upper, work);
 	if (opened == count && used < PAGE)
 		used += (size_t)snprintf(options + used, PAGE - used,
 					 ",redirect_dir=nofollow,metacopy=off,index=off%s",
@@ -98,23 +118,32 @@ bad:
 
 int overlay_mount_many(const struct overlay *overlay, const char *merged)
 {
+	char upper[PAGE] = "", work[PAGE] = "";
 	size_t count = 0;
 	int mounted = -1, result = -1;
 
 	while (overlay->layers[count])
 		count++;
-	if (overlay->upper && (strlen(overlay->upper) > 255 || strlen(overlay->work) > 255))
-		return mount_by_descriptor(overlay, count, merged);
+	if (overlay->upper && (escape(overlay->upper, upper, sizeof(upper)) < 0 ||
+			       escape(overlay->work, work, sizeof(work)) < 0)) {
+		sys_failure_set(errno, "overlay_mount", overlay->upper,
+				"The path is longer than the page of options that mount(2) takes.",
+				NULL);
+		return -1;
+	}
+	if (strlen(upper) > 255 || strlen(work) > 255)
+		return mount_by_descriptor(overlay, count, upper, work, merged);
 	int fs = SYS_MAY(fsopen("overlay", FSOPEN_CLOEXEC), "overlay", ENOSYS);
 	if (fs < 0 && errno == ENOSYS)
-		return mount_by_descriptor(overlay, count, merged);
+		return mount_by_descriptor(overlay, count, upper, work, merged);
 	if (fs < 0)
 		return -1;
 	if (add_layers(fs, overlay, count) < 0) {
 		close_keeping_errno(fs);
-		return errno == EINVAL ? mount_by_descriptor(overlay, count, merged) : -1;
+		return errno == EINVAL ? mount_by_descriptor(overlay, count, upper, work, merged)
+				       : -1;
 	}
-	if (configure(fs, overlay) < 0)
+	if (configure(fs, overlay, upper, work) < 0)
 		goto bad;
 	mounted = SYS(fsmount(fs, FSMOUNT_CLOEXEC, 0), "overlay");
 	if (mounted >= 0)

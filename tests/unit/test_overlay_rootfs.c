@@ -202,9 +202,16 @@ static void many(int count, bool by_descriptor)
 		assert_int_equal(mkdir(layer, 0755), 0);
 		put(at("%s/n", layer), at("%d", i));
 	}
+	char *upper = at("%s/u:b,c\\d", w.dir), *work = at("%s/w:b,c\\d", w.dir);
+	assert_int_equal(mkdir(upper, 0755), 0);
+	assert_int_equal(mkdir(work, 0755), 0);
 	w.overlay.layers = layers;
+	w.overlay.upper = upper;
+	w.overlay.work = work;
 	assert_int_equal(overlay_mount(&w.overlay, w.merged), 0);
 	assert_string_equal(get(at("%s/n", w.merged)), at("%d", count - 1));
+	assert_int_equal(put(at("%s/new", w.merged), "new"), 0);
+	assert_string_equal(get(at("%s/new", upper)), "new");
 	for (int i = 0; i < count; i++)
 		free((char *)(uintptr_t)layers[i]);
 	free(layers);
