@@ -75,7 +75,8 @@ int veth_into(int netlink, const char *here, const char *there, int netns);
 int address_add(int netlink, const char *link, const char *address);
 
 /* Adds the default route: what no other route takes is sent to gateway, an IPv4 address in the
- * network of a link that is up.
+ * network of a link that is up. Without NLM_F_CREATE | NLM_F_EXCL in the message, RTM_NEWROUTE, the
+ * kernel would refuse the first route, or add a second one.
  * Returns 0, or -1 with errno: ENETUNREACH (no link that is up leads to gateway), EEXIST (there
  * is a default route), EINVAL (gateway is no IPv4 address), EPERM.
  * Source: rtnetlink(7), RTM_NEWROUTE. */

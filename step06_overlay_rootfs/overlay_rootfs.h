@@ -38,8 +38,8 @@ struct overlay {
  * Note the order: lowerdir= names the layer first that covers the others. A colon, a comma and a
  * backslash in a path are escaped by a backslash. With redirect_dir=nofollow each file of a layer
  * has its own name there, and no layer can lead to another directory. mount(2) takes 4096 bytes of
- * options and ignores the rest silently, so longer ones go to overlay_mount_many() (many_layers.h,
- * given).
+ * options, the NUL included, and ignores the rest silently, so longer ones go to
+ * overlay_mount_many() (many_layers.h, given).
  *
  * Returns 0, or -1 with errno: ENOENT (a directory is missing), ENOTDIR, EXDEV (upper and work are
  * on two file systems), EINVAL (one directory inside another; a file system that cannot hold upper;

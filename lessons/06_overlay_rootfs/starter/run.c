@@ -49,8 +49,8 @@ int step06_run(struct run *run)
 		return -1;
 	if (mount_private() < 0 || guard_scratch(on, sizeof(on)) < 0)
 		return -1;
-	/* Lab 5 filled a root afresh here. This lab's root is an overlay. Delete this line when
-	 * overlay_root.h gives it. */
+	/* Lab 5 filled a root afresh here. This lab's root is an overlay, which overlay_root.h
+	 * mounts. Delete this line when `root` comes from there. */
 	return NOT_YET(run);
 	root = busybox_root_mount(on);
 	if (root < 0 || mount_own_proc(root, "/proc", PROC_FLAGS, NULL) < 0 || dev_mount(root) < 0)
