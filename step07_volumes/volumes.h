@@ -18,8 +18,9 @@
 
 /* Makes the mount point `destination` inside the directory root (a descriptor): a directory, or,
  * with directory false, an empty file. Missing directories on the way are made too. A
- * directory gets the mode 0755, a file 0644. What exists already is left as it is. The image may hold symbolic links: they are followed as if root were /
- * (resolve.h), so no link leads to the host.
+ * directory gets the mode 0755, a file 0644. What exists already is left as it is. The image may
+ * hold symbolic links: they are followed as if root were / (resolve.h), so no link leads to the
+ * host.
  * Returns a descriptor of the mount point (O_PATH | O_CLOEXEC), which the caller closes; or -1 with
  * errno: ENOTDIR (a file is there, or on the way), EISDIR (directory is false, and a directory is
  * there), ELOOP, EXDEV (a magic link of /proc), EROFS, EACCES.
