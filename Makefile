@@ -267,18 +267,19 @@ help:
 
 ## make demo        installs what is missing, builds, gives the tour: what this
 ##                  host can do, every step's core scenes
-##.. make test        installs, builds, runs every test, ends with "N passed, ..."
+##.. make test        installs, builds, tests for ten minutes; "N passed, ..."
 ## make             builds everything into bin/
 ## make steps       builds the eight steps only: needs gcc, the C library's
 ##                  headers and make, nothing else
-## make deps        installs what is missing; without rights it prints what is
+## make deps        installs what is missing; without rights it says what that is
 ##.. make grow        the eight stepNN_run() functions, each with the lines that it
 ##..                  adds; STEP=2: one of them
-## make start N=03 begins lab 3 in work/; then grade, watch, hint, progress, reset,
-##                  catch-up, submit, each with N=03; make mine: minibox from your
-##                  pieces. grade takes SRC=DIR PART=k SEED=hex FORMAT=json|tap|junit
-##.. make handout OUT=DIR   the students' kit, without the solutions (lessons/ci: GitHub,
-##..                  Gradescope)
+## make start N=03  begins lab 3 in work/; then grade, watch, hint, progress,
+##                  reset, catch-up, submit, each with N=03. grade takes SRC=DIR
+##                  PART=k SEED=hex FORMAT=json|tap|junit
+## make mine        minibox from your pieces
+##.. make handout OUT=DIR   the students' kit, without the solutions (lessons/ci:
+##..                  GitHub, Gradescope)
 ##.. make test-labs   grades solutions that are known to be right and wrong
 ##.. make lint        clang-format, clang-tidy, cppcheck, shellcheck
 ##.. make asan        the tests under Address- and UndefinedBehaviorSanitizer
