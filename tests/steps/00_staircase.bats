@@ -89,7 +89,7 @@ declared() { sed -nE -e '/^\/\*/,/\*\//d' -e '/^static /d' -e 's/^[a-z][a-z0-9_ 
 		BEGIN { while ((getline name <called) > 0) is[name] = 1 }
 		/^[a-z].*[ *][a-z0-9_]+\(/ { within = $0; sub(/\(.*/, "", within); sub(/.*[ *]/, "", within); next }
 		/^\}/ { within = "" }
-		within { gsub(/[^a-z0-9_]+/, " "); names[within] = names[within] " " $0 }
+		within { gsub(/"[^"]*"/, ""); gsub(/[^a-z0-9_]+/, " "); names[within] = names[within] " " $0 }
 		END {
 			for (more = 1; more;) {
 				more = 0
