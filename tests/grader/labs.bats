@@ -68,9 +68,9 @@ reference() {
 	local out=$BATS_TEST_TMPDIR
 	[[ -x ${MB_BUILD:-$ROOT/build}/labs/cage ]] || skip "build/labs is not built (make labs)"
 	mkdir "$out/src" && cp "$ROOT/lessons/02_mount_ns/starter/"*.c "$out/src"
-	sed -i 's/return NOT_YET();/return 0;/' "$out/src/mount_ns.c"
+	sed -i 's/return NOT_YET(root);/return 0;/' "$out/src/mount_ns.c"
 	for seed in 1a 1a 2b; do
-		"$ROOT/tests/labs/grade" -s "$out/src" -p 1 -e "$seed" 02 >"$out/text" || [[ $? != 2 ]]
+		"$ROOT/tests/labs/grade" -s "$out/src" -p 3 -e "$seed" 02 >"$out/text" || [[ $? != 2 ]]
 		grep -m 1 ' did ' "$out/text" >>"$out/did" || skip "$(grep -m 1 'not graded' "$out/text")"
 	done
 	mapfile -t lines <"$out/did"

@@ -38,8 +38,10 @@ end_cage() {
 	kill "$CAGE" 2>/dev/null || :
 	wait "$CAGE" 2>/dev/null || :
 	CAGE=''
-	# overlay's work directories have the mode 0
-	[[ ! -d $BATS_TEST_TMPDIR/disk ]] || find "$BATS_TEST_TMPDIR/disk" -type d ! -perm -700 -exec chmod u+rwx {} \;
+	[[ -d $BATS_TEST_TMPDIR/disk ]] || return 0
+	# Empty, as a tmpfs is, for the next one. overlay's work directories have the mode 0.
+	find "$BATS_TEST_TMPDIR/disk" -type d ! -perm -700 -exec chmod u+rwx {} \;
+	find "$BATS_TEST_TMPDIR/disk" -mindepth 1 -delete
 }
 
 # word [LENGTH]: a random word of small letters. number MIN MAX: a random number.
