@@ -67,7 +67,8 @@ graded() {
 
 @test "the place is a line of the student's, also where a function of ours has failed" {
 	graded 04_net_user 2 's/return write_file_at\(procfd/return write_file_at(-1/'
-	exits 1
+	# As an ordinary user part of it cannot be graded.
+	[[ $status == 1 || $status == 77 ]] || fail "exit status $status" "$output"
 	local line && line=$(grep -n 'write_file_at(-1' "$BATS_TEST_TMPDIR/src/net_user.c") && line=${line%%:*}
 	grep -q "FAILED .*/net_user\.c:$line\$" <<<"$output" || fail "$line" "$output"
 }
