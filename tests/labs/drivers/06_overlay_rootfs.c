@@ -257,7 +257,8 @@ static int play_unmount_missing(char **a)
 
 /* ---- overlay_classify ---- */
 
-/* The name of the entry of a kind tells nothing about it. It is as long as a name can be. */
+/* The name of the entry of a kind tells nothing about it. Of some kinds, which one test asks for, it
+ * is as long as a name can be: who has a short buffer loses that test, and not all of them. */
 static char *name_of(const char *base, const char *kind)
 {
 	unsigned hash = 2166136261;
@@ -267,7 +268,8 @@ static char *name_of(const char *base, const char *kind)
 		hash = (hash ^ (unsigned char)*p) * 16777619;
 	for (const char *p = kind; *p; p++)
 		hash = (hash ^ (unsigned char)*p) * 16777619;
-	if (asprintf(&name, "%0*x", NAME_MAX, hash) < 0)
+	bool is_long = strcmp(kind, "empty") == 0 || strcmp(kind, "fifo") == 0;
+	if (asprintf(&name, "%0*x", is_long ? NAME_MAX : 24, hash) < 0)
 		cannot("memory");
 	return name;
 }
