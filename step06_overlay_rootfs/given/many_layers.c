@@ -128,7 +128,7 @@ int overlay_mount_many(const struct overlay *overlay, const char *merged)
 			       escape(overlay->work, work, sizeof(work)) < 0)) {
 		sys_failure_set(errno, "overlay_mount", overlay->upper,
 				"The path is longer than the page of options that mount(2) takes.",
-				NULL);
+				"Move the upper and the work directory to a shorter path.");
 		return -1;
 	}
 	if (strlen(upper) > 255 || strlen(work) > 255)

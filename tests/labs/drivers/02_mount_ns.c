@@ -6,13 +6,11 @@
 #include "step02_mount_ns/mount_ns.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static void tmpfs(const char *on)
@@ -29,16 +27,6 @@ static int dir(const char *path)
 	if (fd < 0)
 		cannot(path);
 	return fd;
-}
-
-/* The caller keeps no capability: only what it gets by entering a user namespace that it owns. */
-static void drop_capabilities(void)
-{
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct none[2] = { 0 };
-
-	if (syscall(SYS_capset, &header, none) < 0)
-		cannot("capset");
 }
 
 /* mount_private DIR: every mount is shared, one of them on DIR. */

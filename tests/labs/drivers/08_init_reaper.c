@@ -150,7 +150,7 @@ static pid_t child(const char *kind, const char *name, pid_t group)
 		be(kind, name);
 	}
 	await_ready();
-	if (strcmp(kind, "stopped") == 0) /* whoever asks for it is told of the stop still */
+	if (strcmp(kind, "stopped") == 0) /* WNOWAIT: a later wait sees the stop as well */
 		waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT);
 	return pid;
 }

@@ -21,7 +21,8 @@
  * The program sends messages on descriptor 3 (SOCK_SEQPACKET). Each is written to REPORT as a line
  * "PID TEXT"; PID is the sender's in the caller's PID namespace, and the kernel gives it
  * (SCM_CREDENTIALS, unix(7)). The first message there is one to the program: 16 random bytes, with
- * which each of its own has to begin. One that does not is written as "PID forged". What it writes on standard output and error is written to OUTPUT, up
+ * which each of its own has to begin. One that does not is written as "PID forged". What the
+ * program writes on standard output and error is written to OUTPUT, up
  * to 64 KiB; the rest is read and dropped.
  *
  * Then "0 end exited N" or "0 end killed N"; "0 end time" after SECONDS (10), or 120 after

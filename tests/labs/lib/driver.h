@@ -69,6 +69,8 @@ void cannot(const char *what) __attribute__((noreturn));
 
 /* New namespaces (unshare(2)), with CLONE_NEWUSER the caller's ids mapped to 0. With CLONE_NEWPID the caller goes on as PID 1 of the new one. */
 void fresh(int namespaces);
+/* The caller keeps no capability: only what it gets by entering a user namespace that it owns. */
+void drop_capabilities(void);
 /* A child that does nothing, with new namespaces of its own; ends with the caller. Its PID here. */
 pid_t neighbour(int namespaces);
 /* In any child: tells the grader of it as neighbour() does, and gives up the way to the grader. */
