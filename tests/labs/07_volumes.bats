@@ -47,15 +47,6 @@ flags() {
 		esac
 	done
 }
-# ends ARG...: the program ends by itself; LINE says how.
-ends() {
-	local program=("$LAB_OBJ"/order/*)
-	# shellcheck disable=SC2034 # differ reads them
-	FUNCTION=step07_run DID="${program[0]##*/} $*" LAB_CAGE+=(-s)
-	start_cage "${program[0]}" "$@"
-	while next_line; do [[ $LINE != '0 end '* ]] || break; done
-	[[ $LINE == '0 end exited '* ]] || differ "the program ends" "${LINE#0 }"
-}
 # is_up PID LINK: without a process more: what `order` runs is ended soon, on a busy machine too.
 is_up() { [[ $(<"/proc/$1/net/igmp") =~ [[:space:]]$2\  ]] || differ "$2 is up    /proc/$1/net/igmp" "it is down"; }
 # failed_with ERRNO: if it failed. That it fails is graded elsewhere.
@@ -281,12 +272,10 @@ gave_descriptor() { ((RESULT > 2)) || differ "it returns a descriptor" "it retur
 # bats test_tags=points:4
 @test "3 order: where a volume cannot be mounted the command is not run; without any it is" {
 	needs_upper
-	ends -- true
-	equal "the exit status" 0 "${LINE##* }"
+	order_ends 0 : -- true
 	usually "after a volume that cannot be mounted the command must not be run"
-	ends -v "$T/nothing:/v" -- true
+	order_ends 125 : -v "$T/nothing:/v" -- true
 	grep -qF "$T/nothing" "$BATS_TEST_TMPDIR/output" || differ "the program says that $T/nothing is not there" "$(tail -n 3 "$BATS_TEST_TMPDIR/output")"
-	equal "the exit status" 125 "${LINE##* }"
 }
 
 # bats test_tags=points:3
