@@ -4,7 +4,7 @@
 HAVE_JSON := $(shell $(CC) -E -include json-c/json.h -x c /dev/null >/dev/null 2>&1 && echo yes)
 
 ifeq ($(HAVE_JSON),yes)
-RUNTIME_OBJECTS := $(call objects,$(wildcard final/runtime/*.c))
+RUNTIME_OBJECTS := $(call objects,$(wildcard final/runtime/*.c final/runtime/*/*.c))
 ENGINE_OBJECTS  := $(call objects,$(wildcard final/engine/*.c))
 UNIT_OBJECTS    := $(RUNTIME_OBJECTS) $(ENGINE_OBJECTS)
 FINAL_LIBS      := -ljson-c

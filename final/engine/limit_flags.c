@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "limit_flags.h"
 
-#include "final/runtime/json_check.h"
+#include "final/runtime/spec/json_check.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step05_cgroup_cpu/given/limit_parse.h"
 

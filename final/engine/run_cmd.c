@@ -6,7 +6,7 @@
 #include "bundle.h"
 #include "commands.h"
 #include "image.h"
-#include "own_exe.h"
+#include "final/runtime/own_exe.h"
 #include "streams.h"
 
 #include "final/runtime/launch.h"

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "state.h"
 
-#include "final/runtime/json_check.h"
+#include "final/runtime/spec/json_check.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"
 

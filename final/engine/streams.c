@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "streams.h"
 
-#include "final/runtime/console.h"
+#include "final/runtime/inside/console.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>

@@ -3,10 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "inside.h"
-#include "console.h"
+#include "final/runtime/inside/console.h"
 #include "launch.h"
-#include "mounts.h"
-#include "rlimits.h"
+#include "final/runtime/inside/mounts.h"
+#include "final/runtime/inside/rlimits.h"
 
 #include "step01_clone_pid/floor/meet/inherit.h"
 #include "step01_clone_pid/floor/call/exit_codes.h"
@@ -121,8 +121,8 @@ static int own_world(struct container *c)
 /* Standard input, output and error, from the caller's pipes or a terminal of the container's. */
 static int take_stdio(struct container *c)
 {
-	if (c->spec->terminal)
-		return console_take(c->console, c->spec->uid);
+	if (c->spec->process.terminal)
+		return console_take(c->console, c->spec->process.uid);
 	for (int fd = 0; fd <= 2; fd++)
 		if (c->stdio[fd] >= 0 && SYS(dup2(c->stdio[fd], fd), fd) < 0)
 			return -1;
@@ -133,18 +133,18 @@ static int take_stdio(struct container *c)
  */
 static int take_identity(const struct spec *spec)
 {
-	if (rlimits_set(spec) < 0)
+	if (rlimits_set(&spec->process) < 0)
 		return -1;
 	/* The caller's keys are not the container's. A kernel without keys has none to hand on. */
 	if (SYS_MAY(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL), "session keyring",
 		    ENOSYS) < 0 &&
 	    errno != ENOSYS)
 		sys_failure_clear(); /* a filter, or a quota: the keys stay out of reach of ids */
-	if (id_become_with(spec->uid, spec->gid, spec->additional_gids,
-			   spec->additional_gid_count) < 0)
+	if (id_become_with(spec->process.uid, spec->process.gid, spec->process.additional_gids,
+			   spec->process.additional_gid_count) < 0)
 		return -1;
-	umask(spec->has_umask ? spec->umask : 0022);
-	if (spec->no_new_privileges && SYS(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "1") < 0)
+	umask(spec->process.has_umask ? spec->process.umask : 0022);
+	if (spec->process.no_new_privileges && SYS(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "1") < 0)
 		return -1;
 	return SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL"); /* a change of ids clears it */
 }
@@ -154,8 +154,8 @@ static int become_command(void *arg)
 	struct container *c = arg;
 
 	/* PATH is the container's own from here on: execvp looks it up in environ. */
-	environ = c->spec->env;
-	SYS_EXEC(execvp(c->spec->args[0], c->spec->args), c->spec->args[0]);
+	environ = c->spec->process.env;
+	SYS_EXEC(execvp(c->spec->process.args[0], c->spec->process.args), c->spec->process.args[0]);
 	stage_fail(&c->stages);
 	return sys_failure_status(sys_failure());
 }
@@ -168,7 +168,8 @@ static int become_command_of_init(void *arg)
 
 	/* init_start() has made us a group's leader, and a leader may not have a new session: PID
 	 * 1's group has room. */
-	if (SYS(setpgid(0, 1), "PID 1's group") < 0 || console_session(c->spec->terminal) < 0)
+	if (SYS(setpgid(0, 1), "PID 1's group") < 0 ||
+	    console_session(c->spec->process.terminal) < 0)
 		return stage_fail(&c->stages), CANNOT_START;
 	return become_command(c);
 }
@@ -239,9 +240,9 @@ int inside_main(void *arg)
 		goto bad;
 	if (own_world(c) < 0 || take_stdio(c) < 0)
 		goto bad;
-	if (console_session(spec->terminal && !spec->init) < 0 || close_all_else(c) < 0)
+	if (console_session(spec->process.terminal && !spec->init) < 0 || close_all_else(c) < 0)
 		goto bad;
-	if (enter_cwd(spec->cwd) < 0 || take_identity(spec) < 0)
+	if (enter_cwd(spec->process.cwd) < 0 || take_identity(spec) < 0)
 		goto bad;
 	if (stage_reach(&c->stages, STAGE_READY) < 0 ||
 	    stage_await(&c->stages, STAGE_START, -1, -1) < 0)

@@ -48,20 +48,21 @@ static int prepare_child(struct container *c)
 static int make_group(struct container *c)
 {
 	const struct spec *spec = c->spec;
-	unsigned controllers = limits_need(&spec->limits);
+	unsigned controllers = limits_need(&spec->resources.limits);
 	struct cgroup_host host;
 
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;
-	const char *name = spec->cgroup_path ? spec->cgroup_path : c->group_name;
+	const char *name = spec->cgroups_path ? spec->cgroups_path : c->group_name;
 	if (group_create(&host, controllers, name, c->announce, c->announce_arg, &c->group) < 0)
 		return -1;
 	/* Also without limits: what has changed its ids does not die with us, and is found here. */
 	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
 					&c->group);
 	if (spec->swap_if_accounted)
-		return group_limit_swap_optional(&c->group, &spec->limits, &c->swap_is_free);
-	return group_limit(&c->group, &spec->limits);
+		return group_limit_swap_optional(&c->group, &spec->resources.limits,
+						 &c->swap_is_free);
+	return group_limit(&c->group, &spec->resources.limits);
 }
 
 int container_create(struct container *c)

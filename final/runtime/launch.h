@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "spec.h"
+#include "final/runtime/spec/spec.h"
 
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/meet/stage.h"

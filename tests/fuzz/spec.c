@@ -5,7 +5,7 @@
  * tests/fuzz/run spec 60
  */
 #define _GNU_SOURCE
-#include "final/runtime/spec.h"
+#include "final/runtime/spec/spec.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <stdint.h>
@@ -22,17 +22,20 @@ static void must(bool holds)
 
 static void check(const struct spec *spec)
 {
-	must(spec->args && spec->args[0] && spec->args[0][0] && spec->env);
-	must(spec->cwd && spec->cwd[0] == '/' && spec->root_path && spec->root_path[0]);
-	must(spec->uid != (uid_t)-1 && spec->gid != (gid_t)-1);
+	must(spec->process.args && spec->process.args[0] && spec->process.args[0][0] &&
+	     spec->process.env);
+	must(spec->process.cwd && spec->process.cwd[0] == '/' && spec->root_path &&
+	     spec->root_path[0]);
+	must(spec->process.uid != (uid_t)-1 && spec->process.gid != (gid_t)-1);
 	for (int i = 0; i < spec->mount_count; i++) {
 		must(spec->mounts[i].destination[0] == '/');
 		must(strlen(spec->mounts[i].destination) > 1 && spec->mounts[i].type);
 		must(!spec->mounts[i].bind || spec->mounts[i].source[0] == '/');
 	}
-	for (int i = 0; i < spec->rlimit_count; i++)
-		must(spec->rlimits[i].soft <= spec->rlimits[i].hard);
-	must(spec->limits.memory >= 0 && spec->limits.pids >= 0 && spec->limits.cpu_quota_us >= 0);
+	for (int i = 0; i < spec->process.rlimit_count; i++)
+		must(spec->process.rlimits[i].soft <= spec->process.rlimits[i].hard);
+	must(spec->resources.limits.memory >= 0 && spec->resources.limits.pids >= 0 &&
+	     spec->resources.limits.cpu_quota_us >= 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

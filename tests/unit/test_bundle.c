@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "final/engine/bundle.h"
 #include "final/engine/limit_flags.h"
-#include "final/runtime/spec.h"
+#include "final/runtime/spec/spec.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
@@ -92,7 +92,7 @@ static const char *variable(const char *name)
 {
 	size_t n = strlen(name);
 
-	for (char **line = spec.env; *line; line++)
+	for (char **line = spec.process.env; *line; line++)
 		if (strncmp(*line, name, n) == 0 && (*line)[n] == '=')
 			return *line + n + 1;
 	return NULL;
@@ -102,15 +102,15 @@ static void a_plain_run(void **state)
 {
 	(void)state;
 	assert_int_equal(run_words("busybox"), -1);
-	assert_string_equal(spec.args[0], "sh");
-	assert_null(spec.args[1]);
-	assert_string_equal(spec.cwd, "/");
+	assert_string_equal(spec.process.args[0], "sh");
+	assert_null(spec.process.args[1]);
+	assert_string_equal(spec.process.cwd, "/");
 	assert_string_equal(spec.hostname, "0123456789ab");
 	assert_string_equal(spec.root_path, "rootfs");
 	assert_true(!spec.root_read_only && !spec.init && spec.swap_if_accounted);
 	assert_int_equal(spec.namespaces, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
 						  CLONE_NEWCGROUP);
-	assert_int_equal(limits_need(&spec.limits), 0);
+	assert_int_equal(limits_need(&spec.resources.limits), 0);
 	assert_non_null(variable("PATH"));
 	assert_string_equal(variable("HOME"), "/root");
 	assert_int_equal(spec.mount_count, 4);
@@ -129,16 +129,16 @@ static void every_flag_arrives(void **state)
 		-1);
 	assert_true(spec.init && spec.root_read_only && (spec.namespaces & CLONE_NEWNET));
 	assert_string_equal(spec.hostname, "web");
-	assert_string_equal(spec.cwd, "/w");
+	assert_string_equal(spec.process.cwd, "/w");
 	assert_string_equal(variable("A"), "2");
 	assert_string_equal(variable("MB_FROM_HERE"), "taken");
 	assert_null(variable("MB_NOT_SET"));
-	assert_string_equal(spec.args[1], "-x");
+	assert_string_equal(spec.process.args[1], "-x");
 	assert_int_equal(run_words("-h a -h b -w /a -w /b --init --init=false --network none "
 				   "--network host busybox"),
 			 -1);
 	assert_string_equal(spec.hostname, "b"); /* the last counts */
-	assert_string_equal(spec.cwd, "/b");
+	assert_string_equal(spec.process.cwd, "/b");
 	assert_true(!spec.init && !(spec.namespaces & CLONE_NEWNET));
 }
 
@@ -149,28 +149,31 @@ static void limits_arrive_in_the_kernels_units(void **state)
 	(void)state;
 	assert_int_equal(
 		run_words("-m 64m --cpus 0.5 --pids-limit 7 -c 512 --cpuset-cpus 0 busybox"), -1);
-	assert_true(spec.limits.memory == 64 * mib && spec.limits.swap == 64 * mib);
-	assert_true(spec.limits.cpu_quota_us == 50000 && spec.limits.cpu_period_us == 100000);
-	assert_true(spec.limits.pids == 7 && spec.limits.cpu_shares == 512);
-	assert_string_equal(spec.limits.cpus, "0");
+	assert_true(spec.resources.limits.memory == 64 * mib &&
+		    spec.resources.limits.swap == 64 * mib);
+	assert_true(spec.resources.limits.cpu_quota_us == 50000 &&
+		    spec.resources.limits.cpu_period_us == 100000);
+	assert_true(spec.resources.limits.pids == 7 && spec.resources.limits.cpu_shares == 512);
+	assert_string_equal(spec.resources.limits.cpus, "0");
 	assert_int_equal(run_words("-m 64m --memory-swap 64m busybox"), -1);
-	assert_true(spec.limits.swap == CGROUP_NO_SWAP && !spec.swap_if_accounted);
+	assert_true(spec.resources.limits.swap == CGROUP_NO_SWAP && !spec.swap_if_accounted);
 	assert_int_equal(run_words("-m 64m --memory-swap 100m busybox"), -1);
-	assert_true(spec.limits.swap == 36 * mib);
+	assert_true(spec.resources.limits.swap == 36 * mib);
 	assert_int_equal(run_words("-m 64m --memory-swap -1 busybox"), -1);
-	assert_true(spec.limits.memory == 64 * mib && spec.limits.swap == 0);
+	assert_true(spec.resources.limits.memory == 64 * mib && spec.resources.limits.swap == 0);
 	assert_int_equal(run_words("-m 64m --memory-swap 0 busybox"), -1); /* as if not said */
-	assert_true(spec.limits.swap == 64 * mib && spec.swap_if_accounted);
+	assert_true(spec.resources.limits.swap == 64 * mib && spec.swap_if_accounted);
 	assert_int_equal(run_words("-m 1048576 --cpu-quota 5000 --cpu-period 10000 busybox"), -1);
-	assert_true(spec.limits.memory == mib && spec.limits.cpu_quota_us == 5000);
-	assert_true(spec.limits.cpu_period_us == 10000);
+	assert_true(spec.resources.limits.memory == mib &&
+		    spec.resources.limits.cpu_quota_us == 5000);
+	assert_true(spec.resources.limits.cpu_period_us == 10000);
 	assert_int_equal(run_words("--cpus 1 --cpus 0 --cpu-quota 5000 busybox"), -1);
-	assert_true(spec.limits.cpu_quota_us == 5000);
+	assert_true(spec.resources.limits.cpu_quota_us == 5000);
 	assert_int_equal(
 		run_words(
 			"--pids-limit 5 --pids-limit 9 --cpu-quota 9000 --cpu-quota 2000 busybox"),
 		-1);
-	assert_true(spec.limits.pids == 9 && spec.limits.cpu_quota_us == 2000);
+	assert_true(spec.resources.limits.pids == 9 && spec.resources.limits.cpu_quota_us == 2000);
 }
 
 static void no_limit_is_none(void **state)
@@ -194,7 +197,7 @@ static void no_limit_is_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
 		snprintf(words, sizeof(words), "%s busybox", none[i]);
-		if (run_words(words) != -1 || limits_need(&spec.limits))
+		if (run_words(words) != -1 || limits_need(&spec.resources.limits))
 			fail_msg("%s is a limit, or refused", none[i]);
 	}
 }

@@ -3,7 +3,7 @@
  * the places.
  */
 #define _GNU_SOURCE
-#include "final/runtime/mounts.h"
+#include "final/runtime/inside/mounts.h"
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/self_map.h"
 #include "step01_clone_pid/floor/call/sys.h"

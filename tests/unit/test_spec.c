@@ -2,8 +2,8 @@
  * test_spec.c: what config.json may say, and that every other word of it is refused by its name.
  */
 #define _GNU_SOURCE
-#include "final/runtime/json_check.h"
-#include "final/runtime/spec.h"
+#include "final/runtime/spec/json_check.h"
+#include "final/runtime/spec/spec.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
@@ -623,25 +623,26 @@ static void what_is_read(void **state)
 	(void)state;
 	if (spec_parse(text, strlen(text), &s) < 0)
 		fail_msg("%s: %s", sys_failure()->subject, sys_failure()->cause);
-	assert_true(s.root_read_only && s.init && s.swap_if_accounted && s.terminal);
-	assert_true(s.no_new_privileges && s.has_umask);
+	assert_true(s.root_read_only && s.init && s.swap_if_accounted && s.process.terminal);
+	assert_true(s.process.no_new_privileges && s.process.has_umask);
 	assert_string_equal(s.root_path, "/r");
 	assert_string_equal(s.hostname, "h");
 	assert_string_equal(s.domainname, "d");
-	assert_int_equal(s.console_rows, 24);
-	assert_int_equal(s.console_columns, 80);
-	assert_true(s.uid == 4294967294U && s.gid == 7 && s.umask == 027);
-	assert_int_equal(s.additional_gid_count, 3);
-	assert_true(s.additional_gids[0] == 5 && s.additional_gids[2] == 4294967294U);
-	assert_string_equal(s.args[0], "a");
-	assert_string_equal(s.args[1], "");
-	assert_null(s.args[2]);
-	assert_string_equal(s.env[1], "B==\n");
-	assert_null(s.env[2]);
-	assert_string_equal(s.cwd, "/w");
-	assert_int_equal(s.rlimit_count, 2);
-	assert_int_equal(s.rlimits[0].resource, RLIMIT_NOFILE);
-	assert_true(s.rlimits[0].soft == 64 && s.rlimits[0].hard == RLIM_INFINITY);
+	assert_int_equal(s.process.console_rows, 24);
+	assert_int_equal(s.process.console_columns, 80);
+	assert_true(s.process.uid == 4294967294U && s.process.gid == 7 && s.process.umask == 027);
+	assert_int_equal(s.process.additional_gid_count, 3);
+	assert_true(s.process.additional_gids[0] == 5 &&
+		    s.process.additional_gids[2] == 4294967294U);
+	assert_string_equal(s.process.args[0], "a");
+	assert_string_equal(s.process.args[1], "");
+	assert_null(s.process.args[2]);
+	assert_string_equal(s.process.env[1], "B==\n");
+	assert_null(s.process.env[2]);
+	assert_string_equal(s.process.cwd, "/w");
+	assert_int_equal(s.process.rlimit_count, 2);
+	assert_int_equal(s.process.rlimits[0].resource, RLIMIT_NOFILE);
+	assert_true(s.process.rlimits[0].soft == 64 && s.process.rlimits[0].hard == RLIM_INFINITY);
 	assert_int_equal(s.mount_count, 3);
 	assert_string_equal(s.mounts[0].destination, "/tmp");
 	assert_string_equal(s.mounts[0].data, "size=64k,mode=755");
@@ -653,13 +654,15 @@ static void what_is_read(void **state)
 	assert_int_equal(s.uid_maps, 2);
 	assert_true(s.uid_map[1].inside == 1 && s.uid_map[1].outside == 100000);
 	assert_true(s.uid_map[1].count == 65536 && s.gid_map[0].outside == 4294967294U);
-	assert_string_equal(s.cgroup_path, "/pod/a...");
-	assert_true(s.limits.cpu_quota_us == 20000 && s.limits.cpu_period_us == 50000);
-	assert_true(s.limits.cpu_shares == 512 && s.limits.pids == 32);
-	assert_string_equal(s.limits.cpus, "0-1,3");
-	assert_string_equal(s.limits.mems, "0");
-	assert_true(s.limits.memory == 64 << 20 && s.limits.memory_reservation == 32 << 20);
-	assert_true(s.limits.swap == CGROUP_NO_SWAP);
+	assert_string_equal(s.cgroups_path, "/pod/a...");
+	assert_true(s.resources.limits.cpu_quota_us == 20000 &&
+		    s.resources.limits.cpu_period_us == 50000);
+	assert_true(s.resources.limits.cpu_shares == 512 && s.resources.limits.pids == 32);
+	assert_string_equal(s.resources.limits.cpus, "0-1,3");
+	assert_string_equal(s.resources.limits.mems, "0");
+	assert_true(s.resources.limits.memory == 64 << 20 &&
+		    s.resources.limits.memory_reservation == 32 << 20);
+	assert_true(s.resources.limits.swap == CGROUP_NO_SWAP);
 	spec_free(&s);
 	assert_null(s.json);
 }
@@ -670,9 +673,11 @@ static void what_is_left_out_has_its_default(void **state)
 
 	(void)state;
 	assert_int_equal(parse_with(NULL, NULL, &s), 0);
-	assert_true(!s.has_umask && !s.terminal && !s.root_read_only && !s.init);
-	assert_true(!s.hostname && !s.cgroup_path && !s.additional_gids && !s.rlimit_count);
-	assert_true(s.limits.memory == 0 && s.limits.pids == 0 && s.limits.cpus == NULL);
+	assert_true(!s.process.has_umask && !s.process.terminal && !s.root_read_only && !s.init);
+	assert_true(!s.hostname && !s.cgroups_path && !s.process.additional_gids &&
+		    !s.process.rlimit_count);
+	assert_true(s.resources.limits.memory == 0 && s.resources.limits.pids == 0 &&
+		    s.resources.limits.cpus == NULL);
 	spec_free(&s);
 	/* -1 is no limit, and 0 what docker writes for none: a new group has none. */
 	assert_int_equal(
@@ -681,14 +686,14 @@ static void what_is_left_out_has_its_default(void **state)
 			   "\"cpu\":{\"quota\":-1,\"period\":0,\"shares\":0,\"cpus\":\"\"}}",
 			   &s),
 		0);
-	assert_int_equal(limits_need(&s.limits), 0);
+	assert_int_equal(limits_need(&s.resources.limits), 0);
 	spec_free(&s);
 	/* Without a terminal its size must be ignored, however wrong. */
 	assert_int_equal(parse_with("process.consoleSize", "{\"height\":70000,\"width\":1}", &s),
 			 0);
 	spec_free(&s);
 	assert_int_equal(parse_with("process.env", NULL, &s), 0);
-	assert_null(s.env[0]);
+	assert_null(s.process.env[0]);
 	spec_free(&s);
 	assert_int_equal(parse_with("process.user", NULL, &s), 0);
 	spec_free(&s);
@@ -734,7 +739,7 @@ static void many_of_everything(void **state)
 	assert_int_equal(spec_parse(text, strlen(text), &s), 0);
 	assert_int_equal(s.mount_count, 502);
 	assert_string_equal(s.mounts[501].destination, "/m/499");
-	assert_string_equal(s.env[500], "V499=499");
+	assert_string_equal(s.process.env[500], "V499=499");
 	spec_free(&s);
 	json_object_put(json);
 }
@@ -762,7 +767,7 @@ static void files(void **state)
 	judge("none", spec_read(dir, &s), ENOENT, "config.json", "");
 	write_text(dir, base, strlen(base));
 	assert_int_equal(spec_read(dir, &s), 0);
-	assert_string_equal(s.args[0], "sh");
+	assert_string_equal(s.process.args[0], "sh");
 	spec_free(&s);
 	write_text(dir, "", 0);
 	sys_failure_clear();

@@ -2,7 +2,7 @@
  * own_exe.c: this program's file, read-only for the time of a container.
  */
 #define _GNU_SOURCE
-#include "own_exe.h"
+#include "final/runtime/own_exe.h"
 
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/call/sys.h"

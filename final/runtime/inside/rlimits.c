@@ -50,18 +50,18 @@ static int set_usual(int resource, rlim_t soft, rlim_t hard)
 	return SYS(setrlimit(resource, &own), resource);
 }
 
-static const struct spec_rlimit *asked_for(const struct spec *spec, int resource)
+static const struct spec_rlimit *asked_for(const struct spec_process *process, int resource)
 {
-	for (int i = 0; i < spec->rlimit_count; i++)
-		if (spec->rlimits[i].resource == resource)
-			return &spec->rlimits[i];
+	for (int i = 0; i < process->rlimit_count; i++)
+		if (process->rlimits[i].resource == resource)
+			return &process->rlimits[i];
 	return NULL;
 }
 
-int rlimits_set(const struct spec *spec)
+int rlimits_set(const struct spec_process *process)
 {
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
-		const struct spec_rlimit *asked = asked_for(spec, usual[i].resource);
+		const struct spec_rlimit *asked = asked_for(process, usual[i].resource);
 		struct rlimit limit;
 		if (!asked) {
 			if (set_usual(usual[i].resource, usual[i].soft, usual[i].hard) < 0)

@@ -149,7 +149,7 @@ static int read_cgroups_path(const struct spec_node *part, struct spec *spec)
 	if (strchr(path,
 		   '\n')) /* /proc/PID/cgroup is text, a group a line: the kernel takes none */
 		return spec_wrong(&at, "a path without a newline");
-	spec->cgroup_path = path;
+	spec->cgroups_path = path;
 	return 0;
 }
 
@@ -184,5 +184,5 @@ int spec_read_linux(const struct spec_node *document, struct spec *spec)
 	    check_maps(&part, spec) < 0 || read_cgroups_path(&part, spec) < 0 ||
 	    read_propagation(&part) < 0)
 		return -1;
-	return spec_read_resources(&part, &spec->limits);
+	return spec_read_resources(&part, &spec->resources.limits);
 }

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "spec.h"
+#include "final/runtime/spec/spec.h"
 
 /* Makes them in the order of the list. root: the root directory's descriptor. Returns 0, or -1 with
  * errno; subject of the failure is the destination. */

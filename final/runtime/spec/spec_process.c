@@ -41,22 +41,24 @@ static int read_args(const struct spec_node *process, struct spec *spec)
 		return -1;
 	if (spec_length(&args) == 0)
 		return spec_wrong(&args, "the command and its arguments");
-	if (!(spec->args = strings(&args)))
+	if (!(spec->process.args = strings(&args)))
 		return -1;
 	spec_element(&args, 0, &first);
-	return spec->args[0] && spec->args[0][0] ? 0 : spec_wrong(&first, "a command's name");
+	return spec->process.args[0] && spec->process.args[0][0]
+		       ? 0
+		       : spec_wrong(&first, "a command's name");
 }
 
 static int read_env(const struct spec_node *process, struct spec *spec)
 {
 	struct spec_node env = { { 0 }, NULL }, one;
 
-	if (spec_array(process, "env", &env) < 0 || !(spec->env = strings(&env)))
+	if (spec_array(process, "env", &env) < 0 || !(spec->process.env = strings(&env)))
 		return -1;
-	for (size_t i = 0; spec->env[i]; i++) {
-		const char *equals = strchr(spec->env[i], '=');
+	for (size_t i = 0; spec->process.env[i]; i++) {
+		const char *equals = strchr(spec->process.env[i], '=');
 		spec_element(&env, i, &one);
-		if (!equals || equals == spec->env[i])
+		if (!equals || equals == spec->process.env[i])
 			return spec_wrong(&one, "NAME=value");
 	}
 	return 0;
@@ -73,13 +75,13 @@ static int read_groups(const struct spec_node *user, struct spec *spec)
 		return -1;
 	if (count > NGROUPS_MAX)
 		return spec_wrong(&gids, "at most %d groups (setgroups(2))", NGROUPS_MAX);
-	if (count && !(spec->additional_gids = calloc(count, sizeof(gid_t))))
+	if (count && !(spec->process.additional_gids = calloc(count, sizeof(gid_t))))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		spec_element(&gids, i, &one);
 		if (spec_value_number(&one, 0, most_id, &gid) < 0)
 			return -1;
-		spec->additional_gids[spec->additional_gid_count++] = (gid_t)gid;
+		spec->process.additional_gids[spec->process.additional_gid_count++] = (gid_t)gid;
 	}
 	return 0;
 }
@@ -96,10 +98,10 @@ static int read_user(const struct spec_node *process, struct spec *spec)
 	if (there < 0 || spec_number(&user, "uid", 0, most_id, &uid) < 0 ||
 	    spec_number(&user, "gid", 0, most_id, &gid) < 0)
 		return -1;
-	spec->uid = (uid_t)uid;
-	spec->gid = (gid_t)gid;
-	spec->has_umask = there > 0;
-	spec->umask = (mode_t)mask;
+	spec->process.uid = (uid_t)uid;
+	spec->process.gid = (gid_t)gid;
+	spec->process.has_umask = there > 0;
+	spec->process.umask = (mode_t)mask;
 	return read_groups(&user, spec);
 }
 
@@ -139,8 +141,8 @@ static int find_resource(const struct spec_node *entry, const struct spec *spec,
 		i++;
 	if (i == count)
 		return spec_wrong(&node, "a name of getrlimit(2), \"RLIMIT_NOFILE\" for one");
-	for (int k = 0; k < spec->rlimit_count; k++)
-		if (spec->rlimits[k].resource == resources[i].resource)
+	for (int k = 0; k < spec->process.rlimit_count; k++)
+		if (spec->process.rlimits[k].resource == resources[i].resource)
 			return spec_wrong(&node, "each type once");
 	*resource = resources[i].resource;
 	return 0;
@@ -164,8 +166,8 @@ static int read_rlimit(const struct spec_node *entry, struct spec *spec)
 		return spec_wrong(&node, "no more than hard, which is %" PRIu64, hard);
 	}
 	/* As many as there are types, since each is there once. */
-	spec->rlimits[spec->rlimit_count++] = (struct spec_rlimit){ resource, (rlim_t)soft,
-								    (rlim_t)hard };
+	spec->process.rlimits[spec->process.rlimit_count++] =
+		(struct spec_rlimit){ resource, (rlim_t)soft, (rlim_t)hard };
 	return 0;
 }
 
@@ -188,9 +190,9 @@ static int read_terminal(const struct spec_node *process, struct spec *spec)
 	struct spec_node size;
 	int64_t rows = 0, columns = 0;
 
-	if (spec_flag(process, "terminal", &spec->terminal) < 0)
+	if (spec_flag(process, "terminal", &spec->process.terminal) < 0)
 		return -1;
-	int there = spec->terminal ? spec_object(process, "consoleSize", &size) : 0;
+	int there = spec->process.terminal ? spec_object(process, "consoleSize", &size) : 0;
 	if (there <= 0)
 		return there;
 	int high = spec_number(&size, "height", 0, USHRT_MAX, &rows);
@@ -199,8 +201,8 @@ static int read_terminal(const struct spec_node *process, struct spec *spec)
 		return -1;
 	if (!high || !wide)
 		return spec_missing(&size, high ? "width" : "height", "a whole number");
-	spec->console_rows = (unsigned short)rows;
-	spec->console_columns = (unsigned short)columns;
+	spec->process.console_rows = (unsigned short)rows;
+	spec->process.console_columns = (unsigned short)columns;
 	return 0;
 }
 
@@ -214,10 +216,10 @@ int spec_read_process(const struct spec_node *document, struct spec *spec)
 	if (read_args(&process, spec) < 0 || read_env(&process, spec) < 0 ||
 	    read_user(&process, spec) < 0 || read_rlimits(&process, spec) < 0 ||
 	    read_terminal(&process, spec) < 0 ||
-	    spec_flag(&process, "noNewPrivileges", &spec->no_new_privileges) < 0 ||
-	    spec_path(&process, "cwd", &spec->cwd) < 0)
+	    spec_flag(&process, "noNewPrivileges", &spec->process.no_new_privileges) < 0 ||
+	    spec_path(&process, "cwd", &spec->process.cwd) < 0)
 		return -1;
-	if (spec->cwd)
+	if (spec->process.cwd)
 		return 0;
 	cwd = spec_at(&process, "cwd");
 	return cwd.json ? spec_wrong(&cwd, "an absolute path")

@@ -227,6 +227,14 @@ int spec_read(int dir, struct spec *spec)
 	return length < 0 ? -1 : result;
 }
 
+void spec_process_free(struct spec_process *process)
+{
+	free(process->args);
+	free(process->env);
+	free(process->additional_gids);
+	*process = (struct spec_process){ 0 };
+}
+
 void spec_free(struct spec *spec)
 {
 	for (int i = 0; i < spec->mount_count; i++) {
@@ -234,9 +242,7 @@ void spec_free(struct spec *spec)
 		free(spec->mounts[i].data);
 	}
 	free(spec->mounts);
-	free(spec->args);
-	free(spec->env);
-	free(spec->additional_gids);
+	spec_process_free(&spec->process);
 	free(spec->uid_map);
 	free(spec->gid_map);
 	if (spec->json)

@@ -12,9 +12,12 @@
 #pragma once
 
 #include "step04_net_user/given/id_map.h"
-#include "step05_cgroup_cpu/given/cgroup_limits.h"
+#include "final/runtime/resources.h"
+#include "step01_clone_pid/floor/host/facts.h"
+#include "step04_net_user/given/time_ns.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -37,8 +40,50 @@ struct spec_mount {
 	char *data; /* the other options, comma-separated: the file system's own; ours, or NULL */
 };
 
-struct spec {
-	/* process */
+/* Sets of capabilities, a bit each (1 << CAP_KILL); capabilities(7). Where process.capabilities is
+ * not there the container has none: all zero. */
+struct spec_capabilities {
+	uint64_t bounding, effective, inheritable, permitted, ambient;
+};
+
+enum hook_kind {
+	HOOK_PRESTART,
+	HOOK_CREATE_RUNTIME,
+	HOOK_CREATE_CONTAINER,
+	HOOK_START_CONTAINER,
+	HOOK_POSTSTART,
+	HOOK_POSTSTOP,
+	HOOK_KINDS,
+};
+
+struct spec_hook {
+	const char *path;   /* absolute */
+	char **args, **env; /* each ends with NULL; NULL: not said */
+	int timeout_s;	    /* 0: none */
+};
+
+struct spec_hooks {
+	struct spec_hook *hook;
+	int count;
+};
+
+/* A device node that is to be made. */
+struct spec_device {
+	const char *path;
+	mode_t type; /* S_IFCHR, S_IFBLK or S_IFIFO */
+	unsigned major, minor;
+	mode_t mode; /* 0666 where fileMode is not there */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* "net.ipv4.ip_forward" = "1"; each belongs to a namespace that is new or joined. */
+struct spec_sysctl {
+	const char *name, *value;
+};
+
+/* What a process of the container is started with: "process" of config.json, or of exec. */
+struct spec_process {
 	char **args; /* ends with NULL */
 	char **env;  /* "NAME=value", ends with NULL */
 	const char *cwd;
@@ -53,23 +98,47 @@ struct spec {
 	unsigned short console_rows, console_columns; /* 0: not said */
 	struct spec_rlimit rlimits[SPEC_RLIMITS];
 	int rlimit_count;
+	struct spec_capabilities capabilities;
+	bool has_oom_score_adj;
+	int oom_score_adj;
+	const char *apparmor_profile; /* NULL: not said */
+};
+
+struct spec {
+	struct spec_process process;
 	/* root */
 	const char *root_path; /* as written; relative to the bundle */
 	bool root_read_only;
 	const char *hostname, *domainname; /* NULL: not said */
 	struct spec_mount *mounts;
 	int mount_count;
+	struct spec_hooks hooks[HOOK_KINDS];
 	/* linux */
-	int namespaces; /* CLONE_NEW* that are to be new */
+	int namespaces;		    /* CLONE_NEW* that are to be new */
+	const char *join[NS_KINDS]; /* the path of a namespace to join, by enum ns_kind, or NULL */
 	struct id_map *uid_map, *gid_map;
 	int uid_maps, gid_maps;
-	const char *cgroup_path; /* linux.cgroupsPath, or NULL */
-	struct cgroup_limits limits;
+	bool has_time_offsets;
+	struct time_offsets time_offsets;
+	const char *cgroups_path; /* linux.cgroupsPath, or NULL */
+	struct spec_resources resources;
+	struct spec_device *devices;
+	int device_count;
+	struct spec_sysctl *sysctls;
+	int sysctl_count;
+	char **masked_paths, **readonly_paths; /* each ends with NULL; NULL: none */
+	unsigned long root_propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, with
+					   MS_REC or not; 0: not said */
+	bool has_personality;
+	unsigned long personality;   /* PER_*, personality(2) */
+	struct json_object *seccomp; /* linux.seccomp, checked by spec_seccomp.c; or NULL */
 	/* annotations "org.minibox.*" */
 	bool init; /* org.minibox.init = "true": PID 1 is our init, the command its child */
 	bool swap_if_accounted; /* org.minibox.swap = "if-accounted": on a kernel that does not
 				   account for swap, go without that limit */
-	void *json;		/* owns every string above */
+	struct json_object *annotations; /* all of them, for `state`; or NULL */
+	const char *oci_version;
+	struct json_object *json; /* owns every string above */
 };
 
 /* Reads and checks BUNDLE/config.json (dir: the bundle's descriptor): a regular file of at most
@@ -80,6 +149,14 @@ int spec_read(int dir, struct spec *spec);
 
 /* The same from text. */
 int spec_parse(const char *text, size_t length, struct spec *spec);
+
+/* `exec --process FILE`: the text of a "process" object alone. json: owns its strings; the caller
+ * gives both to spec_process_free(). Errors as spec_parse(). */
+int spec_parse_process(const char *text, size_t length, struct spec_process *process,
+		       struct json_object **json);
+
+/* Frees the arrays of process, not its strings. */
+void spec_process_free(struct spec_process *process);
 
 /* Frees what spec holds; after a failed spec_parse() there is nothing to free. */
 void spec_free(struct spec *spec);
