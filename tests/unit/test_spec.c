@@ -20,83 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* A container that everything below is a change of. */
-static const char base[] =
-	"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"},"
-	"\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"args\":[\"sh\"],\"env\":[\"A=b\"],\"cwd\":"
-	"\"/\"},"
-	"\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
-	"{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"/"
-	"srv\",\"options\":[\"rbind\",\"ro\"]}],"
-	"\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"uts\"}]}}";
-
-/* Puts value (JSON) at the place, which may be new; value NULL removes it. */
-static void put(struct json_object *at, const char *place, const char *value)
-{
-	char name[64];
-	const char *end = place + strcspn(place, ".[");
-	struct json_object *next = NULL, *made = value && !*end ? json_tokener_parse(value) : NULL;
-
-	if (json_object_is_type(at, json_type_array)) { /* "0]" */
-		size_t index = strtoul(place, NULL, 10);
-		end = strchr(place, ']') + 1;
-		if (!*end) {
-			json_object_array_put_idx(at, index,
-						  value ? json_tokener_parse(value) : NULL);
-			json_object_put(made);
-			return;
-		}
-		next = json_object_array_get_idx(at, index);
-		put(next, end + 1, value);
-		return;
-	}
-	snprintf(name, sizeof(name), "%.*s", (int)(end - place), place);
-	if (!*end) {
-		if (value)
-			json_object_object_add(at, name, made);
-		else
-			json_object_object_del(at, name);
-		return;
-	}
-	if (!json_object_object_get_ex(at, name, &next)) {
-		next = *end == '[' ? json_object_new_array() : json_object_new_object();
-		json_object_object_add(at, name, next);
-	}
-	put(next, end + 1, value);
-}
-
-/* base with one member changed, parsed. */
-static int parse_with(const char *place, const char *value, struct spec *spec)
-{
-	struct json_object *json = json_tokener_parse(base);
-
-	assert_non_null(json);
-	if (place)
-		put(json, place, value);
-	const char *text = json_object_to_json_string(json);
-	sys_failure_clear();
-	int result = spec_parse(text, strlen(text), spec);
-	int saved = errno;
-	json_object_put(json);
-	errno = saved;
-	return result;
-}
-
-static void judge(const char *what, int result, int err, const char *member, const char *words)
-{
-	const struct failure *f = sys_failure();
-
-	if (result == 0)
-		fail_msg("%s: was taken", what);
-	if (errno != err || f->err != err)
-		fail_msg("%s: errno %d, record %d, expected %d", what, errno, f->err, err);
-	if (strcmp(f->subject, member) != 0)
-		fail_msg("%s: names \"%s\", expected \"%s\"", what, f->subject, member);
-	if (!strstr(f->cause, words))
-		fail_msg("%s: \"%s\" lacks \"%s\"", what, f->cause, words);
-	if (!f->remedy[0] && err != ENOENT)
-		fail_msg("%s: no remedy", what);
-}
+#include "spec_cases.h"
 
 static void wrong_values(void **state)
 {
@@ -215,44 +139,38 @@ static void wrong_mounts(void **state)
 		  EINVAL },
 		{ "{\"destination\":\"/a/..\",\"type\":\"tmpfs\"}", "below /",
 		  "mounts[2].destination", EINVAL },
-		{ "{\"destination\":\"//data/./\",\"type\":\"tmpfs\"}", "that of mounts[1]",
-		  "mounts[2].destination", EINVAL },
 		{ "{\"destination\":\"/x\"}", "not there", "mounts[2].type", EINVAL },
 		{ "{\"destination\":\"/x\",\"type\":5}", "expected a string", "mounts[2].type",
 		  EINVAL },
 		{ "{\"destination\":\"/x\",\"type\":\"bind\"}", "not there", "mounts[2].source",
 		  EINVAL },
-		{ "{\"destination\":\"/x\",\"type\":\"bind\",\"source\":\"srv\"}", "absolute path",
-		  "mounts[2].source", EINVAL },
 		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":\"ro\"}", "an array",
 		  "mounts[2].options", EINVAL },
 		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"ro\",1]}", "a string",
 		  "mounts[2].options[1]", EINVAL },
-		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"ro\",\"rw\"]}",
-		  "contradicts", "mounts[2].options[1]", EINVAL },
-		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"suid\",\"nosuid\"]}",
-		  "contradicts", "mounts[2].options[1]", EINVAL },
-		{ "{\"destination\":\"/"
-		  "x\",\"type\":\"tmpfs\",\"options\":[\"noatime\",\"relatime\"]}",
-		  "one of noatime", "mounts[2].options[1]", EINVAL },
 		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"\"]}",
 		  "a mount option", "mounts[2].options[0]", EINVAL },
 		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"rbind\",\"size=5\"]}",
 		  "a bind mount can have", "mounts[2].options[1]", EINVAL },
-		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"rbind\",\"sync\"]}",
-		  "a bind mount can have", "mounts[2].options[1]", EINVAL },
-		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"rbind\",\"rslave\"]}",
-		  "not acted on by this runtime yet", "mounts[2].options[1]", ENOTSUP },
-		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"rshared\",\"rbind\"]}",
+		{ "{\"destination\":\"/x\",\"source\":\"/"
+		  "s\",\"options\":[\"rbind\",\"tmpcopyup\"]}",
+		  "of type tmpfs", "mounts[2].options[1]", EINVAL },
+		{ "{\"destination\":\"/x\",\"type\":\"proc\",\"options\":[\"tmpcopyup\"]}",
+		  "of type tmpfs", "mounts[2].options[0]", EINVAL },
+		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"remount\"]}",
+		  "not acted on by this runtime yet", "mounts[2].options[0]", ENOTSUP },
+		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"mand\"]}",
 		  "not acted on", "mounts[2].options[0]", ENOTSUP },
+		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"move\"]}",
+		  "not acted on", "mounts[2].options[0]", ENOTSUP },
+		{ "{\"destination\":\"/x\",\"source\":\"/"
+		  "s\",\"options\":[\"rbind\",\"copy-symlink\"]}",
+		  "not acted on", "mounts[2].options[1]", ENOTSUP },
+		{ "{\"destination\":\"/x\",\"source\":\"/"
+		  "s\",\"options\":[\"rbind\",\"ridmap=uids=0-1-1\"]}",
+		  "not acted on", "mounts[2].options[1]", ENOTSUP },
 		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"rbind\",\"idmap\"]}",
 		  "not acted on", "mounts[2].options[1]", ENOTSUP },
-		{ "{\"destination\":\"/x\",\"source\":\"/s\",\"options\":[\"rbind\",\"rro\"]}",
-		  "not acted on", "mounts[2].options[1]", ENOTSUP },
-		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"tmpcopyup\"]}",
-		  "not acted on", "mounts[2].options[0]", ENOTSUP },
-		{ "{\"destination\":\"/x\",\"type\":\"cgroup\",\"source\":\"cgroup\"}",
-		  "not acted on", "mounts[2].type", ENOTSUP },
 		{ "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"uidMappings\":[{\"size\":1}]}",
 		  "not acted on", "mounts[2].uidMappings", ENOTSUP },
 	};
@@ -356,11 +274,6 @@ static void what_is_not_acted_on(void **state)
 		{ "mounts[1].uidMappings", "[1]", "[]" },
 		{ "mounts[1].gidMappings", "[1]", "[]" },
 		{ "process.commandLine", "\"cmd\"", "\"\"" },
-		{ "process.apparmorProfile", "\"p\"", "\"\"" },
-		{ "process.capabilities", "{}", NULL },
-		{ "process.capabilities", "{\"bounding\":[\"CAP_KILL\"]}", NULL },
-		{ "process.oomScoreAdj", "100", NULL },
-		{ "process.oomScoreAdj", "0", NULL },
 		{ "process.scheduler", "{\"policy\":\"SCHED_BATCH\"}", NULL },
 		{ "process.selinuxLabel", "\"l\"", "\"\"" },
 		{ "process.ioPriority", "{\"class\":\"IOPRIO_CLASS_IDLE\"}", NULL },
@@ -372,15 +285,6 @@ static void what_is_not_acted_on(void **state)
 		{ "vm", "{\"kernel\":{}}", "{}" },
 		{ "zos", "{\"namespaces\":[]}", "{}" },
 		{ "freebsd", "{\"jail\":{}}", "{}" },
-		{ "hooks.prestart", "[{\"path\":\"/bin/true\"}]", "[]" },
-		{ "hooks.createRuntime", "[{\"path\":\"/bin/true\"}]", "[]" },
-		{ "hooks.createContainer", "[{\"path\":\"/bin/true\"}]", "[]" },
-		{ "hooks.startContainer", "[{\"path\":\"/bin/true\"}]", "[]" },
-		{ "hooks.poststart", "[{\"path\":\"/bin/true\"}]", "[]" },
-		{ "hooks.poststop", "[{\"path\":\"/bin/true\"}]", "[]" },
-		{ "linux.namespaces[0].path", "\"/proc/1/ns/pid\"", "\"\"" },
-		{ "linux.timeOffsets", "{\"monotonic\":{\"secs\":1}}", "{}" },
-		{ "linux.devices", "[{\"path\":\"/dev/fuse\"}]", "[]" },
 		{ "linux.netDevices", "{\"eth0\":{}}", "{}" },
 		{ "linux.resources.devices", "[{\"allow\":false,\"access\":\"rwm\"}]", "[]" },
 		{ "linux.resources.memory.kernel", "1048576", "-1" },
@@ -407,14 +311,10 @@ static void what_is_not_acted_on(void **state)
 		{ "linux.resources.unified", "{\"memory.high\":\"1\"}", "{}" },
 		{ "linux.intelRdt", "{}", NULL },
 		{ "linux.memoryPolicy", "{\"mode\":\"MPOL_BIND\"}", NULL },
-		{ "linux.sysctl", "{\"net.ipv4.ip_forward\":\"1\"}", "{}" },
-		{ "linux.seccomp", "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}", NULL },
-		{ "linux.rootfsPropagation", "\"shared\"", "\"private\"" },
-		{ "linux.rootfsPropagation", "\"slave\"", "\"\"" },
-		{ "linux.maskedPaths", "[\"/proc/kcore\"]", "[]" },
-		{ "linux.readonlyPaths", "[\"/proc/sys\"]", "[]" },
+		{ "linux.seccomp.listenerPath", "\"/s\"", NULL },
+		{ "linux.seccomp.listenerMetadata", "\"m\"", NULL },
+		{ "linux.personality.flags", "[\"x\"]", NULL },
 		{ "linux.mountLabel", "\"l\"", "\"\"" },
-		{ "linux.personality", "{\"domain\":\"LINUX32\"}", NULL },
 	};
 	struct spec spec;
 
@@ -432,8 +332,6 @@ static void what_is_not_acted_on(void **state)
 				 sys_failure()->cause);
 		spec_free(&spec);
 	}
-	judge("time", parse_with("linux.namespaces[0]", "{\"type\":\"time\"}", &spec), ENOTSUP,
-	      "linux.namespaces[0].type", "not acted on");
 }
 
 /* "Unknown properties MUST be ignored", also where their names look like a known one's place. */
@@ -713,7 +611,7 @@ static void a_name_needs_a_uts_namespace(void **state)
 	(void)state;
 	sys_failure_clear();
 	judge("hostname", spec_parse(text, strlen(text), &s), EINVAL, "hostname",
-	      "a new uts namespace");
+	      "a new or joined uts namespace");
 }
 
 static void many_of_everything(void **state)

@@ -70,6 +70,21 @@ static int read_annotation(const struct spec_node *document, const char *name, c
 			  other ? "\"" : "");
 }
 
+/* All of them: for hooks and for `state`. */
+static int read_annotations(const struct spec_node *document, struct spec *spec)
+{
+	struct spec_node notes;
+	int there = spec_object(document, "annotations", &notes);
+
+	if (there > 0)
+		spec->annotations = notes.json;
+	if (there < 0 ||
+	    read_annotation(document, "org.minibox.init", "true", "false", &spec->init) < 0)
+		return -1;
+	return read_annotation(document, "org.minibox.swap", "if-accounted", NULL,
+			       &spec->swap_if_accounted);
+}
+
 static int read_root(const struct spec_node *document, struct spec *spec)
 {
 	struct spec_node root, path;
@@ -88,7 +103,7 @@ static int read_root(const struct spec_node *document, struct spec *spec)
 	return 0;
 }
 
-static int read_version(const struct spec_node *document)
+static int read_version(const struct spec_node *document, const char **out)
 {
 	const char *version = NULL;
 	int there = spec_text(document, "ociVersion", &version);
@@ -98,81 +113,85 @@ static int read_version(const struct spec_node *document)
 		return spec_missing(document, "ociVersion", "a version, \"1.0.2\" for one");
 	if (there < 0)
 		return -1;
+	*out = version;
 	return version_is_1(version)
 		       ? 0
 		       : spec_wrong(&node, "a version of three numbers from 1.0.0 on, below 2");
 }
 
-/* A name is a UTS namespace's: without a new one it would be the host that gets it. */
+/* A name is a UTS namespace's: without one it would be the host that gets it. */
 static int check_names(const struct spec_node *document, const struct spec *spec)
 {
 	const char *name = spec->hostname ? "hostname" : "domainname";
 	struct spec_node node = spec_at(document, name);
 
-	if ((!spec->hostname && !spec->domainname) || (spec->namespaces & ns_info[NS_UTS].flag))
+	if ((!spec->hostname && !spec->domainname) || spec_has_namespace(spec, NS_UTS))
 		return 0;
-	return spec_wrong(&node, "a new uts namespace in linux.namespaces with it");
+	return spec_wrong(&node, "a new or joined uts namespace in linux.namespaces with it");
 }
 
 static int read_all(const struct spec_node *document, struct spec *spec)
 {
-	if (read_version(document) < 0 || spec_names_check(document) < 0 ||
+	if (read_version(document, &spec->oci_version) < 0 || spec_names_check(document) < 0 ||
 	    read_root(document, spec) < 0 || read_name(document, "hostname", &spec->hostname) < 0 ||
 	    read_name(document, "domainname", &spec->domainname) < 0 ||
-	    read_annotation(document, "org.minibox.init", "true", "false", &spec->init) < 0 ||
-	    read_annotation(document, "org.minibox.swap", "if-accounted", NULL,
-			    &spec->swap_if_accounted) < 0)
+	    read_annotations(document, spec) < 0)
 		return -1;
 	if (spec_read_process(document, spec) < 0 || spec_read_mounts(document, spec) < 0 ||
-	    spec_read_linux(document, spec) < 0)
+	    spec_read_hooks(document, spec) < 0 || spec_read_linux(document, spec) < 0)
 		return -1;
 	return check_names(document, spec);
 }
 
-static int bad_text(const struct json_fault *fault)
+/* part: what the text is: NULL, the whole document, or the member of one, "process". */
+static int bad_text(const char *part, const struct json_fault *fault)
 {
-	char cause[300];
+	char cause[300], member[220];
+	bool whole = strcmp(fault->member, "config.json") == 0;
 
-	snprintf(cause, sizeof(cause), "Line %d of config.json: %s", fault->line, fault->what);
-	sys_failure_set(
-		EINVAL, "reading config.json", fault->member, cause,
-		"Correct it there; python3 -m json.tool config.json shows how JSON is read.");
+	snprintf(member, sizeof(member), "%s%s%s", part ? part : "", part && !whole ? "." : "",
+		 part && whole ? "" : fault->member);
+	snprintf(cause, sizeof(cause), "Line %d of %s: %s", fault->line,
+		 part ? "the file" : "config.json", fault->what);
+	sys_failure_set(EINVAL, "reading config.json", member, cause,
+			"Correct it there; python3 -m json.tool FILE shows how JSON is read.");
 	return -1;
 }
 
 /* Strict, so that what json_check() lets through and json-c does not is an error, too. */
-static struct json_object *parse(const char *text, size_t length)
+static struct json_object *parse(const char *part, const char *text, size_t length)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH + 2);
+	struct json_tokener *tokener;
 	struct json_object *json = NULL;
+	struct json_fault fault;
 
-	if (tokener) {
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-		/* With the NUL: a number at the end would wait for more. */
-		json = json_tokener_parse_ex(tokener, text, (int)length + 1);
-		if (!json)
-			bad_text(&(struct json_fault){
-				.member = "config.json",
-				.line = 1,
-				.what = json_tokener_error_desc(json_tokener_get_error(tokener)) });
-		json_tokener_free(tokener);
+	if (length > MOST_BYTES) {
+		sys_failure_set(EFBIG, "reading config.json", part ? part : "config.json",
+				"It is longer than 4 MiB.", "Give a file that is shorter.");
+		return NULL;
 	}
+	if (json_check(text, length, &fault) < 0) {
+		bad_text(part, &fault);
+		return NULL;
+	}
+	if (!(tokener = json_tokener_new_ex(JSON_DEPTH + 2)))
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	/* With the NUL: a number at the end would wait for more. */
+	json = json_tokener_parse_ex(tokener, text, (int)length + 1);
+	if (!json)
+		bad_text(part, &(struct json_fault){ .member = "config.json",
+						     .line = 1,
+						     .what = json_tokener_error_desc(
+							     json_tokener_get_error(tokener)) });
+	json_tokener_free(tokener);
 	return json;
 }
 
 int spec_parse(const char *text, size_t length, struct spec *spec)
 {
-	struct json_fault fault;
-
 	*spec = (struct spec){ 0 };
-	if (length > MOST_BYTES) {
-		sys_failure_set(EFBIG, "reading config.json", "config.json",
-				"It is longer than 4 MiB.", "Give a bundle's config.json.");
-		return -1;
-	}
-	if (json_check(text, length, &fault) < 0)
-		return bad_text(&fault);
-	struct spec_node document = { { 0 }, parse(text, length) };
+	struct spec_node document = { { 0 }, parse(NULL, text, length) };
 	if (!document.json)
 		return -1;
 	spec->json = document.json;
@@ -180,6 +199,26 @@ int spec_parse(const char *text, size_t length, struct spec *spec)
 		return 0;
 	int saved = errno;
 	spec_free(spec);
+	errno = saved;
+	return -1;
+}
+
+int spec_parse_process(const char *text, size_t length, struct spec_process *process,
+		       struct json_object **json)
+{
+	const struct json_place document = { 0 };
+	struct spec_node node = { { .up = &document, .name = "process" }, NULL };
+
+	*process = (struct spec_process){ 0 };
+	*json = node.json = parse("process", text, length);
+	if (!node.json)
+		return -1;
+	if (spec_names_check_process(&node) == 0 && spec_read_process_object(&node, process) == 0)
+		return 0;
+	int saved = errno;
+	spec_process_free(process);
+	json_object_put(*json);
+	*json = NULL;
 	errno = saved;
 	return -1;
 }
@@ -235,6 +274,15 @@ void spec_process_free(struct spec_process *process)
 	*process = (struct spec_process){ 0 };
 }
 
+static void free_hooks(struct spec_hooks *hooks)
+{
+	for (int i = 0; i < hooks->count; i++) {
+		free(hooks->hook[i].args);
+		free(hooks->hook[i].env);
+	}
+	free(hooks->hook);
+}
+
 void spec_free(struct spec *spec)
 {
 	for (int i = 0; i < spec->mount_count; i++) {
@@ -245,6 +293,12 @@ void spec_free(struct spec *spec)
 	spec_process_free(&spec->process);
 	free(spec->uid_map);
 	free(spec->gid_map);
+	for (int kind = 0; kind < HOOK_KINDS; kind++)
+		free_hooks(&spec->hooks[kind]);
+	free(spec->devices);
+	free(spec->sysctls);
+	free(spec->masked_paths);
+	free(spec->readonly_paths);
 	if (spec->json)
 		json_object_put(spec->json);
 	*spec = (struct spec){ 0 };

@@ -32,11 +32,19 @@ struct spec_rlimit {
 };
 
 struct spec_mount {
-	char *destination;   /* absolute, inside, cleaned: no "//", "." or ".." in it; ours */
-	const char *type;    /* "proc", "tmpfs", "bind", ... ; "" for a bind */
-	const char *source;  /* may be "" */
-	unsigned long flags; /* MS_* of the options that are flags; a bind: MS_REC or not */
+	char *destination;	   /* absolute, inside, cleaned: no "//", "." or ".." in it; ours */
+	const char *type;	   /* "proc", "tmpfs", "bind", ... ; "" for a bind */
+	const char *source;	   /* may be ""; a bind: absolute, or relative to the bundle */
+	unsigned long flags;	   /* MS_* of the options that are flags; a bind: MS_REC or not */
+	unsigned long cleared;	   /* MS_* that "rw", "exec", ... take away: what a bind would have
+				  from its source */
+	unsigned long propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, with MS_REC
+				      or not; 0: not said */
+	/* MOUNT_ATTR_* of "rro", "rnosuid", ...: mount_setattr(2) with AT_RECURSIVE. No bit is in
+	 * both but those of MOUNT_ATTR__ATIME, of which clear has all or none. */
+	uint64_t attributes_set, attributes_clear;
 	bool bind;
+	bool tmpcopyup; /* a tmpfs gets a copy of what the image has there */
 	char *data; /* the other options, comma-separated: the file system's own; ours, or NULL */
 };
 
@@ -79,7 +87,8 @@ struct spec_device {
 
 /* "net.ipv4.ip_forward" = "1"; each belongs to a namespace that is new or joined. */
 struct spec_sysctl {
-	const char *name, *value;
+	const char *name; /* as it is written, see spec_sysctl_path() of spec_words.h */
+	const char *value;
 };
 
 /* What a process of the container is started with: "process" of config.json, or of exec. */
@@ -151,7 +160,8 @@ int spec_read(int dir, struct spec *spec);
 int spec_parse(const char *text, size_t length, struct spec *spec);
 
 /* `exec --process FILE`: the text of a "process" object alone. json: owns its strings; the caller
- * gives both to spec_process_free(). Errors as spec_parse(). */
+ * frees process by spec_process_free(), then json by json_object_put(). Errors as spec_parse(),
+ * members are named "process.user.uid"; after one there is nothing to free. */
 int spec_parse_process(const char *text, size_t length, struct spec_process *process,
 		       struct json_object **json);
 

@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum verdict {
-	ACTED,	   /* a reader of spec.c, spec_process.c, spec_mounts.c or spec_linux.c takes it */
-	DESCRIBES, /* tells people something, asks the runtime for nothing */
-	REFUSED,   /* not acted on, and any value asks for something */
+	ACTED,		 /* a reader takes it: spec.c, or the spec_*.c of its part */
+	DESCRIBES,	 /* tells people something, asks the runtime for nothing */
+	REFUSED,	 /* not acted on, and any value asks for something */
 	UNLESS_EMPTY,	 /* the same, but "", [], {}, false and 0 ask for nothing */
 	UNLESS_NO_LIMIT, /* the same, but -1 and 0 ask for nothing */
 };
@@ -53,10 +53,15 @@ static const struct row {
 	{ "process.rlimits[].type", TEXT, ACTED },
 	{ "process.rlimits[].soft", NUMBER, ACTED },
 	{ "process.rlimits[].hard", NUMBER, ACTED },
-	{ "process.apparmorProfile", TEXT, UNLESS_EMPTY },
-	{ "process.capabilities", OBJECT, REFUSED }, /* {} means: none at all */
+	{ "process.apparmorProfile", TEXT, ACTED },
+	{ "process.capabilities", OBJECT, ACTED },
+	{ "process.capabilities.bounding", LIST, ACTED },
+	{ "process.capabilities.effective", LIST, ACTED },
+	{ "process.capabilities.inheritable", LIST, ACTED },
+	{ "process.capabilities.permitted", LIST, ACTED },
+	{ "process.capabilities.ambient", LIST, ACTED },
 	{ "process.noNewPrivileges", FLAG, ACTED },
-	{ "process.oomScoreAdj", NUMBER, REFUSED }, /* 0 is a value, too: ours may be another */
+	{ "process.oomScoreAdj", NUMBER, ACTED },
 	{ "process.scheduler", OBJECT, REFUSED },
 	{ "process.selinuxLabel", TEXT, UNLESS_EMPTY },
 	{ "process.ioPriority", OBJECT, REFUSED },
@@ -79,20 +84,21 @@ static const struct row {
 	{ "windows", OBJECT, UNLESS_EMPTY },
 	{ "vm", OBJECT, UNLESS_EMPTY },
 	{ "zos", OBJECT, UNLESS_EMPTY },
-	{ "hooks", OBJECT, ACTED }, /* its members are not */
-	{ "hooks.prestart", LIST, UNLESS_EMPTY },
-	{ "hooks.createRuntime", LIST, UNLESS_EMPTY },
-	{ "hooks.createContainer", LIST, UNLESS_EMPTY },
-	{ "hooks.startContainer", LIST, UNLESS_EMPTY },
-	{ "hooks.poststart", LIST, UNLESS_EMPTY },
-	{ "hooks.poststop", LIST, UNLESS_EMPTY },
+	/* What is inside the lists and objects from here on is judged by the reader of each. */
+	{ "hooks", OBJECT, ACTED },
+	{ "hooks.prestart", LIST, ACTED },
+	{ "hooks.createRuntime", LIST, ACTED },
+	{ "hooks.createContainer", LIST, ACTED },
+	{ "hooks.startContainer", LIST, ACTED },
+	{ "hooks.poststart", LIST, ACTED },
+	{ "hooks.poststop", LIST, ACTED },
 	{ "annotations", OBJECT, ACTED }, /* those that begin with org.minibox. */
 	{ "annotations.*", TEXT, DESCRIBES },
 	/* config-linux.md */
 	{ "linux.namespaces", LIST, ACTED },
 	{ "linux.namespaces[]", OBJECT, ACTED },
 	{ "linux.namespaces[].type", TEXT, ACTED },
-	{ "linux.namespaces[].path", TEXT, UNLESS_EMPTY },
+	{ "linux.namespaces[].path", TEXT, ACTED },
 	{ "linux.uidMappings", LIST, ACTED },
 	{ "linux.uidMappings[]", OBJECT, ACTED },
 	{ "linux.uidMappings[].containerID", NUMBER, ACTED },
@@ -103,8 +109,8 @@ static const struct row {
 	{ "linux.gidMappings[].containerID", NUMBER, ACTED },
 	{ "linux.gidMappings[].hostID", NUMBER, ACTED },
 	{ "linux.gidMappings[].size", NUMBER, ACTED },
-	{ "linux.timeOffsets", OBJECT, UNLESS_EMPTY },
-	{ "linux.devices", LIST, UNLESS_EMPTY },
+	{ "linux.timeOffsets", OBJECT, ACTED },
+	{ "linux.devices", LIST, ACTED },
 	{ "linux.netDevices", OBJECT, UNLESS_EMPTY },
 	{ "linux.cgroupsPath", TEXT, ACTED },
 	{ "linux.resources", OBJECT, ACTED },
@@ -147,13 +153,17 @@ static const struct row {
 	{ "linux.resources.unified", OBJECT, UNLESS_EMPTY },
 	{ "linux.intelRdt", OBJECT, REFUSED }, /* {} asks for a class of its own */
 	{ "linux.memoryPolicy", OBJECT, REFUSED },
-	{ "linux.sysctl", OBJECT, UNLESS_EMPTY },
-	{ "linux.seccomp", OBJECT, REFUSED },
+	{ "linux.sysctl", OBJECT, ACTED },
+	{ "linux.seccomp", OBJECT, ACTED },
+	{ "linux.seccomp.listenerPath", TEXT, UNLESS_EMPTY },
+	{ "linux.seccomp.listenerMetadata", TEXT, UNLESS_EMPTY },
 	{ "linux.rootfsPropagation", TEXT, ACTED },
-	{ "linux.maskedPaths", LIST, UNLESS_EMPTY },
-	{ "linux.readonlyPaths", LIST, UNLESS_EMPTY },
+	{ "linux.maskedPaths", LIST, ACTED },
+	{ "linux.readonlyPaths", LIST, ACTED },
 	{ "linux.mountLabel", TEXT, UNLESS_EMPTY },
-	{ "linux.personality", OBJECT, REFUSED },
+	{ "linux.personality", OBJECT, ACTED },
+	{ "linux.personality.domain", TEXT, ACTED },
+	{ "linux.personality.flags", LIST, UNLESS_EMPTY }, /* the specification has none yet */
 };
 
 static const enum json_type types[] = { [TEXT] = json_type_string,
@@ -239,4 +249,10 @@ static int check_members(const struct spec_node *object, const char *name)
 int spec_names_check(const struct spec_node *document)
 {
 	return check_members(document, "");
+}
+
+int spec_names_check_process(const struct spec_node *process)
+{
+	return spec_value_is(process, json_type_object) < 0 ? -1
+							    : check_members(process, "process");
 }

@@ -10,6 +10,22 @@
 #include "spec_reader.h"
 
 int spec_read_process(const struct spec_node *document, struct spec *spec);
+int spec_read_process_object(const struct spec_node *process, struct spec_process *to);
+int spec_read_capabilities(const struct spec_node *process, struct spec_capabilities *to);
+int spec_read_hooks(const struct spec_node *document, struct spec *spec);
 int spec_read_mounts(const struct spec_node *document, struct spec *spec);
 int spec_read_linux(const struct spec_node *document, struct spec *spec);
+int spec_read_namespaces(const struct spec_node *linux_part, struct spec *spec);
+int spec_read_devices(const struct spec_node *linux_part, struct spec *spec);
+int spec_read_sysctls(const struct spec_node *linux_part, struct spec *spec);
+int spec_read_seccomp(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_resources(const struct spec_node *linux_part, struct cgroup_limits *limits);
+
+/* The options of one mount, and what is of them alone: flags, data and all between. */
+int spec_read_mount_options(const struct spec_node *from, struct spec_mount *mount);
+
+/* Is a namespace of this kind new or joined? What is set in any other would be the host's. */
+static inline bool spec_has_namespace(const struct spec *spec, enum ns_kind kind)
+{
+	return (spec->namespaces & ns_info[kind].flag) || spec->join[kind];
+}

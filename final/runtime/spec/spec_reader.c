@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char reading[] = "reading config.json";
@@ -212,4 +213,32 @@ void spec_element(const struct spec_node *array, size_t index, struct spec_node 
 {
 	*out = (struct spec_node){ { .up = &array->place, .index = index },
 				   json_object_array_get_idx(array->json, index) };
+}
+
+char **spec_strings(const struct spec_node *array)
+{
+	size_t count = spec_length(array);
+	char **out = calloc(count + 1, sizeof(*out));
+
+	for (size_t i = 0; out && i < count; i++) {
+		struct spec_node one;
+		spec_element(array, i, &one);
+		if (spec_value_is(&one, json_type_string) < 0) {
+			free(out);
+			return NULL;
+		}
+		out[i] = (char *)(uintptr_t)json_object_get_string(one.json);
+	}
+	return out;
+}
+
+int spec_word(const struct spec_node *value, const char *const words[], const char *expected)
+{
+	if (spec_value_is(value, json_type_string) < 0)
+		return -1;
+	const char *text = json_object_get_string(value->json);
+	for (int i = 0; words[i]; i++)
+		if (strcmp(words[i], text) == 0)
+			return i;
+	return spec_wrong(value, "%s", expected);
 }

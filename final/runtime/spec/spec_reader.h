@@ -44,6 +44,14 @@ void spec_element(const struct spec_node *array, size_t index, struct spec_node 
 int spec_value_is(const struct spec_node *value, enum json_type type);
 int spec_value_number(const struct spec_node *value, int64_t least, int64_t most, int64_t *out);
 
+/* An array of strings as a vector that ends with NULL; the caller frees it, not the strings.
+ * Returns NULL with errno EINVAL (an element is no string) or ENOMEM. */
+char **spec_strings(const struct spec_node *array);
+
+/* The number of a string in a list of words that ends with NULL, or -1. expected: for the failure
+ * record, when it is none of them. */
+int spec_word(const struct spec_node *value, const char *const words[], const char *expected);
+
 /* Records that a value is wrong: "found 1000 (a string), expected FORMAT". Returns -1 with
  * EINVAL. */
 int spec_wrong(const struct spec_node *value, const char *format, ...)
