@@ -183,6 +183,79 @@ static void wrong_mounts(void **state)
 	}
 }
 
+/* What each list of options comes to, for a tmpfs, or for a bind where one of them says so. */
+static void mount_options(void **state)
+{
+	static const struct {
+		const char *options;
+		unsigned long flags, cleared, propagation, set, clear;
+	} rows[] = {
+		{ "\"ro\",\"rw\"", 0, MS_RDONLY, 0, 0, 0 },
+		{ "\"rw\",\"ro\"", MS_RDONLY, 0, 0, 0, 0 },
+		{ "\"suid\",\"nosuid\",\"exec\"", MS_NOSUID, MS_NOEXEC, 0, 0, 0 },
+		{ "\"noatime\",\"relatime\"", MS_RELATIME, 0, 0, 0, 0 },
+		{ "\"strictatime\",\"noatime\"", MS_NOATIME, 0, 0, 0, 0 },
+		{ "\"defaults\",\"sync\",\"dirsync\"", MS_SYNCHRONOUS | MS_DIRSYNC, 0, 0, 0, 0 },
+		{ "\"rbind\",\"rprivate\",\"ro\",\"sync\"",
+		  MS_BIND | MS_REC | MS_RDONLY | MS_SYNCHRONOUS, 0, MS_PRIVATE | MS_REC, 0, 0 },
+		{ "\"rbind\",\"bind\",\"slave\"", MS_BIND | MS_REC, 0, MS_SLAVE, 0, 0 },
+		{ "\"shared\",\"rslave\"", 0, 0, MS_SLAVE | MS_REC, 0, 0 },
+		{ "\"runbindable\",\"rshared\"", 0, 0, MS_SHARED | MS_REC, 0, 0 },
+		{ "\"rbind\",\"rro\",\"rnosuid\"", MS_BIND | MS_REC, 0, 0, 0x3, 0 },
+		{ "\"rro\",\"rrw\",\"rnoexec\",\"rnodev\"", 0, 0, 0, 0xc, 0x1 },
+		{ "\"rdev\",\"rnodev\",\"rnosymfollow\"", 0, 0, 0, 0x200004, 0 },
+		{ "\"rnoatime\"", 0, 0, 0, 0x10, 0x70 },
+		{ "\"rnoatime\",\"rstrictatime\"", 0, 0, 0, 0x20, 0x70 },
+		{ "\"rnoatime\",\"rrelatime\",\"rnodiratime\"", 0, 0, 0, 0x80, 0x70 },
+	};
+	struct spec s;
+	char text[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(text, sizeof(text),
+			 "{\"destination\":\"/x\",\"source\":\"s\",\"type\":\"tmpfs\","
+			 "\"options\":[%s]}",
+			 rows[i].options);
+		if (parse_with("mounts[2]", text, &s) < 0)
+			fail_msg("%s: %s", text, sys_failure()->cause);
+		const struct spec_mount *m = &s.mounts[2];
+		if (m->flags != rows[i].flags || m->cleared != rows[i].cleared ||
+		    m->propagation != rows[i].propagation || m->attributes_set != rows[i].set ||
+		    m->attributes_clear != rows[i].clear)
+			fail_msg("%s: flags %lx cleared %lx propagation %lx set %lx clear %lx",
+				 rows[i].options, m->flags, m->cleared, m->propagation,
+				 (unsigned long)m->attributes_set,
+				 (unsigned long)m->attributes_clear);
+		assert_true(m->bind == ((rows[i].flags & MS_BIND) != 0) && !m->data);
+		spec_free(&s);
+	}
+}
+
+static void mounts_that_are_taken(void **state)
+{
+	struct spec s;
+
+	(void)state;
+	/* Twice at one place, from the bundle, of type cgroup, with a copy of what is there. */
+	assert_int_equal(
+		parse_with("mounts",
+			   "[{\"destination\":\"/x\",\"type\":\"bind\",\"source\":\"data\"},"
+			   "{\"destination\":\"/x/\",\"type\":\"cgroup\",\"source\":\"cgroup\"},"
+			   "{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":"
+			   "[\"tmpcopyup\",\"size=5\"]}]",
+			   &s),
+		0);
+	assert_int_equal(s.mount_count, 3);
+	assert_string_equal(s.mounts[0].source, "data");
+	assert_true(s.mounts[0].bind && !s.mounts[1].bind && !s.mounts[1].tmpcopyup);
+	assert_string_equal(s.mounts[1].destination, "/x");
+	assert_string_equal(s.mounts[1].type, "cgroup");
+	assert_true(s.mounts[2].tmpcopyup);
+	assert_string_equal(s.mounts[2].data, "size=5");
+	spec_free(&s);
+}
+
 static void wrong_linux(void **state)
 {
 	static const char one[] = "[{\"containerID\":0,\"hostID\":0,\"size\":1}]";
@@ -725,6 +798,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wrong_values),
 		cmocka_unit_test(wrong_mounts),
+		cmocka_unit_test(mount_options),
+		cmocka_unit_test(mounts_that_are_taken),
 		cmocka_unit_test(wrong_linux),
 		cmocka_unit_test(what_is_not_acted_on),
 		cmocka_unit_test(what_the_specification_does_not_have),
