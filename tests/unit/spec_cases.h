@@ -24,7 +24,7 @@ static const char base[] =
 	"\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"uts\"}]}}";
 
 /* Puts value (JSON) at the place, which may be new; value NULL removes it. */
-static void put(struct json_object *at, const char *place, const char *value)
+static inline void put(struct json_object *at, const char *place, const char *value)
 {
 	char name[64];
 	const char *end = place + strcspn(place, ".[");
@@ -59,7 +59,7 @@ static void put(struct json_object *at, const char *place, const char *value)
 }
 
 /* base with one member changed, parsed. */
-static int parse_with(const char *place, const char *value, struct spec *spec)
+static inline int parse_with(const char *place, const char *value, struct spec *spec)
 {
 	struct json_object *json = json_tokener_parse(base);
 
@@ -75,7 +75,8 @@ static int parse_with(const char *place, const char *value, struct spec *spec)
 	return result;
 }
 
-static void judge(const char *what, int result, int err, const char *member, const char *words)
+static inline void judge(const char *what, int result, int err, const char *member,
+			 const char *words)
 {
 	const struct failure *f = sys_failure();
 
