@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "final/engine/abilities.h"
 #include "final/engine/commands.h"
+#include "final/runtime/command/commands.h"
 
 #include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/meet/escape.h"
@@ -120,6 +121,10 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	step08_register();
 	minibox_abilities();
+	/* Under its other name it is the runtime alone. own_exe_protect() executes it again by a
+	 * descriptor, and keeps argv[0]. */
+	if (strcmp(basename(argv[0]), "minibox-runtime") == 0)
+		return runtime_main(argc, argv);
 	if (argc < 2)
 		return help(2, EXIT_USAGE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

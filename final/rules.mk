@@ -7,11 +7,16 @@ ifeq ($(HAVE_JSON),yes)
 RUNTIME_OBJECTS := $(call objects,$(wildcard final/runtime/*.c final/runtime/*/*.c))
 ENGINE_OBJECTS  := $(call objects,$(wildcard final/engine/*.c))
 UNIT_OBJECTS    := $(RUNTIME_OBJECTS) $(ENGINE_OBJECTS)
-FINAL_LIBS      := -ljson-c
+HAVE_SECCOMP    := $(shell $(CC) -E -include seccomp.h -x c /dev/null >/dev/null 2>&1 && echo yes)
+FINAL_LIBS      := -ljson-c $(if $(HAVE_SECCOMP),-lseccomp)
 
 include final/inspector/rules.mk
 
-all: $(BIN)/minibox
+all: $(BIN)/minibox $(BIN)/minibox-runtime
+
+# One program under two names.
+$(BIN)/minibox-runtime: $(BIN)/minibox
+	$(Q)ln -sf minibox $@
 
 # An archive, so that the linker takes the pieces that minibox calls and leaves the demos' scenes.
 # q, not r: members of two folders may have the same name.

@@ -102,6 +102,28 @@ static json *environment(const struct box_state *box, const struct run_flags *fl
 	return env;
 }
 
+/* What docker leaves to root in a container: enough for package managers and servers, nothing that
+ * reaches the kernel's settings, devices or other namespaces. */
+static json *capabilities(void)
+{
+	static const char *const kept[] = {
+		"CAP_AUDIT_WRITE", "CAP_CHOWN",	    "CAP_DAC_OVERRIDE", "CAP_FOWNER",
+		"CAP_FSETID",	   "CAP_KILL",	    "CAP_MKNOD",	"CAP_NET_BIND_SERVICE",
+		"CAP_NET_RAW",	   "CAP_SETFCAP",   "CAP_SETGID",	"CAP_SETPCAP",
+		"CAP_SETUID",	   "CAP_SYS_CHROOT"
+	};
+	static const char *const sets[] = { "bounding", "effective", "permitted" };
+	json *object = json_object_new_object();
+
+	for (size_t set = 0; set < sizeof(sets) / sizeof(*sets); set++) {
+		json *list = json_object_new_array();
+		for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+			json_object_array_add(list, text(kept[i]));
+		put(object, sets[set], list);
+	}
+	return object;
+}
+
 static json *process(const struct box_state *box, const struct run_flags *flags, bool terminal)
 {
 	json *object = json_object_new_object(), *args = json_object_new_array(),
@@ -115,6 +137,7 @@ static json *process(const struct box_state *box, const struct run_flags *flags,
 	put(user, "gid", json_object_new_int(0));
 	put(object, "terminal", json_object_new_boolean(terminal));
 	put(object, "user", user);
+	put(object, "capabilities", capabilities());
 	put(object, "args", args);
 	put(object, "env", environment(box, flags));
 	put(object, "cwd", text(flags->workdir ? flags->workdir : "/"));
@@ -275,6 +298,12 @@ static json *linux_part(const struct run_flags *flags)
 	}
 	put(object, "namespaces", namespaces);
 	put(object, "resources", resources(flags));
+	put(object, "maskedPaths",
+	    words("/proc/acpi,/proc/asound,/proc/kcore,/proc/keys,/proc/latency_stats,"
+		  "/proc/timer_list,/proc/timer_stats,/proc/sched_debug,/proc/scsi,"
+		  "/sys/firmware,/sys/devices/virtual/powercap"));
+	put(object, "readonlyPaths",
+	    words("/proc/bus,/proc/fs,/proc/irq,/proc/sys,/proc/sysrq-trigger"));
 	return object;
 }
 

@@ -2,12 +2,12 @@
  * run_cmd.c: `minibox run`. Prepares a bundle, gives it to the runtime, waits, removes everything.
  */
 #define _GNU_SOURCE
-#include "attend.h"
+#include "final/runtime/foreground/attend.h"
 #include "bundle.h"
 #include "commands.h"
 #include "image.h"
 #include "final/runtime/own_exe.h"
-#include "streams.h"
+#include "final/runtime/foreground/streams.h"
 
 #include "final/runtime/launch.h"
 #include "step01_clone_pid/floor/call/exit_codes.h"
@@ -114,7 +114,10 @@ static int run_bundle(struct box_state *box, struct streams *streams)
 		return failure_status();
 	struct container container = { .spec = &spec,
 				       .bundle = box->path,
+				       .id = box->id,
 				       .group_name = group,
+				       .state_dir = box->dir,
+				       .dies_with_caller = true,
 				       .announce = state_note_group,
 				       .note_process = state_note_process,
 				       .announce_arg = box,

@@ -255,9 +255,9 @@ bad:
 
 static struct record_group *find_group(struct record *record, const char *path)
 {
-	for (int i = record->group_count - 1; i >= 0; i--)
-		if (strcmp(record->groups[i].path, path) == 0)
-			return &record->groups[i];
+	for (int i = record->groups.count - 1; i >= 0; i--)
+		if (strcmp(record->groups.list[i].path, path) == 0)
+			return &record->groups.list[i];
 	return NULL;
 }
 
@@ -271,7 +271,7 @@ static int note_before(struct box_state *box, const struct cgroup_news *news)
 	group->role = news->role;
 	if (record_write(box->dir, &box->record) == 0)
 		return 0;
-	box->record.group_count--;
+	box->record.groups.count--;
 	return -1;
 }
 
@@ -287,7 +287,7 @@ int state_note_group(const struct cgroup_news *news, void *arg)
 		return 0;
 	if (news->what == CGROUP_NOT_MADE) {
 		/* In the record's order nothing comes after it. */
-		box->record.group_count = (int)(group - box->record.groups);
+		box->record.groups.count = (int)(group - box->record.groups.list);
 		return record_write(box->dir, &box->record);
 	}
 	if (news->role == CGROUP_UPPER)
@@ -362,7 +362,7 @@ void state_remove_container(struct box_state *box)
 {
 	struct failure before = *sys_failure();
 	struct ending ending = { .timeout_ms = 5000 };
-	bool had_groups = box->record.group_count > 0;
+	bool had_groups = box->record.groups.count > 0;
 	enum ended ended = container_end(box->state, box->dir, box->id, &box->record, &ending);
 
 	if (ended == END_LEFT) /* perhaps a file, and the container chose its name */

@@ -5,18 +5,6 @@
 
 #include "state.h"
 
-struct ending {
-	int timeout_ms; /* how long processes may take to die */
-	char why[512];	/* out: of END_LEFT and END_WAITS, for a person */
-};
-
-enum ended {
-	END_GONE,  /* nothing is left */
-	END_LEFT,  /* something lives or could not be removed; what it needs to be found again stays
-		    */
-	END_WAITS, /* all but a directory that other groups still need: its record stays */
-};
-
 /* Ends what the record names and is proved to be this container's, then removes it, then the
  * directory `id` of state->containers, which dir is open on and whose lock the caller holds. The
  * directory is not touched while a process of the container lives. */

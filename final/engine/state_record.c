@@ -72,12 +72,12 @@ static void *add(void *array, int *count, size_t size)
 
 struct record_group *record_add_group(struct record *record)
 {
-	void *more = add(record->groups, &record->group_count, sizeof(*record->groups));
+	void *more = add(record->groups.list, &record->groups.count, sizeof(*record->groups.list));
 
 	if (!more)
 		return NULL;
-	record->groups = more;
-	return &record->groups[record->group_count - 1];
+	record->groups.list = more;
+	return &record->groups.list[record->groups.count - 1];
 }
 
 struct record_volume *record_add_volume(struct record *record)
@@ -92,7 +92,7 @@ struct record_volume *record_add_volume(struct record *record)
 
 void record_free(struct record *record)
 {
-	free(record->groups);
+	free(record->groups.list);
 	free(record->volumes);
 	memset(record, 0, sizeof(*record));
 }
@@ -118,8 +118,8 @@ static json *groups_array(const struct record *record)
 	static const char *const roles[] = { "group", "upper", "nest" };
 	json *array = json_object_new_array();
 
-	for (int i = 0; i < record->group_count; i++) {
-		const struct record_group *group = &record->groups[i];
+	for (int i = 0; i < record->groups.count; i++) {
+		const struct record_group *group = &record->groups.list[i];
 		json *object = json_object_new_object();
 		json_object_object_add(object, "path", json_object_new_string(group->path));
 		json_object_object_add(object, "role", json_object_new_string(roles[group->role]));

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "final/runtime/state/groups_end.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step05_cgroup_cpu/given/cgroup_parent.h"
 
@@ -21,13 +22,6 @@
 
 enum { ID_SIZE = 13 }; /* 12 hex digits and the NUL, as docker's short id */
 enum { BOOT_ID_SIZE = 40 };
-
-struct record_group {
-	char path[CG_PATH];
-	enum cgroup_role role;
-	bool made; /* id is known */
-	struct ns_id id;
-};
 
 struct record_volume {
 	char name[NAME_MAX + 1]; /* below ROOT/volumes */
@@ -43,8 +37,7 @@ struct record {
 	pid_t pid;		  /* PID 1 of the container; 0: none yet */
 	unsigned long long start; /* of it, field 22 of /proc/PID/stat */
 	struct ns_id pid_ns;
-	struct record_group *groups;
-	int group_count;
+	struct record_groups groups;
 	struct record_volume *volumes;
 	int volume_count;
 };

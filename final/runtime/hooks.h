@@ -12,6 +12,7 @@
  * and what a hook reads from its standard input. The caller owns every string. */
 struct oci_state {
 	const char *oci_version, *id, *status, *bundle;
+	const char *rootfs, *created;	 /* of `state` alone, or NULL */
 	pid_t pid;			 /* 0: there is none, and the member is left out */
 	struct json_object *annotations; /* or NULL */
 };

@@ -3,9 +3,24 @@
  */
 #pragma once
 
+#include "step05_cgroup_cpu/given/cgroup_devices.h"
 #include "step05_cgroup_cpu/given/cgroup_limits.h"
 
 /* All zero: nothing is asked for. */
 struct spec_resources {
 	struct cgroup_limits limits;
+	struct device_rule *devices; /* ours; the last that matches decides */
+	int device_count;
 };
+
+/* Which controllers these need, as CG() bits. */
+unsigned resources_need(const struct spec_resources *resources);
+
+/* Puts the device rules into force for the group, and after them the ones that every container has
+ * (null zero full random urandom tty, ptys). In a user namespace no rule can be set and none is
+ * needed, since there is no mknod(2): passed over. Returns 0, or -1 with errno as cgroup_devices().
+ */
+int resources_apply_devices(const struct cgroup *group, const struct spec_resources *resources);
+
+/* Frees what it holds. */
+void resources_free(struct spec_resources *resources);

@@ -61,7 +61,7 @@ static int make(const char *mounts)
 	if (spec_parse(text, strlen(text), &spec) < 0)
 		fail_msg("%s: %s", sys_failure()->subject, sys_failure()->cause);
 	int root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int result = mounts_make(root, &spec), saved = errno;
+	int result = mounts_make(root, "/", &spec), saved = errno;
 	if (result < 0)
 		print_message("%s: %s: %s\n", sys_failure()->call, sys_failure()->subject,
 			      sys_failure()->cause[0] ? sys_failure()->cause : strerror(saved));

@@ -114,14 +114,14 @@ static void round_trip(void **unused)
 	assert_string_equal(again.boot, box.record.boot);
 	assert_int_equal(again.pid, 4711);
 	assert_int_equal(again.start, 1234567890123);
-	assert_int_equal(again.group_count, 1);
-	assert_string_equal(again.groups[0].path, "/a \"b\"\n\\\x01\x80\xff{}");
-	assert_int_equal(again.groups[0].role, CGROUP_NEST);
-	assert_int_equal(again.groups[0].id.ino, 0x7fffffffffffffff);
+	assert_int_equal(again.groups.count, 1);
+	assert_string_equal(again.groups.list[0].path, "/a \"b\"\n\\\x01\x80\xff{}");
+	assert_int_equal(again.groups.list[0].role, CGROUP_NEST);
+	assert_int_equal(again.groups.list[0].id.ino, 0x7fffffffffffffff);
 	assert_int_equal(again.volume_count, 1);
 	assert_true(again.volumes[0].made);
 	record_free(&again);
-	box.record.group_count = 0;
+	box.record.groups.count = 0;
 	box.record.pid = 0;
 	state_remove_container(&box);
 	assert_false(there(state.volumes, volume));
@@ -189,19 +189,19 @@ static void notes_of_groups(void **unused)
 	assert_int_equal(state_new_container(&state, NULL, &box), 0);
 	assert_int_equal(state_note_group(&news, &box), 0);
 	assert_int_equal(record_read(box.dir, box.id, &record, why), 0);
-	assert_int_equal(record.group_count, 1);
-	assert_false(record.groups[0].made);
+	assert_int_equal(record.groups.count, 1);
+	assert_false(record.groups.list[0].made);
 	record_free(&record);
 	news.what = CGROUP_MADE;
 	news.dir = state.images; /* any directory has a number */
 	assert_int_equal(state_note_group(&news, &box), 0);
 	assert_int_equal(record_read(box.dir, box.id, &record, why), 0);
-	assert_true(record.groups[0].made);
+	assert_true(record.groups.list[0].made);
 	record_free(&record);
 	news.what = CGROUP_NOT_MADE;
 	assert_int_equal(state_note_group(&news, &box), 0);
 	assert_int_equal(record_read(box.dir, box.id, &record, why), 0);
-	assert_int_equal(record.group_count, 0);
+	assert_int_equal(record.groups.count, 0);
 	record_free(&record);
 	state_remove_container(&box);
 }
@@ -333,7 +333,7 @@ static void a_shared_parent(void **unused)
 	struct cgroup third;
 	assert_int_equal(group_create(&host, pids, path[1], state_note_group, &box[0], &third), -1);
 	assert_int_equal(errno, EEXIST);
-	assert_int_equal(box[0].record.group_count, 2);
+	assert_int_equal(box[0].record.groups.count, 2);
 	sys_failure_clear();
 	snprintf(above, sizeof(above), "%s/minibox-unit%d", host.tree[host.of[CG_PIDS]].mount,
 		 getpid());

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "mounts.h"
+#include "cgroup_mount.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -16,12 +17,23 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+
+/* struct mount_attr of linux/mount.h, which does not get on with some versions of sys/mount.h. */
+struct attributes {
+	uint64_t set, clear, propagation, userns_fd;
+};
 
 /* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
 static bool may_cover(const char *destination)
@@ -73,9 +85,19 @@ static int add_options(int root, const struct spec_mount *m, unsigned long has, 
 	return result;
 }
 
-static int bind_one(int root, const struct spec_mount *m)
+/* Where a path of the bundle counts from. */
+static int open_source(const char *bundle, const struct spec_mount *m)
 {
-	int source = SYS(open(m->source, O_PATH | O_CLOEXEC), m->source);
+	char path[2 * PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s%s", m->source[0] == '/' ? "" : bundle,
+		 m->source[0] == '/' ? "" : "/", m->source);
+	return SYS(open(path, O_PATH | O_CLOEXEC), path);
+}
+
+static int bind_one(int root, const char *bundle, const struct spec_mount *m)
+{
+	int source = open_source(bundle, m);
 
 	if (source < 0)
 		return -1;
@@ -115,7 +137,31 @@ static int mount_dev(int root, const struct spec_mount *m)
 	return add_options(root, m, MS_NOSUID | MS_NOEXEC, rest);
 }
 
-static int make_one(int root, const struct spec_mount *m)
+/* "shared", "slave", ...; and "rro", "rnosuid", ..., which hold for all mounts below, too. */
+static int change(int root, const struct spec_mount *m)
+{
+	struct attributes attributes = { .set = m->attributes_set, .clear = m->attributes_clear };
+	char path[32];
+	int result = 0;
+
+	if (!m->propagation && !m->attributes_set && !m->attributes_clear)
+		return 0;
+	int on = resolve_in_root(root, m->destination, O_PATH, 0);
+	if (on < 0)
+		return -1;
+	if (m->attributes_set || m->attributes_clear)
+		result = (int)SYS(syscall(SYS_mount_setattr, on, "", AT_EMPTY_PATH | AT_RECURSIVE,
+					  &attributes, sizeof(attributes)),
+				  m->destination);
+	if (result == 0 && m->propagation)
+		result = SYS(
+			mount(NULL, fd_path(on, path, sizeof(path)), NULL, m->propagation, NULL),
+			m->destination);
+	close_keeping_errno(on);
+	return result;
+}
+
+static int mount_one(int root, const char *bundle, const struct spec_mount *m)
 {
 	unsigned long flags = m->flags & ~(unsigned long)MS_REC;
 
@@ -124,18 +170,26 @@ static int make_one(int root, const struct spec_mount *m)
 	if (refuse_inside_proc(root, m) < 0)
 		return -1;
 	if (m->bind)
-		return bind_one(root, m);
+		return bind_one(root, bundle, m);
 	if (strcmp(m->destination, "/dev") == 0 && strcmp(m->type, "tmpfs") == 0)
 		return mount_dev(root, m);
+	if (strcmp(m->type, "cgroup") == 0)
+		return cgroup_mount(root, m);
+	if (m->tmpcopyup) {
+		sys_failure_set(ENOTSUP, "mounts", m->destination,
+				"The option tmpcopyup is not acted on by this runtime yet.", NULL);
+		return -1;
+	}
 	/* tmpfs, sysfs, devpts, mqueue and what else needs nothing but a name. */
 	return mount_in_root(root, m->destination, m->source[0] ? m->source : m->type, m->type,
 			     flags, m->data);
 }
 
-int mounts_make(int root, const struct spec *spec)
+int mounts_make(int root, const char *bundle, const struct spec *spec)
 {
 	for (int i = 0; i < spec->mount_count; i++)
-		if (make_one(root, &spec->mounts[i]) < 0)
+		if (mount_one(root, bundle, &spec->mounts[i]) < 0 ||
+		    change(root, &spec->mounts[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -150,4 +204,11 @@ int mounts_root_read_only(void)
 	unsigned long has = mount_flags_of(root);
 	close(root);
 	return SYS(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | has, NULL), "/");
+}
+
+int mounts_root_propagation(const struct spec *spec)
+{
+	if (!spec->root_propagation)
+		return 0;
+	return SYS(mount(NULL, "/", NULL, spec->root_propagation, NULL), "linux.rootfsPropagation");
 }

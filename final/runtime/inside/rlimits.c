@@ -37,17 +37,17 @@ static rlim_t lower(rlim_t a, rlim_t b)
 	return a < b ? a : b; /* RLIM_INFINITY is the largest number */
 }
 
-static int set_usual(int resource, rlim_t soft, rlim_t hard)
+static int set_usual(pid_t pid, int resource, rlim_t soft, rlim_t hard)
 {
 	struct rlimit own, wanted = { .rlim_cur = soft, .rlim_max = hard };
 
 	/* Raising needs CAP_SYS_RESOURCE, in the first user namespace; EPERM is an answer. */
-	if (SYS_MAY(setrlimit(resource, &wanted), resource, EPERM) == 0)
+	if (SYS_MAY(prlimit(pid, resource, &wanted, NULL), resource, EPERM) == 0)
 		return 0;
-	if (errno != EPERM || SYS(getrlimit(resource, &own), resource) < 0)
+	if (errno != EPERM || SYS(prlimit(pid, resource, NULL, &own), resource) < 0)
 		return -1;
 	own.rlim_cur = lower(soft, own.rlim_max);
-	return SYS(setrlimit(resource, &own), resource);
+	return SYS(prlimit(pid, resource, &own, NULL), resource);
 }
 
 static const struct spec_rlimit *asked_for(const struct spec_process *process, int resource)
@@ -58,18 +58,18 @@ static const struct spec_rlimit *asked_for(const struct spec_process *process, i
 	return NULL;
 }
 
-int rlimits_set(const struct spec_process *process)
+int rlimits_set(pid_t pid, const struct spec_process *process)
 {
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
 		const struct spec_rlimit *asked = asked_for(process, usual[i].resource);
 		struct rlimit limit;
 		if (!asked) {
-			if (set_usual(usual[i].resource, usual[i].soft, usual[i].hard) < 0)
+			if (set_usual(pid, usual[i].resource, usual[i].soft, usual[i].hard) < 0)
 				return -1;
 			continue;
 		}
 		limit = (struct rlimit){ .rlim_cur = asked->soft, .rlim_max = asked->hard };
-		if (SYS(setrlimit(asked->resource, &limit), "process.rlimits") < 0)
+		if (SYS(prlimit(pid, asked->resource, &limit, NULL), "process.rlimits") < 0)
 			return -1;
 	}
 	return 0;

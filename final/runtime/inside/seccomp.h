@@ -13,12 +13,10 @@ struct seccomp_filter {
 	unsigned flags;		  /* SECCOMP_FILTER_FLAG_* of seccomp(2) */
 };
 
-/* Translates a profile that spec_parse() has checked; NULL: no filter. libseccomp needs 10 ms for
- * docker's profile, so the result is kept in the directory cache (a descriptor; -1: none), in a
- * file that holds the profile's text too: that is compared byte for byte, a hash would not prove
- * anything. A cache that cannot be read or written is no failure. Done outside, before clone(2).
- * Returns 0, or -1 with errno and the failure record, which names the profile's member. */
-int seccomp_translate(struct json_object *profile, int cache, struct seccomp_filter *out);
+/* Translates a profile that spec_parse() has checked, by libseccomp; NULL: no filter. A system call
+ * whose name libseccomp does not know is passed over, as runc does it. Done outside, before clone(2).
+ * Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp); EINVAL. */
+int seccomp_translate(struct json_object *profile, struct seccomp_filter *out);
 
 /* Puts the filter into force for the calling process, for ever. It needs CAP_SYS_ADMIN in the
  * caller's user namespace, or no_new_privs. Returns 0, or -1 with errno: EACCES (neither), EINVAL.

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_BYTES = 4 << 20, NAME_BYTES = 64 };
+enum { NAME_BYTES = 64 };
 
 /* "1.0.2", "1.2.0+dev": Semantic Versioning, the first number is 1. */
 static bool version_is_1(const char *text)
@@ -165,7 +165,7 @@ static struct json_object *parse(const char *part, const char *text, size_t leng
 	struct json_object *json = NULL;
 	struct json_fault fault;
 
-	if (length > MOST_BYTES) {
+	if (length > SPEC_BYTES) {
 		sys_failure_set(EFBIG, "reading config.json", part ? part : "config.json",
 				"It is longer than 4 MiB.", "Give a file that is shorter.");
 		return NULL;
@@ -231,9 +231,9 @@ static ssize_t read_whole(int fd, char *text)
 	ssize_t n;
 
 	do {
-		n = SYS_MAY(read(fd, text + length, MOST_BYTES + 1 - length), "config.json", EINTR);
+		n = SYS_MAY(read(fd, text + length, SPEC_BYTES + 1 - length), "config.json", EINTR);
 		length += n > 0 ? (size_t)n : 0;
-	} while ((n > 0 && length <= MOST_BYTES) || (n < 0 && errno == EINTR));
+	} while ((n > 0 && length <= SPEC_BYTES) || (n < 0 && errno == EINTR));
 	text[length] = '\0';
 	return n < 0 ? -1 : (ssize_t)length;
 }
@@ -248,7 +248,7 @@ int spec_read(int dir, struct spec *spec)
 	*spec = (struct spec){ 0 };
 	if (fd < 0)
 		return -1;
-	char *text = malloc(MOST_BYTES + 2);
+	char *text = malloc(SPEC_BYTES + 2);
 	int result = text && SYS(fstat(fd, &st), "config.json") == 0 ? 0 : -1;
 	if (result == 0 && !S_ISREG(st.st_mode)) {
 		sys_failure_set(S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "reading config.json",
@@ -291,6 +291,7 @@ void spec_free(struct spec *spec)
 	}
 	free(spec->mounts);
 	spec_process_free(&spec->process);
+	resources_free(&spec->resources);
 	free(spec->uid_map);
 	free(spec->gid_map);
 	for (int kind = 0; kind < HOOK_KINDS; kind++)

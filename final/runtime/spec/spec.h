@@ -22,8 +22,9 @@
 #include <sys/types.h>
 
 enum {
-	SPEC_RLIMITS = 16,   /* as many kinds as there are; each at most once */
-	SPEC_MOUNTS = 10000, /* a mount namespace has 100000 (sysctl fs.mount-max) */
+	SPEC_RLIMITS = 16,    /* as many kinds as there are; each at most once */
+	SPEC_BYTES = 4 << 20, /* of config.json */
+	SPEC_MOUNTS = 10000,  /* a mount namespace has 100000 (sysctl fs.mount-max) */
 };
 
 struct spec_rlimit {

@@ -110,5 +110,5 @@ int spec_read_linux(const struct spec_node *document, struct spec *spec)
 	    spec_read_devices(&part, spec) < 0 || spec_read_sysctls(&part, spec) < 0 ||
 	    spec_read_seccomp(&part, spec) < 0)
 		return -1;
-	return spec_read_resources(&part, &spec->resources.limits);
+	return spec_read_resources(&part, &spec->resources);
 }

@@ -19,7 +19,7 @@ int spec_read_namespaces(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_devices(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_sysctls(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_seccomp(const struct spec_node *linux_part, struct spec *spec);
-int spec_read_resources(const struct spec_node *linux_part, struct cgroup_limits *limits);
+int spec_read_resources(const struct spec_node *linux_part, struct spec_resources *resources);
 
 /* The options of one mount, and what is of them alone: flags, data and all between. */
 int spec_read_mount_options(const struct spec_node *from, struct spec_mount *mount);

@@ -10,7 +10,10 @@
 #include "step05_cgroup_cpu/given/limit_parse.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_RULES = 150 }; /* a BPF program of v2 has room for some 200 */
 
 /* What the kernel takes: kernel/sched/core.c, max_bw_runtime_us and the periods around it. */
 static const int64_t least_us = 1000, most_period_us = 1000000, most_quota_us = 1LL << 44;
@@ -109,15 +112,65 @@ static int read_pids(const struct spec_node *resources, struct cgroup_limits *li
 	return 0;
 }
 
-int spec_read_resources(const struct spec_node *linux_part, struct cgroup_limits *limits)
+/* -1 is any number, and so is one that is not there. */
+static int read_device(const struct spec_node *one, struct device_rule *rule)
 {
+	const char *type = "a", *access = NULL;
+	struct spec_node at_type = spec_at(one, "type"), at_access = spec_at(one, "access");
+	int64_t major = -1, minor = -1;
+
+	if (spec_value_is(one, json_type_object) < 0)
+		return -1;
+	int there = spec_flag(one, "allow", &rule->allow);
+	if (there <= 0)
+		return there < 0 ? -1 : spec_missing(one, "allow", "true or false");
+	if (spec_text(one, "type", &type) < 0 || spec_text(one, "access", &access) < 0 ||
+	    spec_number(one, "major", -1, INT_MAX, &major) < 0 ||
+	    spec_number(one, "minor", -1, INT_MAX, &minor) < 0)
+		return -1;
+	if (strlen(type) > 1 || (*type && !strchr("abc", *type)))
+		return spec_wrong(&at_type, "a, b or c");
+	if (access && strspn(access, "rwm") != strlen(access))
+		return spec_wrong(&at_access, "letters of rwm");
+	rule->type = *type ? *type : 'a';
+	rule->major = (long)major;
+	rule->minor = (long)minor;
+	rule->access = access && *access ? access : "rwm";
+	return 0;
+}
+
+static int read_devices(const struct spec_node *from, struct spec_resources *resources)
+{
+	struct spec_node list, one;
+	int there = spec_array(from, "devices", &list);
+	size_t count = there > 0 ? spec_length(&list) : 0;
+
+	if (there < 0 || !count)
+		return there < 0 ? -1 : 0;
+	if (count > MOST_RULES)
+		return spec_wrong(&list, "at most %d rules", MOST_RULES);
+	if (!(resources->devices = calloc(count, sizeof(*resources->devices))))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		spec_element(&list, i, &one);
+		if (read_device(&one, &resources->devices[i]) < 0)
+			return -1;
+		resources->device_count++;
+	}
+	return 0;
+}
+
+int spec_read_resources(const struct spec_node *linux_part, struct spec_resources *into)
+{
+	struct cgroup_limits *limits = &into->limits;
 	struct spec_node resources;
 	int there = spec_object(linux_part, "resources", &resources);
 
 	if (there <= 0)
 		return there;
 	return read_cpu(&resources, limits) < 0 || read_memory(&resources, limits) < 0 ||
-			       read_pids(&resources, limits) < 0
+			       read_pids(&resources, limits) < 0 ||
+			       read_devices(&resources, into) < 0
 		       ? -1
 		       : 0;
 }

@@ -301,6 +301,15 @@ void sys_failure_set(int err, const char *call, const char *subject, const char 
 	errno = err;
 }
 
+void sys_failure_set_at_exec(int err, const char *call, const char *subject, const char *cause,
+			     const char *remedy)
+{
+	bool is_first = !first.err;
+
+	sys_failure_set(err, call, subject, cause, remedy);
+	first.at_exec = is_first || first.at_exec;
+}
+
 void sys_failure_explain(void)
 {
 	int saved = errno;

@@ -157,6 +157,10 @@ void sys_failure_adopt(const struct failure *from);
 void sys_failure_set(int err, const char *call, const char *subject, const char *cause,
 		     const char *remedy);
 
+/* The same for a command that was looked for and cannot be executed: at_exec is set. */
+void sys_failure_set_at_exec(int err, const char *call, const char *subject, const char *cause,
+			     const char *remedy);
+
 /* Fills cause and remedy of the record from the why-table (why.h), in this process, now: the answer
  * depends on who asks. Called before a record is handed on or printed. No-op if they are there. */
 void sys_failure_explain(void);

@@ -26,7 +26,7 @@ static bool is_kept(int fd, const int keep[], int count)
 }
 
 /* Before Linux 5.9: one by one. The directory's own descriptor goes last, with closedir(3). */
-static int close_by_list(const int keep[], int count)
+static int close_by_list(int first, const int keep[], int count)
 {
 	DIR *list = opendir("/proc/self/fd");
 
@@ -34,16 +34,16 @@ static int close_by_list(const int keep[], int count)
 		return -1;
 	for (struct dirent *entry; (entry = readdir(list));) {
 		int fd = atoi(entry->d_name);
-		if (fd > 2 && fd != dirfd(list) && !is_kept(fd, keep, count))
+		if (fd >= first && fd != dirfd(list) && !is_kept(fd, keep, count))
 			close(fd);
 	}
 	return closedir(list);
 }
 
 /* The gaps between the kept ones, in order. */
-static int close_ranges(const int sorted[], int count)
+static int close_ranges(int first, const int sorted[], int count)
 {
-	unsigned from = 3;
+	unsigned from = (unsigned)first;
 
 	for (int i = 0; i <= count; i++) {
 		unsigned to = i < count ? (unsigned)sorted[i] - 1 : UINT_MAX;
@@ -54,7 +54,7 @@ static int close_ranges(const int sorted[], int count)
 	return 0;
 }
 
-int inherit_close(const int keep[], int count)
+int inherit_close_from(int first, const int keep[], int count)
 {
 	int sorted[MOST_KEPT], n = 0;
 
@@ -63,14 +63,19 @@ int inherit_close(const int keep[], int count)
 		return -1;
 	}
 	for (int i = 0; i < count; i++) {
-		if (keep[i] < 3 || is_kept(keep[i], sorted, n))
+		if (keep[i] < first || is_kept(keep[i], sorted, n))
 			continue;
 		int at = n++;
 		for (; at > 0 && sorted[at - 1] > keep[i]; at--)
 			sorted[at] = sorted[at - 1];
 		sorted[at] = keep[i];
 	}
-	return close_ranges(sorted, n) == 0 ? 0 : close_by_list(sorted, n);
+	return close_ranges(first, sorted, n) == 0 ? 0 : close_by_list(first, sorted, n);
+}
+
+int inherit_close(const int keep[], int count)
+{
+	return inherit_close_from(3, keep, count);
 }
 
 /* Past the C library, which takes sigaction(2) for no signal that it keeps for its threads (32 and

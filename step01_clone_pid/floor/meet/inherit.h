@@ -14,6 +14,9 @@
  * without close_range(2). Source: close_range(2), Linux 5.9. */
 int inherit_close(const int keep[], int count);
 
+/* The same from first up: those from 3 to first - 1 are the command's, too. */
+int inherit_close_from(int first, const int keep[], int count);
+
 /* Every signal gets its default action, and none is blocked. Ignored signals and the mask survive
  * execve(2), and a SIGCHLD that is ignored makes wait(2) lose the status.
  * Source: signal(7), execve(2). */

@@ -1,6 +1,6 @@
 /*
- * stage.h: where parent and child meet. The enum is a container's life-cycle diagram. (READY and
- * START are minibox's: a step's `-- CMD` goes on to execve by itself.)
+ * stage.h: where parent and child meet. The enum is a container's life-cycle diagram. (MOUNTED and
+ * later ones are minibox's: a step's `-- CMD` goes on to execve by itself.)
  *
  *	parent                                   child
  *	  clone ------------------------------->  STAGE_BORN
@@ -25,6 +25,8 @@ enum stage {
 	STAGE_BORN,
 	STAGE_MAPPED,
 	STAGE_LINKED,
+	STAGE_MOUNTED,
+	STAGE_HOOKED,
 	STAGE_READY,
 	STAGE_START,
 	STAGE_FAILED, /* carries a struct failure */

@@ -1,0 +1,175 @@
+/*
+ * create_cmd.c: create and run.
+ */
+#define _GNU_SOURCE
+#include "commands.h"
+#include "command_line.h"
+#include "final/runtime/foreground/attend.h"
+#include "final/runtime/foreground/streams.h"
+
+#include "step01_clone_pid/floor/call/exit_codes.h"
+#include "step01_clone_pid/floor/call/sys.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct create_options {
+	struct create_request request;
+	bool no_subreaper, detach, keep;
+};
+
+/* The options of both; run has some more. */
+static int parse(int argc, char **argv, const char *usage, const char *about,
+		 struct create_options *options)
+{
+	struct create_request *request = &options->request;
+	bool is_run = strcmp(argv[0], "run") == 0;
+	const struct option_row rows[] = {
+		{ "bundle", 'b', OPTION_TEXT, &request->bundle,
+		  "DIR: the bundle; here, if not said" },
+		{ "config", 'f', OPTION_TEXT, &request->config, "FILE: instead of config.json" },
+		{ "console-socket", 0, OPTION_TEXT, &request->console_socket,
+		  "PATH: the socket that gets the terminal" },
+		{ "pid-file", 0, OPTION_TEXT, &request->pid_file,
+		  "FILE: gets the process's number" },
+		{ "no-pivot", 0, OPTION_FLAG, &request->no_pivot, "MS_MOVE instead of pivot_root" },
+		{ "no-new-keyring", 0, OPTION_FLAG, &request->no_new_keyring,
+		  "leave the session keyring" },
+		{ "preserve-fds", 0, OPTION_NUMBER, &request->preserve_fds,
+		  "N: so many descriptors from 3 on are the command's" },
+		{ is_run ? "no-subreaper" : NULL, 0, OPTION_FLAG, &options->no_subreaper,
+		  "taken: the runtime is no subreaper" },
+		{ "detach", 'd', OPTION_FLAG, &options->detach, "do not wait for the end" },
+		{ "keep", 0, OPTION_FLAG, &options->keep, "do not delete it at the end" },
+		{ NULL, 0, OPTION_FLAG, NULL, NULL },
+	};
+	const struct option_table table = {
+		.usage = usage, .about = about, .rows = rows, .least = 1, .most = 1
+	};
+	int first = command_line(&table, argc, argv);
+
+	if (first < 0)
+		return first;
+	request->id = argv[first];
+	request->no_group = strcmp(globals.cgroup_manager, "disabled") == 0;
+	if (request->no_pivot)
+		return command_refuse("--no-pivot",
+				      "A root file system is always changed by pivot_root(2) here.",
+				      "Start it where the root is no initial ramfs."),
+		       -1;
+	return 0;
+}
+
+/* LISTEN_FDS: descriptors of socket activation; sd_listen_fds(3). */
+static void add_listen_fds(struct create_request *request)
+{
+	const char *text = getenv("LISTEN_FDS");
+	int count = text ? atoi(text) : 0;
+
+	if (count > 0 && count < 1024)
+		request->preserve_fds += count;
+}
+
+int runtime_cmd_create(int argc, char **argv)
+{
+	static struct create_options options;
+	static struct created created;
+	static struct runtime_root root;
+	int parsed = parse(argc, argv, "create [OPTIONS] CONTAINER-ID",
+			   "create - make a container, which waits for start", &options);
+
+	if (parsed < 0)
+		return parsed == -2 ? 0 : 1;
+	add_listen_fds(&options.request);
+	if (command_root(&root) < 0 || runtime_create(&root, &options.request, &created) < 0)
+		return command_failed();
+	created_close(&created);
+	return 0;
+}
+
+/* ---- run ---- */
+
+static int start_and_leave(struct created *created)
+{
+	int result = runtime_start(&created->box);
+
+	if (result < 0)
+		runtime_delete(&created->box, true);
+	created_close(created);
+	return result < 0 ? command_failed() : 0;
+}
+
+static int start_and_wait(struct created *created, struct streams *streams, int signals, bool keep)
+{
+	int status = EXIT_OURS;
+
+	if (streams_started(streams) < 0 || runtime_start(&created->box) < 0 ||
+	    attend(&created->container, streams, signals, &status) < 0) {
+		command_failed();
+		status = 1;
+	}
+	sys_failure_clear();
+	container_leave(&created->container);
+	if (!keep && runtime_delete(&created->box, true) < 0)
+		command_failed();
+	created_close(created);
+	return status;
+}
+
+static int run_in_foreground(const struct runtime_root *root, struct create_options *options,
+			     bool terminal)
+{
+	static struct created created;
+	struct streams streams;
+	int signals = -1, status = 1;
+
+	if (streams_open(&streams, terminal, 1) < 0)
+		return command_failed();
+	options->request.console = terminal ? streams.console[1] : 0;
+	for (int i = 0; i < 3; i++)
+		options->request.stdio[i] = streams.stdio[i];
+	options->request.dies_with_caller = true;
+	signals = attend_signals();
+	if (signals < 0 || runtime_create(root, &options->request, &created) < 0)
+		status = command_failed();
+	else
+		status = start_and_wait(&created, &streams, signals, options->keep);
+	streams_close(&streams);
+	return status;
+}
+
+/* Does the config ask for a terminal? Read before streams are made; runtime_create() reads it again
+ * and judges it. */
+static bool wants_terminal(const struct create_request *request)
+{
+	struct spec spec;
+	bool terminal = false;
+
+	if (runtime_read_spec(request, &spec) == 0) {
+		terminal = spec.process.terminal;
+		spec_free(&spec);
+	}
+	sys_failure_clear();
+	return terminal;
+}
+
+int runtime_cmd_run(int argc, char **argv)
+{
+	static struct create_options options;
+	static struct created created;
+	static struct runtime_root root;
+	int parsed = parse(argc, argv, "run [OPTIONS] CONTAINER-ID",
+			   "run - create, start, wait for the end, delete", &options);
+
+	if (parsed < 0)
+		return parsed == -2 ? 0 : 1;
+	add_listen_fds(&options.request);
+	if (command_root(&root) < 0)
+		return command_failed();
+	if (!options.detach && !options.request.console_socket)
+		return run_in_foreground(&root, &options, wants_terminal(&options.request));
+	if (runtime_create(&root, &options.request, &created) < 0)
+		return command_failed();
+	return start_and_leave(&created);
+}

@@ -1,0 +1,106 @@
+/*
+ * say.c: a failure, for a person and for a program.
+ */
+#define _GNU_SOURCE
+#include "commands.h"
+
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
+
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What clients look for in a runtime's words: where something failed, on what and why. No remedy:
+ * its words would be taken for a reason (podman derives its exit status from them). */
+static void message(const struct failure *failure, char *out, size_t size)
+{
+	size_t length;
+	const char *call = sys_call_name(failure->call, &length);
+
+	if (failure->at_exec && failure->cause[0])
+		snprintf(out, size, "%s", failure->cause);
+	else if (failure->cause[0])
+		snprintf(out, size, "%.*s %s: %s: %s", (int)length, call, failure->subject,
+			 failure->cause, strerror(failure->err));
+	else
+		snprintf(out, size, "%.*s %s: %s", (int)length, call, failure->subject,
+			 strerror(failure->err));
+}
+
+static void time_now(char out[40])
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(out, 40, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+/* One object, one write(2). */
+static void log_json(int fd, const char *text)
+{
+	struct json_object *object = json_object_new_object();
+	char now[40], shown[1024];
+
+	time_now(now);
+	json_object_object_add(object, "level", json_object_new_string("error"));
+	json_object_object_add(object, "msg",
+			       json_object_new_string(escape(shown, sizeof(shown), text, "\n\t")));
+	json_object_object_add(object, "time", json_object_new_string(now));
+	dprintf(fd, "%s\n",
+		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							       JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+static void write_log(const char *text)
+{
+	char now[40];
+	int fd = open(globals.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+
+	if (fd < 0) {
+		dprintf(2, "minibox-runtime: --log %s: %s\n", SHOWN(globals.log), strerror(errno));
+		return;
+	}
+	time_now(now);
+	if (strcmp(globals.log_format, "json") == 0)
+		log_json(fd, text);
+	else
+		dprintf(fd, "time=\"%s\" level=error msg=\"%s\"\n", now, SHOWN(text));
+	close(fd);
+}
+
+int command_failed(void)
+{
+	char text[1024];
+
+	if (!sys_failure()->err)
+		sys_failure_set(errno ? errno : EIO, "minibox-runtime", "", NULL, NULL);
+	sys_failure_explain();
+	message(sys_failure(), text, sizeof(text));
+	if (globals.log && *globals.log)
+		write_log(text);
+	sys_failure_print(2, "minibox-runtime");
+	return 1;
+}
+
+int command_refuse(const char *subject, const char *cause, const char *remedy)
+{
+	sys_failure_clear();
+	sys_failure_set(EINVAL, "minibox-runtime", subject, cause, remedy);
+	return command_failed();
+}
+
+int command_root(struct runtime_root *root)
+{
+	return runtime_root_open(globals.root, root);
+}
+
+int command_box(struct runtime_root *root, const char *id, enum box_how how, struct box *box)
+{
+	return command_root(root) < 0 ? -1 : box_open(root, id, how, box);
+}

@@ -1,0 +1,240 @@
+/*
+ * create.c: the operation create.
+ */
+#define _GNU_SOURCE
+#include "runtime.h"
+
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int refuse(int err, const char *subject, const char *cause, const char *remedy)
+{
+	sys_failure_set(err, "create", subject, cause, remedy);
+	return -1;
+}
+
+/* ---- config.json ---- */
+
+/* Of the bundle, or --config's. A copy stays with the container: later operations need what it was
+ * created from. */
+static char *read_config(const struct create_request *request, const char *bundle, size_t *length)
+{
+	char path[PATH_MAX + 16];
+	struct stat st;
+
+	if (request->config)
+		snprintf(path, sizeof(path), "%s", request->config);
+	else
+		snprintf(path, sizeof(path), "%s/config.json", bundle);
+	if (SYS(stat(path, &st), path) < 0)
+		return NULL;
+	if (S_ISREG(st.st_mode) && st.st_size <= SPEC_BYTES)
+		return SYS(read_whole_at(AT_FDCWD, path, length), path);
+	refuse(S_ISDIR(st.st_mode) ? EISDIR : EINVAL, path,
+	       "It is no regular file of at most 4 MiB.",
+	       "Give a bundle: a directory with the file config.json in it.");
+	return NULL;
+}
+
+int runtime_read_spec(const struct create_request *request, struct spec *spec)
+{
+	char bundle[PATH_MAX];
+	const char *given = request->bundle ? request->bundle : ".";
+	size_t length = 0;
+
+	if (!SYS(realpath(given, bundle), given))
+		return -1;
+	char *text = read_config(request, bundle, &length);
+	int result = text ? spec_parse(text, length, spec) : -1;
+	free_keeping_errno(text);
+	return result;
+}
+
+static int keep_config(const struct box *box, const char *text, size_t length)
+{
+	int fd = SYS(openat(box->dir, "config.json",
+			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
+		     "config.json");
+	ssize_t n = fd < 0 ? -1 : SYS(write(fd, text, length), "config.json");
+
+	close_keeping_errno(fd);
+	if (n >= 0 && (size_t)n < length)
+		sys_failure_set(ENOSPC, "write", "config.json", NULL, NULL);
+	return n == (ssize_t)length ? 0 : -1;
+}
+
+/* ---- the terminal ---- */
+
+static int check_console(const struct create_request *request, const struct spec *spec)
+{
+	bool wants = spec->process.terminal, has = request->console_socket || request->console > 0;
+
+	if (wants && !has)
+		return refuse(
+			EINVAL, "process.terminal",
+			"cannot allocate tty if runc will detach without setting console socket",
+			"--console-socket PATH, or \"terminal\": false in config.json.");
+	if (!wants && request->console_socket)
+		return refuse(EINVAL, "--console-socket",
+			      "cannot use console socket if runc will not detach or allocate tty",
+			      "\"terminal\": true in config.json.");
+	return 0;
+}
+
+/* The socket that the caller listens on. Returns it, or -1. */
+int runtime_connect_console(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return refuse(ENAMETOOLONG, path, NULL, NULL);
+	memcpy(address.sun_path, path, strlen(path));
+	fd = SYS(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), path);
+	if (fd < 0 || SYS(connect(fd, (struct sockaddr *)&address, sizeof(address)), path) == 0)
+		return fd;
+	close_keeping_errno(fd);
+	return -1;
+}
+
+/* ---- the rest ---- */
+
+int runtime_write_pid(const char *path, pid_t pid)
+{
+	char text[16], next[PATH_MAX];
+	int length = snprintf(text, sizeof(text), "%d", pid);
+
+	if (snprintf(next, sizeof(next), "%s.%d", path, getpid()) >= (int)sizeof(next))
+		return refuse(ENAMETOOLONG, path, NULL, NULL);
+	int fd = SYS(open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), next);
+	if (fd < 0)
+		return -1;
+	ssize_t n = SYS(write(fd, text, (size_t)length), path);
+	close_keeping_errno(fd);
+	if (n == length && SYS(rename(next, path), path) == 0)
+		return 0;
+	int saved = errno;
+	unlink(next);
+	errno = saved;
+	return -1;
+}
+
+/* Descriptors that are promised to the command must be there, or ours would be among them. */
+static int check_preserved(int count)
+{
+	for (int fd = 3; fd < 3 + count; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			return refuse(EBADF, "--preserve-fds",
+				      "Not all of these descriptors, which begin with 3, are open.",
+				      "A smaller number.");
+	return 0;
+}
+
+static void fill(struct created *created, const struct create_request *request)
+{
+	const char *id = created->box.id;
+	struct container *c = &created->container;
+
+	*c = (struct container){ .spec = &created->spec,
+				 .id = id,
+				 .bundle = created->bundle,
+				 .group_name = id,
+				 .no_group = request->no_group,
+				 .announce = box_note_group,
+				 .note_process = box_note_process,
+				 .announce_arg = &created->box,
+				 .state_dir = created->box.dir,
+				 .console = -1,
+				 .preserve_fds = request->preserve_fds,
+				 .no_pivot = request->no_pivot,
+				 .no_new_keyring = request->no_new_keyring,
+				 .dies_with_caller = request->dies_with_caller };
+	for (int i = 0; i < 3; i++)
+		c->stdio[i] = request->stdio[i] > 0 ? request->stdio[i] : -1;
+}
+
+static int create_in_box(struct created *created, const struct create_request *request)
+{
+	struct container *c = &created->container;
+	struct oci_state stopped;
+
+	fill(created, request);
+	if (created->spec.process.terminal)
+		c->console = request->console > 0
+				     ? request->console
+				     : runtime_connect_console(request->console_socket);
+	if (created->spec.process.terminal && c->console < 0)
+		return -1;
+	int result = container_create(c);
+	if (result < 0) {
+		/* A container that could not be created is at its end, and that has hooks, too. */
+		struct failure why = *sys_failure();
+		int saved = errno;
+		stopped = container_state(c, "stopped", 0);
+		sys_failure_clear();
+		hooks_run(&created->spec, HOOK_POSTSTOP, &stopped);
+		sys_failure_clear();
+		sys_failure_adopt(&why);
+		errno = saved;
+	}
+	if (c->console >= 0 && request->console <= 0)
+		close_keeping_errno(c->console);
+	if (result < 0)
+		return -1;
+	created->box.record.creating = false;
+	if (box_record_write(created->box.dir, created->box.id, &created->box.record) < 0 ||
+	    (request->pid_file && runtime_write_pid(request->pid_file, c->process.pid) < 0)) {
+		container_remove(c);
+		return -1;
+	}
+	return 0;
+}
+
+int runtime_create(const struct runtime_root *root, const struct create_request *request,
+		   struct created *created)
+{
+	const char *bundle = request->bundle ? request->bundle : ".";
+	size_t length = 0;
+	char *text = NULL;
+
+	*created = (struct created){ .box = { .dir = -1, .lock = -1 } };
+	if (box_check_id(request->id) < 0 || check_preserved(request->preserve_fds) < 0)
+		return -1;
+	if (!SYS(realpath(bundle, created->bundle), bundle) ||
+	    !(text = read_config(request, created->bundle, &length)))
+		return -1;
+	int result = spec_parse(text, length, &created->spec);
+	if (result == 0 && (result = check_console(request, &created->spec)) == 0)
+		result = box_new(root, request->id, created->bundle, &created->box);
+	if (result == 0 &&
+	    (keep_config(&created->box, text, length) < 0 || create_in_box(created, request) < 0)) {
+		int saved = errno;
+		box_remove(&created->box);
+		errno = saved;
+		result = -1;
+	}
+	free_keeping_errno(text);
+	if (result == 0)
+		return 0;
+	int saved = errno;
+	spec_free(&created->spec);
+	errno = saved;
+	return -1;
+}
+
+void created_close(struct created *created)
+{
+	container_leave(&created->container);
+	box_close(&created->box);
+	spec_free(&created->spec);
+}

@@ -1,0 +1,253 @@
+/*
+ * exec.c: the operation exec.
+ */
+#define _GNU_SOURCE
+#include "exec.h"
+#include "final/runtime/inside/console.h"
+#include "final/runtime/inside/cwd.h"
+#include "final/runtime/inside/identity.h"
+#include "final/runtime/inside/rlimits.h"
+
+#include "step01_clone_pid/floor/call/exit_codes.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+#include "step02_mount_ns/given/ns_links.h"
+#include "step02_mount_ns/mount_ns.h"
+#include "step04_net_user/given/id_map.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct joining {
+	const struct spec *spec;
+	const struct exec_request *request;
+	struct container *container; /* of its members: process, stages, group, filter */
+	struct ns_links links;
+};
+
+/* ---- the new process ---- */
+
+static int take_stdio(const struct exec_request *request)
+{
+	if (request->process->terminal)
+		return console_take(request->console, request->process->uid);
+	for (int fd = 0; fd <= 2; fd++)
+		if (request->stdio[fd] >= 0 && SYS(dup2(request->stdio[fd], fd), fd) < 0)
+			return -1;
+	return 0;
+}
+
+static int close_but(const struct joining *j, const int more[], int count)
+{
+	int keep[8] = { stage_child(&j->container->stages), sys_trace_fd() };
+
+	for (int i = 0; i < count; i++)
+		keep[2 + i] = more[i];
+	return inherit_close_from(3 + j->request->preserve_fds, keep, 2 + count);
+}
+
+static int prepare(struct joining *j, char ***env, char *path)
+{
+	const struct exec_request *request = j->request;
+	const struct spec_process *process = request->process;
+	const int way[] = { request->console, request->stdio[0], request->stdio[1],
+			    request->stdio[2] };
+	struct stages *stages = &j->container->stages;
+
+	inherit_signals();
+	signal(SIGPIPE, SIG_IGN);
+	if (close_but(j, way, 4) < 0 || SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL") < 0)
+		return -1;
+	/* The parent sets the limits while this process has its rights. */
+	if (stage_await(stages, STAGE_MAPPED, -1, -1) < 0)
+		return -1;
+	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
+	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0)
+		return -1;
+	if (identity_take(process, &j->container->filter) < 0)
+		return -1;
+	if (!(*env = identity_environment(process)) ||
+	    identity_find_command(process->args[0], *env, path) < 0)
+		return -1;
+	if (SYS(prctl(PR_SET_PDEATHSIG, request->dies_with_caller ? SIGKILL : 0), "PDEATHSIG") < 0)
+		return -1;
+	if (stage_reach(stages, STAGE_READY) < 0)
+		return -1;
+	return stage_await(stages, STAGE_START, -1, -1);
+}
+
+static int exec_main(void *arg)
+{
+	struct joining *j = arg;
+	char **env = NULL, path[PATH_MAX];
+
+	sys_trace_as("child");
+	if (prepare(j, &env, path) == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		SYS_EXEC(execve(path, j->request->process->args, env), path);
+	}
+	stage_fail(&j->container->stages);
+	return sys_failure_status(sys_failure());
+}
+
+/* ---- the process between ---- */
+
+/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the container
+ * may open them. */
+static int join_and_clone(struct joining *j, int report)
+{
+	struct container *c = j->container;
+	bool own_ids = (j->spec->namespaces & CLONE_NEWUSER) || j->spec->join[NS_USER];
+	pid_t pid = -1;
+
+	sys_trace_as("between");
+	c->process = (struct spawn){ .flags = CLONE_PARENT, .fn = exec_main, .arg = j };
+	umask(0022);
+	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") == 0 &&
+	    (!c->has_group || group_join(&c->group, 0) == 0) &&
+	    join_namespaces(j->links.fds, j->links.count) == 0 &&
+	    (!own_ids || id_become(0, 0) == 0) &&
+	    SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") == 0 && spawn(&c->process) == 0)
+		pid = c->process.pid;
+	if (pid < 0)
+		stage_fail(&c->stages);
+	return write(report, &pid, sizeof(pid)) == sizeof(pid) ? 0 : 1;
+}
+
+static int adopt(struct container *c, pid_t pid)
+{
+	c->process.pid = pid > 0 ? pid : -1;
+	c->process.pidfd = pid > 0 ? (int)SYS(syscall(SYS_pidfd_open, pid, 0), pid) : -1;
+	if (c->process.pidfd >= 0)
+		return 0;
+	/* It has said why, over the stages. */
+	stage_await(&c->stages, STAGE_READY, -1, 1000);
+	return -1;
+}
+
+static int spawn_between(struct joining *j)
+{
+	struct container *c = j->container;
+	int ends[2];
+	pid_t pid = -1;
+
+	if (SYS(pipe2(ends, O_CLOEXEC), "pipe") < 0)
+		return -1;
+	pid_t between = SYS(fork(), "the process that joins namespaces");
+	if (between == 0)
+		_exit(join_and_clone(j, ends[1]));
+	close_keeping_errno(ends[1]);
+	stage_parent(&c->stages);
+	if (between > 0) {
+		while (read(ends[0], &pid, sizeof(pid)) < 0 && errno == EINTR)
+			;
+		while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	close_keeping_errno(ends[0]);
+	return between < 0 ? -1 : adopt(c, pid);
+}
+
+/* ---- the caller ---- */
+
+static int refuse(const struct box *box, int err, const char *cause)
+{
+	sys_failure_set(err, "exec", box->id, cause, NULL);
+	return -1;
+}
+
+static int check_status(const struct box *box, bool ignore_paused)
+{
+	switch (box_status(box)) {
+	case BOX_STOPPED:
+		return refuse(box, ESRCH,
+			      "cannot exec in a stopped container: container not running");
+	case BOX_CREATING:
+		return refuse(box, EBUSY, "cannot exec in a container that is being created");
+	case BOX_PAUSED:
+		return ignore_paused ? 0 : refuse(box, EBUSY, "cannot exec in a paused container");
+	default:
+		return 0;
+	}
+}
+
+/* The links are those of the record's process: what a number means is asked before and after. */
+static int open_links(const struct box *box, struct ns_links *links)
+{
+	const int kinds = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+			  CLONE_NEWUSER | CLONE_NEWCGROUP;
+	int pidfd = box_pidfd(box), procfd = pidfd < 0 ? -1 : SYS(proc_open(), "/proc");
+	int result = -1;
+
+	if (pidfd < 0)
+		return refuse(box, ESRCH, "container not running");
+	if (procfd >= 0)
+		result = ns_links_open(links, procfd, box->record.pid, kinds);
+	if (result == 0 && !proc_shows(procfd, box->record.pid, pidfd)) {
+		ns_links_close(links);
+		result = refuse(box, ESRCH, "container not running");
+	}
+	close_keeping_errno(procfd);
+	close_keeping_errno(pidfd);
+	return result;
+}
+
+static int run_joined(struct joining *j)
+{
+	struct container *c = j->container;
+	const struct exec_request *request = j->request;
+
+	if (stage_open(&c->stages) < 0 || spawn_between(j) < 0)
+		return -1;
+	if (rlimits_set(c->process.pid, request->process) < 0 ||
+	    stage_reach(&c->stages, STAGE_MAPPED) < 0 ||
+	    stage_await(&c->stages, STAGE_READY, c->process.pidfd, -1) < 0)
+		return -1;
+	if (request->pid_file && runtime_write_pid(request->pid_file, c->process.pid) < 0)
+		return -1;
+	if (stage_reach(&c->stages, STAGE_START) < 0)
+		return -1;
+	return stage_await_exec(&c->stages, c->process.pidfd);
+}
+
+int runtime_exec(const struct box *box, const struct spec *spec, const struct exec_request *request,
+		 struct container *c)
+{
+	struct joining j = { .spec = spec, .request = request, .container = c };
+
+	*c = (struct container){ .spec = spec, .id = box->id, .gate = { -1, -1 } };
+	c->process.pid = c->process.pidfd = -1;
+	if (check_status(box, request->ignore_paused) < 0 ||
+	    seccomp_translate(spec->seccomp, &c->filter) < 0)
+		return -1;
+	if (open_links(box, &j.links) < 0) {
+		seccomp_free(&c->filter);
+		return -1;
+	}
+	box_groups(box, &c->group);
+	c->has_group = c->group.parts > 0;
+	int result = run_joined(&j);
+	int saved = errno, status;
+	ns_links_close(&j.links);
+	stage_close(&c->stages);
+	seccomp_free(&c->filter);
+	/* The group is the container's: it is let go of, and not removed. */
+	group_close(&c->group);
+	c->has_group = false;
+	if (result < 0 && c->process.pid > 0 && c->process.pidfd >= 0) {
+		kill(c->process.pid, SIGKILL);
+		spawn_wait(&c->process, &status);
+	}
+	errno = saved;
+	return result;
+}

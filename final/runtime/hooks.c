@@ -1,0 +1,181 @@
+/*
+ * hooks.c: programs at points of a container's life.
+ */
+#define _GNU_SOURCE
+#include "hooks.h"
+
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/inherit.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const kinds[] = { [HOOK_PRESTART] = "prestart",
+				     [HOOK_CREATE_RUNTIME] = "createRuntime",
+				     [HOOK_CREATE_CONTAINER] = "createContainer",
+				     [HOOK_START_CONTAINER] = "startContainer",
+				     [HOOK_POSTSTART] = "poststart",
+				     [HOOK_POSTSTOP] = "poststop" };
+
+/* A hook that runs. */
+struct running {
+	const struct spec_hook *hook;
+	char name[64]; /* "createRuntime hook 0" */
+	pid_t pid;
+	int pidfd;
+	int input;  /* its standard input; -1: all is written */
+	int failed; /* gets errno where execve(2) fails */
+};
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void become_hook(const struct spec_hook *hook, int input, int failed)
+{
+	char *own_name[] = { (char *)(uintptr_t)hook->path, NULL }, *none[] = { NULL };
+
+	/* A session of its own, so that a timeout can end what it has started, too. */
+	setsid();
+	inherit_signals();
+	if (dup2(input, 0) == 0 && inherit_close(&failed, 1) == 0)
+		execve(hook->path, hook->args ? hook->args : own_name,
+		       hook->env ? hook->env : none);
+	int err = errno;
+	_exit(write(failed, &err, sizeof(err)) < 0 ? 126 : 127);
+}
+
+static int start(struct running *run)
+{
+	int input[2], failed[2];
+
+	if (SYS(pipe2(input, O_CLOEXEC), run->name) < 0)
+		return -1;
+	if (SYS(pipe2(failed, O_CLOEXEC), run->name) < 0) {
+		close(input[0]);
+		close(input[1]);
+		return -1;
+	}
+	run->pid = SYS(fork(), run->name);
+	if (run->pid == 0)
+		become_hook(run->hook, input[0], failed[1]);
+	close(input[0]);
+	close(failed[1]);
+	run->input = input[1];
+	run->failed = failed[0];
+	run->pidfd = run->pid < 0 ? -1 : (int)SYS(syscall(SYS_pidfd_open, run->pid, 0), run->name);
+	return run->pidfd < 0 ? -1 : 0;
+}
+
+/* Gives it the state and waits for its end, whichever comes first. Returns 1: it has ended; 0: its
+ * time is over. */
+static int attend(struct running *run, const char *text)
+{
+	long end = now_ms() + run->hook->timeout_s * 1000L;
+	size_t done = 0, length = strlen(text);
+
+	fcntl(run->input, F_SETFL, O_NONBLOCK);
+	for (;;) {
+		struct pollfd fds[] = { { .fd = run->pidfd, .events = POLLIN },
+					{ .fd = run->input, .events = POLLOUT } };
+		long left = run->hook->timeout_s ? end - now_ms() : -1;
+		if (run->hook->timeout_s && left <= 0)
+			return 0;
+		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+			return 0;
+		if (fds[0].revents)
+			return 1;
+		if (!fds[1].revents)
+			continue;
+		/* A hook that does not read it is none of ours to mend. */
+		ssize_t n = write(run->input, text + done, length - done);
+		done += n > 0 ? (size_t)n : 0;
+		if (done == length || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+			close(run->input);
+			run->input = -1;
+		}
+	}
+}
+
+static int judge(const struct running *run, int status, bool in_time)
+{
+	char cause[200];
+	int err = 0;
+
+	if (read(run->failed, &err, sizeof(err)) == sizeof(err)) {
+		sys_failure_set(err, "execve", run->hook->path, NULL, NULL);
+		return -1;
+	}
+	if (in_time && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (!in_time)
+		snprintf(cause, sizeof(cause),
+			 "The hook has not ended after its timeout of %d s and was killed.",
+			 run->hook->timeout_s);
+	else if (WIFEXITED(status))
+		snprintf(cause, sizeof(cause), "The hook ended with status %d.",
+			 WEXITSTATUS(status));
+	else
+		snprintf(cause, sizeof(cause), "Signal %d ended the hook.", WTERMSIG(status));
+	sys_failure_set(in_time ? ECHILD : ETIMEDOUT, run->name, run->hook->path, cause,
+			"Run the hook by hand with the container's state on its standard input.");
+	return -1;
+}
+
+static int run_one(struct running *run, const char *text)
+{
+	struct sigaction before, ignore = { .sa_handler = SIG_IGN };
+	int status = 0, result = -1;
+
+	run->input = run->failed = run->pidfd = -1;
+	sigaction(SIGPIPE, &ignore, &before);
+	if (start(run) == 0) {
+		bool in_time = attend(run, text);
+		if (!in_time)
+			kill(-run->pid, SIGKILL);
+		while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
+			;
+		result = judge(run, status, in_time);
+	}
+	int saved = errno;
+	sigaction(SIGPIPE, &before, NULL);
+	close_keeping_errno(run->input);
+	close_keeping_errno(run->failed);
+	close_keeping_errno(run->pidfd);
+	errno = saved;
+	return result;
+}
+
+int hooks_run(const struct spec *spec, enum hook_kind kind, const struct oci_state *state)
+{
+	const struct spec_hooks *hooks = &spec->hooks[kind];
+	int result = 0;
+
+	if (!hooks->count)
+		return 0;
+	char *text = SYS(oci_state_text(state), kinds[kind]);
+	if (!text)
+		return -1;
+	for (int i = 0; result == 0 && i < hooks->count; i++) {
+		struct running run = { .hook = &hooks->hook[i] };
+		snprintf(run.name, sizeof(run.name), "%s hook %d", kinds[kind], i);
+		result = run_one(&run, text);
+	}
+	int saved = errno;
+	free(text);
+	errno = saved;
+	return result;
+}

@@ -1,0 +1,103 @@
+/*
+ * identity.c: rights are taken away in the order in which each step still has the right to it.
+ */
+#define _GNU_SOURCE
+#include "identity.h"
+#include "apparmor.h"
+#include "capabilities.h"
+
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step04_net_user/given/id_map.h"
+
+#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char usual_path[] =
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* With the permitted capabilities kept, to be set one by one after it. */
+static int take_ids(const struct spec_process *process)
+{
+	if (SYS(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "1") < 0 ||
+	    id_become_with(process->uid, process->gid, process->additional_gids,
+			   process->additional_gid_count) < 0)
+		return -1;
+	return SYS(prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0), "0");
+}
+
+/* The filter needs CAP_SYS_ADMIN, or no_new_privs: with the latter it goes in last, and need not
+ * allow the calls before it. */
+static int take_filter(const struct seccomp_filter *filter, bool now)
+{
+	return now && filter->length ? seccomp_install(filter) : 0;
+}
+
+int identity_take(const struct spec_process *process, const struct seccomp_filter *filter)
+{
+	bool last = process->no_new_privileges;
+
+	if (process->apparmor_profile && apparmor_for_exec(process->apparmor_profile) < 0)
+		return -1;
+	if (take_filter(filter, !last) < 0 ||
+	    capabilities_bound(process->capabilities.bounding) < 0 || take_ids(process) < 0 ||
+	    capabilities_set(&process->capabilities) < 0)
+		return -1;
+	umask(process->has_umask ? process->umask : 0022);
+	if (last && SYS(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "1") < 0)
+		return -1;
+	return take_filter(filter, last);
+}
+
+static bool has(char *const env[], const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *env; env++)
+		if (strncmp(*env, name, length) == 0 && (*env)[length] == '=')
+			return true;
+	return false;
+}
+
+/* The sixth field of the user's line in /etc/passwd of the root in sight. */
+static char *home_line(uid_t uid)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	char *line = NULL, *found = NULL;
+	size_t size = 0;
+
+	while (file && !found && getline(&line, &size, file) > 0) {
+		char *field[7] = { 0 }, *at = line;
+		int n = 0;
+		while (n < 7 && (field[n] = strsep(&at, ":\n")))
+			n++;
+		if (n >= 6 && strtoul(field[2], NULL, 10) == uid && *field[2] && *field[5] &&
+		    asprintf(&found, "HOME=%s", field[5]) < 0)
+			found = NULL;
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return found ? found : strdup("HOME=/");
+}
+
+char **identity_environment(const struct spec_process *process)
+{
+	size_t count = 0;
+
+	while (process->env[count])
+		count++;
+	char **env = calloc(count + 3, sizeof(*env));
+	if (!env)
+		return NULL;
+	memcpy(env, process->env, count * sizeof(*env));
+	if (!has(process->env, "PATH"))
+		env[count++] = (char *)(uintptr_t)usual_path;
+	if (!has(process->env, "HOME"))
+		env[count++] = home_line(process->uid);
+	return env;
+}

@@ -1,0 +1,192 @@
+/*
+ * operate.c: the operations on a container that is there: start, kill, delete, state.
+ */
+#define _GNU_SOURCE
+#include "runtime.h"
+
+#include "final/runtime/group.h"
+#include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
+
+#include <json-c/json.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { END_MS = 10000 };
+
+static int refuse(int err, const char *call, const struct box *box, const char *cause)
+{
+	sys_failure_set(err, call, box->id, cause, NULL);
+	return -1;
+}
+
+/* The container's own copy of its config.json. */
+static int read_spec(const struct box *box, struct spec *spec)
+{
+	return spec_read(box->dir, spec);
+}
+
+static struct oci_state state_of(const struct box *box, const struct spec *spec,
+				 enum box_status status)
+{
+	bool lives = status != BOX_STOPPED && box->record.pid;
+
+	return (struct oci_state){ .oci_version = spec->oci_version ? spec->oci_version : "1.0.2",
+				   .id = box->id,
+				   .status = box_status_name(status),
+				   .bundle = box->record.bundle,
+				   .created = box->record.created,
+				   .pid = lives ? box->record.pid : 0,
+				   .annotations = spec->annotations };
+}
+
+/* Hooks whose failure stops nothing: it is said. */
+static void run_hooks(const struct box *box, const struct spec *spec, enum hook_kind kind,
+		      enum box_status status)
+{
+	struct oci_state state = state_of(box, spec, status);
+
+	if (hooks_run(spec, kind, &state) == 0)
+		return;
+	sys_failure_print(2, "minibox-runtime: warning");
+	sys_failure_clear();
+}
+
+int runtime_start(struct box *box)
+{
+	enum box_status status = box_status(box);
+	struct spec spec;
+
+	if (status == BOX_STOPPED)
+		return refuse(ESRCH, "start", box, "cannot start a container that has stopped");
+	if (status == BOX_CREATING)
+		return refuse(EBUSY, "start", box,
+			      "cannot start a container that is being created");
+	if (status != BOX_CREATED)
+		return refuse(EBUSY, "start", box, "cannot start an already running container");
+	if (read_spec(box, &spec) < 0)
+		return -1;
+	int result = gate_open(box->dir);
+	if (result == 0)
+		run_hooks(box, &spec, HOOK_POSTSTART, BOX_RUNNING);
+	int saved = errno;
+	spec_free(&spec);
+	errno = saved;
+	return result;
+}
+
+/* Every member of its groups. */
+static int signal_all(const struct box *box, int signal_number)
+{
+	struct cgroup group;
+	int result;
+
+	box_groups(box, &group);
+	if (!group.parts)
+		result = refuse(ENOTSUP, "kill --all", box,
+				"The container has no cgroup: its processes cannot be told from "
+				"others.");
+	else
+		result = group_signal(&group, signal_number);
+	group_close(&group);
+	return result;
+}
+
+int runtime_kill(const struct box *box, int signal_number, bool all)
+{
+	int pidfd = box_pidfd(box);
+
+	if (all) {
+		if (pidfd >= 0)
+			close(pidfd);
+		return signal_all(box, signal_number);
+	}
+	if (pidfd < 0)
+		return refuse(ESRCH, "kill", box, "container not running");
+	int result = SYS(syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0),
+			 box->record.pid) < 0
+			     ? -1
+			     : 0;
+	close_keeping_errno(pidfd);
+	return result;
+}
+
+/* SIGKILL to the first process, and to all of the group, frozen or not. */
+static int end_processes(const struct box *box, struct ending *ending)
+{
+	struct pollfd end = { .fd = box_pidfd(box), .events = POLLIN };
+
+	if (end.fd >= 0)
+		syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0);
+	/* The groups first: a process that a v1 freezer holds dies only when that lets it go. */
+	int result = box_is_of_this_boot(box) ? groups_end_own(&box->record.groups, ending) : 0;
+	if (end.fd >= 0 && result == 0 && poll(&end, 1, END_MS) <= 0) {
+		snprintf(ending->why, sizeof(ending->why),
+			 "its process %d does not end in %d ms after SIGKILL", box->record.pid,
+			 END_MS);
+		result = -1;
+	}
+	if (end.fd >= 0)
+		close(end.fd);
+	return result;
+}
+
+static int end_all(struct box *box)
+{
+	struct ending ending = { .timeout_ms = END_MS };
+	struct spec spec;
+
+	if (end_processes(box, &ending) < 0)
+		return refuse(EBUSY, "delete", box, ending.why);
+	if (box_is_of_this_boot(box) && groups_end_others(&box->record.groups, &ending) == END_LEFT)
+		return refuse(EBUSY, "delete", box, ending.why);
+	if (read_spec(box, &spec) == 0) {
+		run_hooks(box, &spec, HOOK_POSTSTOP, BOX_STOPPED);
+		spec_free(&spec);
+	} else {
+		sys_failure_clear(); /* killed before it was written: then there were no hooks */
+	}
+	return 0;
+}
+
+int runtime_delete(struct box *box, bool force)
+{
+	enum box_status status = box_status(box);
+	char cause[400];
+
+	if (!force && status != BOX_STOPPED && status != BOX_CREATED) {
+		snprintf(cause, sizeof(cause),
+			 "cannot delete container \"%s\" that is not stopped: %s", box->id,
+			 box_status_name(status));
+		refuse(EBUSY, "delete", box, cause);
+		box_close(box);
+		return -1;
+	}
+	if (end_all(box) < 0) {
+		box_close(box);
+		return -1;
+	}
+	box_remove(box);
+	return 0;
+}
+
+char *runtime_state(const struct box *box)
+{
+	struct spec spec = { 0 };
+	enum box_status status = box_status(box);
+	/* A create that was killed early has left none. */
+	bool known = read_spec(box, &spec) == 0;
+	struct oci_state state = state_of(box, &spec, status);
+
+	sys_failure_clear();
+	char *text = oci_state_text(&state);
+	if (known)
+		spec_free(&spec);
+	return text;
+}

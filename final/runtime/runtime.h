@@ -1,0 +1,67 @@
+/*
+ * runtime.h: the operations of an OCI runtime (runtime.md, "Operations").
+ *
+ * minibox-runtime is the command line over them; another program may call them in its own process.
+ * They change nothing of the caller: not its namespaces, working directory, ids, mask or
+ * environment. Every operation may come from another process than the one before.
+ *
+ * All return 0, or -1 with errno and the failure record, whose cause holds the words that clients
+ * look for.
+ */
+#pragma once
+
+#include "final/runtime/launch.h"
+#include "final/runtime/state/box.h"
+
+/* All zero: the defaults of `create`. */
+struct create_request {
+	const char *id;
+	const char *bundle;   /* a directory; NULL: the working directory */
+	const char *config;   /* the file, instead of BUNDLE/config.json; or NULL */
+	const char *pid_file; /* or NULL */
+	const char
+		*console_socket; /* the path of an AF_UNIX socket that gets the terminal; or NULL */
+	int console;		 /* or the socket itself, where it is more than 0 */
+	int stdio[3];		 /* 0: the caller's */
+	int preserve_fds;
+	bool no_pivot, no_new_keyring, no_group;
+	bool dies_with_caller;
+};
+
+/* A container of this process's making. */
+struct created {
+	struct box box; /* its lock is held */
+	struct spec spec;
+	struct container container;
+	char bundle[PATH_MAX];
+};
+
+/* create: the container waits at its gate. On failure nothing is left, and the poststop hooks have
+ * been run. The caller gives *created to created_close(). */
+int runtime_create(const struct runtime_root *root, const struct create_request *request,
+		   struct created *created);
+
+/* Reads and judges what create would read. spec_free() it. */
+int runtime_read_spec(const struct create_request *request, struct spec *spec);
+void created_close(struct created *created);
+
+/* start: of a container in the state created. poststart hooks that fail are said on standard error,
+ * and are no failure. box is held (BOX_HOLD). */
+int runtime_start(struct box *box);
+
+/* kill. all: every process of its group. A container that is stopped: ESRCH, `container not
+ * running`, but for --all. */
+int runtime_kill(const struct box *box, int signal_number, bool all);
+
+/* delete. force: also a container that lives, which is killed. box is held, and closed in any case.
+ */
+int runtime_delete(struct box *box, bool force);
+
+/* The state as JSON, one line, ours to free(3); NULL with errno. */
+char *runtime_state(const struct box *box);
+
+/* A socket that is connected to the one that listens at path. Returns it, or -1. */
+int runtime_connect_console(const char *path);
+
+/* Writes a number to a file that is replaced whole. */
+int runtime_write_pid(const char *path, pid_t pid);

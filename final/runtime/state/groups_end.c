@@ -1,0 +1,152 @@
+/*
+ * groups_end.c: the end of a record's groups.
+ */
+#define _GNU_SOURCE
+#include "groups_end.h"
+
+#include "step05_cgroup_cpu/given/cgroup_group.h"
+#include "step05_cgroup_cpu/given/cgroup_members.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static int stays(struct ending *ending, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int stays(struct ending *ending, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(ending->why, sizeof(ending->why), format, args);
+	va_end(args);
+	return -1;
+}
+
+static bool we_are_in(const struct cgroup *group)
+{
+	bool found = false;
+
+	for (int i = 0; i < group->parts && !found; i++) {
+		pid_t *pids;
+		ssize_t count = cgroup_members(group->part[i].dir, true, &pids, NULL);
+		for (ssize_t n = 0; n < count; n++)
+			found |= pids[n] == getpid();
+		free(pids);
+	}
+	return found;
+}
+
+static int end_group(struct cgroup *group, struct ending *ending)
+{
+	char first[CG_PATH];
+
+	if (!group->parts)
+		return 0;
+	snprintf(first, sizeof(first), "%s", group->part[0].path);
+	if (we_are_in(group)) {
+		group_close(group);
+		return stays(ending, "this process itself is in its group %s", first);
+	}
+	if (group_kill(group, ending->timeout_ms) < 0) {
+		int err = errno;
+		group_close(group);
+		return stays(ending, "processes of its group %s do not end: %s", first,
+			     strerror(err));
+	}
+	if (group_remove(group) < 0)
+		return stays(ending, "its group %s cannot be removed: %s", first, strerror(errno));
+	return 0;
+}
+
+/* The group's directories, those that still are what mkdir made for this container. */
+int groups_end_own(const struct record_groups *record, struct ending *ending)
+{
+	struct cgroup group = { 0 };
+
+	for (int i = 0; i < record->count; i++) {
+		const struct record_group *part = &record->list[i];
+		if (!part->made || part->role != CGROUP_GROUP)
+			continue;
+		if (group_add_known(&group, part->path, part->id.dev, part->id.ino) >= 0)
+			continue;
+		int err = errno;
+		group_close(&group);
+		return stays(ending, "its group %s cannot be opened: %s", part->path,
+			     strerror(err));
+	}
+	return end_group(&group, ending);
+}
+
+/* A path alone: rmdir(2), which takes an empty group only, and nothing outside of cgroupfs.
+ * Returns whether something is in it. */
+static bool remove_if_empty(const char *path)
+{
+	struct statfs fs;
+	bool in_use = false;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (dir < 0)
+		return false;
+	if (fstatfs(dir, &fs) == 0 &&
+	    (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)) {
+		int above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (above >= 0) {
+			in_use = unlinkat(above, strrchr(path, '/') + 1, AT_REMOVEDIR) < 0 &&
+				 (errno == EBUSY || errno == ENOTEMPTY);
+			close(above);
+		}
+	}
+	close(dir);
+	return in_use;
+}
+
+static enum ended end_nest(const struct record_group *nest, struct ending *ending)
+{
+	struct cgroup group = { 0 };
+	enum ended result = END_GONE;
+
+	if (group_add_known(&group, nest->path, nest->id.dev, nest->id.ino) < 1)
+		return END_GONE;
+	switch (cgroup_unnest_dir(group.part[0].dir, strrchr(nest->path, '/') + 1)) {
+	case 0:
+		break;
+	case 1:
+		stays(ending, "other groups beside %s still need it", nest->path);
+		result = END_WAITS;
+		break;
+	default:
+		stays(ending, "%s cannot be removed: %s", nest->path, strerror(errno));
+		result = END_LEFT;
+	}
+	group_close(&group);
+	return result;
+}
+
+/* The last made goes first. */
+enum ended groups_end_others(const struct record_groups *record, struct ending *ending)
+{
+	enum ended result = END_GONE;
+
+	for (int i = record->count - 1; i >= 0 && result != END_LEFT; i--) {
+		const struct record_group *group = &record->list[i];
+		if (!group->made) {
+			/* What was to be the group itself is another's, if it does not go. */
+			if (remove_if_empty(group->path) && group->role == CGROUP_UPPER) {
+				stays(ending, "other groups are in %s", group->path);
+				result = END_WAITS;
+			}
+		} else if (group->role == CGROUP_NEST) {
+			enum ended nest = end_nest(group, ending);
+			result = nest == END_GONE ? result : nest;
+		}
+	}
+	return result;
+}
