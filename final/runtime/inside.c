@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "inside.h"
 #include "final/runtime/inside/console.h"
+#include "final/runtime/inside/devices.h"
 #include "launch.h"
 #include "final/runtime/inside/mounts.h"
 #include "final/runtime/inside/rlimits.h"
@@ -106,7 +107,8 @@ static int own_world(struct container *c)
 	int root = SYS(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
 	if (root < 0)
 		return -1;
-	if (mounts_make(root, spec) < 0 || pivot_into(root) < 0)
+	if (mounts_make(root, spec, c->bundle) < 0 || devices_make(root, spec) < 0 ||
+	    pivot_into(root) < 0)
 		return -1;
 	if (spec->root_read_only && mounts_root_read_only() < 0)
 		return -1;
@@ -122,7 +124,7 @@ static int own_world(struct container *c)
 static int take_stdio(struct container *c)
 {
 	if (c->spec->process.terminal)
-		return console_take(c->console, c->spec->process.uid);
+		return console_take(c->console, &c->spec->process);
 	for (int fd = 0; fd <= 2; fd++)
 		if (c->stdio[fd] >= 0 && SYS(dup2(c->stdio[fd], fd), fd) < 0)
 			return -1;

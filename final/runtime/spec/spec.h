@@ -38,6 +38,9 @@ struct spec_mount {
 	unsigned long flags; /* MS_* of the options that are flags; a bind: MS_REC or not */
 	bool bind;
 	char *data; /* the other options, comma-separated: the file system's own; ours, or NULL */
+	unsigned long propagation;   /* MS_SHARED... with MS_REC or not; 0: not said */
+	uint64_t rec_set, rec_clear; /* MOUNT_ATTR_* for the mount and all below it: rro, ... */
+	bool tmpcopyup;
 };
 
 /* Sets of capabilities, a bit each (1 << CAP_KILL); capabilities(7). Where process.capabilities is
