@@ -3,6 +3,7 @@
  * could put in their way. Judged by what is seen at the places afterwards.
  */
 #define _GNU_SOURCE
+#include "final/runtime/inside/console.h"
 #include "final/runtime/inside/devices.h"
 #include "final/runtime/inside/masks.h"
 #include "final/runtime/inside/mounts.h"
@@ -21,13 +22,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+static bool rootless;
 static char scratch[] = "/tmp/minibox-unit-XXXXXX";
 
 /* A test's part in a mount namespace of its own, with a tmpfs as the working directory and root/
@@ -154,6 +158,26 @@ static int something_in_the_way(void)
 	return 0;
 }
 
+/* With -v /dev:/dev the host's directory is in sight: it is left as it is. */
+static int dev_is_the_hosts(void)
+{
+	char place[] = "/dev";
+	struct spec_mount m = { .destination = place,
+				.type = "bind",
+				.source = "host",
+				.bind = true,
+				.flags = MS_BIND };
+	struct spec_device fifo = { .path = "/dev/f", .type = S_IFIFO, .mode = 0622 };
+	struct spec spec = { .mounts = &m, .mount_count = 1 };
+
+	MUST(mkdir("host", 0755) == 0 && make(&m, 1) == 0);
+	MUST(devices_make(root_fd(), &spec) == 0 && access("host/null", F_OK) < 0);
+	spec.devices = &fifo;
+	spec.device_count = 1;
+	MUST(devices_make(root_fd(), &spec) < 0 && errno == EPERM && access("host/f", F_OK) < 0);
+	return 0;
+}
+
 /* linux.devices may not name a device of the host by another number than it has. */
 static int no_such_device(void)
 {
@@ -251,17 +275,21 @@ static int proc_is_a_link(void)
 static int sysctls(void)
 {
 	struct spec_sysctl name = { "kernel.hostname", "by-sysctl" },
-			   out = { "kernel/../../self/comm", "x" };
+			   out = { "kernel/../../1/comm", "x" };
 	struct spec spec = { .sysctls = &name, .sysctl_count = 1 };
 	char host[65] = "";
 
 	MUST(mkdir("root/proc", 0755) == 0);
 	MUST(mount_own_proc(root_fd(), "/proc", PROC_FLAGS, NULL) == 0);
 	int proc = open("root/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	MUST(sysctls_write(proc, &spec) == 0 && gethostname(host, sizeof(host)) == 0);
-	MUST(strcmp(host, "by-sysctl") == 0);
+	/* In a user namespace this file still belongs to the host's root. */
+	int written = sysctls_write(proc, &spec);
+	MUST(written == 0 || (errno == EACCES && rootless));
+	MUST(gethostname(host, sizeof(host)) == 0);
+	MUST((strcmp(host, "by-sysctl") == 0) == (written == 0));
+	sys_failure_clear();
 	spec.sysctls = &out;
-	MUST(sysctls_write(proc, &spec) < 0);
+	MUST(sysctls_write(proc, &spec) < 0 && errno == EXDEV);
 	sys_failure_clear();
 	/* CVE-2025-52881: something else lies where the value is to be written. */
 	spec.sysctls = &name;
@@ -368,11 +396,61 @@ static int root_is_shared(void)
 	return 0;
 }
 
+static int terminal(void)
+{
+	char pts[] = "/dev/pts", options[] = "newinstance,ptmxmode=0666,mode=0600";
+	struct spec_mount m = {
+		.destination = pts, .type = "devpts", .source = "d", .data = options
+	};
+	struct spec spec = {
+		.process = { .terminal = true, .console_rows = 33, .console_columns = 99 }
+	};
+	struct winsize size;
+	struct stat in, console;
+	int pair[2];
+
+	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	MUST(fresh_dev(&spec) == 0); /* read-only, but the place of /dev/console is there */
+	MUST(mkdir("root/dev/pts", 0755) < 0 && errno == EROFS);
+	MUST(mount(NULL, "root/dev", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID, NULL) == 0);
+	MUST(make(&m, 1) == 0 && pivot_into(root_fd()) == 0);
+	MUST(console_take(pair[0], &spec.process) == 0);
+	int master = console_receive(pair[1]);
+	MUST(master >= 0 && isatty(0) && ioctl(master, TIOCGWINSZ, &size) == 0);
+	MUST(size.ws_row == 33 && size.ws_col == 99);
+	MUST(fstat(0, &in) == 0 && stat("/dev/console", &console) == 0);
+	MUST(in.st_ino == console.st_ino && in.st_dev == console.st_dev);
+	MUST((in.st_mode & 07777) == 0620);
+	return 0;
+}
+
+static int console_is_a_link(void)
+{
+	char pts[] = "/dev/pts", options[] = "newinstance,ptmxmode=0666,mode=0620";
+	struct spec_mount m = {
+		.destination = pts, .type = "devpts", .source = "d", .data = options
+	};
+	struct spec_process process = { .terminal = true };
+	struct stat st;
+	int pair[2];
+
+	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	MUST(mkdir("root/dev", 0755) == 0 && put_file("root/evil", "e") == 0);
+	MUST(symlink("/evil", "root/dev/console") == 0 && make(&m, 1) == 0);
+	MUST(pivot_into(root_fd()) == 0);
+	MUST(console_take(pair[0], &process) < 0 && errno == EEXIST);
+	MUST(stat("/evil", &st) == 0 && S_ISREG(st.st_mode));
+	return 0;
+}
+
 #define PARTS(X)                                                                                   \
 	X(default_devices)                                                                         \
 	X(device_of_the_spec)                                                                      \
-	X(something_in_the_way) X(no_such_device) X(masks) X(null_is_a_link) X(mask_is_a_link)     \
-		X(proc_is_a_link) X(sysctls) X(kinds_of_mounts) X(groups) X(root_is_shared)
+	X(something_in_the_way)                                                                    \
+	X(no_such_device)                                                                          \
+	X(dev_is_the_hosts) X(masks) X(null_is_a_link) X(mask_is_a_link) X(proc_is_a_link)         \
+		X(sysctls) X(kinds_of_mounts) X(groups) X(root_is_shared) X(terminal)              \
+			X(console_is_a_link)
 
 #define TEST_OF(part)                                                                              \
 	static void test_##part(void **state)                                                      \
@@ -396,6 +474,7 @@ int main(void)
 	gid_t gid = getegid();
 	int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | rootless_flags(), status = 0;
 
+	rootless = flags & CLONE_NEWUSER;
 	if (!mkdtemp(scratch))
 		return 1;
 	if (unshare(flags) < 0 || ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0) ||

@@ -98,7 +98,7 @@ static int make_node(int root, int parent, const char *name, const struct spec_d
 	return result;
 }
 
-/* bound: /dev is a directory of the host's, in which nothing is made. */
+/* bound: /dev is the host's (a bind, or devtmpfs), in which nothing is made. */
 static int make_device(int root, const struct spec_device *device, bool bound)
 {
 	const char *slash = strrchr(device->path, '/');
@@ -109,10 +109,11 @@ static int make_device(int root, const struct spec_device *device, bool bound)
 	if (parent >= 0 && fstatat(parent, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		result = judge_what_is_there(parent, slash + 1, device);
 	else if (parent >= 0 && bound && strncmp(device->path, "/dev/", 5) == 0)
-		sys_failure_set(EPERM, "mknodat", device->path,
-				"/dev is bound from the host, which has no such device; nothing is "
-				"made there.",
-				"Leave the device out, or mount a tmpfs at /dev.");
+		sys_failure_set(
+			EPERM, "mknodat", device->path,
+			"/dev is no tmpfs of the container's own but the host's, which has no "
+			"such device; nothing is made there.",
+			"Leave the device out, or mount a tmpfs at /dev.");
 	else if (parent >= 0)
 		result = make_node(root, parent, slash + 1, device);
 	free_keeping_errno(above);
@@ -167,11 +168,11 @@ static int make_console(int dev)
 int devices_make(int root, const struct spec *spec)
 {
 	const struct spec_mount *m = mount_at_dev(spec);
-	bool own = m && !m->bind;
+	bool own = m && !m->bind && strcmp(m->type, "tmpfs") == 0;
 
 	/* The asked ones first: their mode and owner count, and not those of the default. */
 	for (int i = 0; i < spec->device_count; i++)
-		if (make_device(root, &spec->devices[i], m && m->bind) < 0)
+		if (make_device(root, &spec->devices[i], m && !own) < 0)
 			return -1;
 	if (!own)
 		return 0;

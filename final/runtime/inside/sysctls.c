@@ -34,25 +34,31 @@ static int prove_proc(int fd, const char *name)
 static int path_of(const char *name, char *path, size_t size)
 {
 	const char *first = strpbrk(name, "./");
-	int n = snprintf(path, size, "sys/%s", name);
+	int n = snprintf(path, size, "%s", name);
 
-	for (char *c = path + 4; first && *first == '.' && n < (int)size && *c; c++)
+	for (char *c = path; first && *first == '.' && n < (int)size && *c; c++)
 		*c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
 	return n < (int)size ? 0 : (errno = ENAMETOOLONG, -1);
 }
 
-static int write_one(int proc, const struct spec_sysctl *sysctl)
+static int open_inside(int dir, const char *path, int flags, const char *subject)
 {
-	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
+	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC),
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
 					   RESOLVE_NO_MAGICLINKS };
+
+	return SYS(openat2(dir, path, &how, sizeof(how)), subject);
+}
+
+static int write_one(int sys, const struct spec_sysctl *sysctl)
+{
 	char path[PATH_MAX];
 	size_t length = strlen(sysctl->value);
 	int result = -1;
 
 	if (SYS(path_of(sysctl->name, path, sizeof(path)), sysctl->name) < 0)
 		return -1;
-	int fd = SYS(openat2(proc, path, &how, sizeof(how)), sysctl->name);
+	int fd = open_inside(sys, path, O_WRONLY, sysctl->name);
 	if (fd < 0)
 		return -1;
 	/* In one write: each write is a whole value. */
@@ -70,10 +76,16 @@ static int write_one(int proc, const struct spec_sysctl *sysctl)
 
 int sysctls_write(int proc, const struct spec *spec)
 {
-	if (spec->sysctl_count > 0 && prove_proc(proc, "/proc") < 0)
+	int sys, result = 0;
+
+	if (spec->sysctl_count == 0)
+		return 0;
+	/* From here on no ".." of a name leads out of sys. */
+	if (prove_proc(proc, "/proc") < 0 ||
+	    (sys = open_inside(proc, "sys", O_PATH | O_DIRECTORY, "/proc/sys")) < 0)
 		return -1;
-	for (int i = 0; i < spec->sysctl_count; i++)
-		if (write_one(proc, &spec->sysctls[i]) < 0)
-			return -1;
-	return 0;
+	for (int i = 0; result == 0 && i < spec->sysctl_count; i++)
+		result = write_one(sys, &spec->sysctls[i]);
+	close_keeping_errno(sys);
+	return result;
 }
