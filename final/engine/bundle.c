@@ -227,6 +227,22 @@ static int add_volumes(json *list, const struct state *state, struct box_state *
 	return result;
 }
 
+enum { TTY_GROUP = 5 };
+
+/* Where it has no number inside, devpts refuses it as an option. */
+static bool group_is_mapped(unsigned group)
+{
+	unsigned inside, outside, count;
+	bool mapped = false;
+	FILE *map = fopen("/proc/self/gid_map", "re");
+
+	while (map && !mapped && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+		mapped = group >= inside && group - inside < count;
+	if (map)
+		fclose(map);
+	return mapped;
+}
+
 static json *mounts(const struct state *state, struct box_state *box, const struct run_flags *flags,
 		    bool in_user_ns)
 {
@@ -234,8 +250,19 @@ static json *mounts(const struct state *state, struct box_state *box, const stru
 
 	json_object_array_add(list,
 			      mount_entry("/proc", "proc", "proc", words("nosuid,nodev,noexec")));
-	json_object_array_add(list,
-			      mount_entry("/dev", "tmpfs", "tmpfs", words("nosuid,mode=755")));
+	json_object_array_add(list, mount_entry("/dev", "tmpfs", "tmpfs",
+						words("nosuid,noexec,mode=755,size=64k")));
+	/* No nodev on pts: its terminals are devices. */
+	json_object_array_add(
+		list,
+		mount_entry("/dev/pts", "devpts", "devpts",
+			    words(group_is_mapped(TTY_GROUP)
+					  ? "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,"
+					    "gid=5"
+					  : "nosuid,noexec,newinstance,ptmxmode=0666,"
+					    "mode=0620")));
+	json_object_array_add(list, mount_entry("/dev/shm", "tmpfs", "shm",
+						words("nosuid,noexec,nodev,mode=1777,size=64m")));
 	json_object_array_add(
 		list, mount_entry("/dev/mqueue", "mqueue", "mqueue", words("nosuid,nodev,noexec")));
 	/* A user namespace may mount sysfs only with a network of its own: the host's is shown

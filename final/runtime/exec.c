@@ -40,7 +40,7 @@ struct joining {
 static int take_stdio(const struct exec_request *request)
 {
 	if (request->process->terminal)
-		return console_take(request->console, request->process->uid);
+		return console_take(request->console, request->process);
 	for (int fd = 0; fd <= 2; fd++)
 		if (request->stdio[fd] >= 0 && SYS(dup2(request->stdio[fd], fd), fd) < 0)
 			return -1;

@@ -122,7 +122,7 @@ static int make_root(struct inside *in)
 	int root = SYS(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
 	if (root < 0)
 		return -1;
-	if (mounts_make(root, in->c->bundle, spec) < 0 || devices_make(root, spec) < 0)
+	if (mounts_make(root, spec, in->c->bundle) < 0 || devices_make(root, spec) < 0)
 		return -1;
 	return root;
 }
@@ -161,13 +161,12 @@ static int own_world(struct inside *in)
 {
 	const struct spec *spec = in->spec;
 
+	if ((spec->namespaces & CLONE_NEWCGROUP) && SYS(unshare(CLONE_NEWCGROUP), "cgroup") < 0)
+		return -1;
 	if (own_clocks(spec) < 0 || mount_private() < 0)
 		return -1;
 	int root = make_root(in);
 	if (root < 0)
-		return -1;
-	/* After the mounts: one of them may be of the groups, by their names outside. */
-	if ((spec->namespaces & CLONE_NEWCGROUP) && SYS(unshare(CLONE_NEWCGROUP), "cgroup") < 0)
 		return -1;
 	if (hooks_before_pivot(in) < 0 || pivot_into(root) < 0)
 		return -1;
@@ -187,7 +186,7 @@ static int own_world(struct inside *in)
 static int take_stdio(struct container *c)
 {
 	if (c->spec->process.terminal)
-		return console_take(c->console, c->spec->process.uid);
+		return console_take(c->console, &c->spec->process);
 	for (int fd = 0; fd <= 2; fd++)
 		if (c->stdio[fd] >= 0 && SYS(dup2(c->stdio[fd], fd), fd) < 0)
 			return -1;

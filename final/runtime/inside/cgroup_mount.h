@@ -1,14 +1,15 @@
 /*
- * cgroup_mount.h: a mount of type "cgroup": the container's own groups.
+ * cgroup_mount.h: a mount of type "cgroup": the container's own groups, whatever the host has.
  */
 #pragma once
 
 #include "final/runtime/spec/spec.h"
 
-/* Binds the group that the caller is in: on a v2 host its directory, on v1 and hybrid a tmpfs and in
- * it a directory for each hierarchy; a hierarchy of several controllers ("cpu,cpuacct") gets a link
- * for each of them. A new mount of the file system would show all groups, or need a cgroup namespace;
- * a bind is the same with and without one. Called before pivot_into() and before the cgroup namespace
- * is made: after that /proc/self/cgroup says "/".
- * Returns 0, or -1 with errno and the failure record. Source: cgroup_namespaces(7). */
-int cgroup_mount(int root, const struct spec_mount *mount);
+/* v2: cgroup2, or where that is refused (a user namespace) a bind of the group in which the caller
+ * is. v1 and hybrid: a tmpfs with a directory for each hierarchy, in it a bind of the caller's
+ * group, or in a cgroup namespace of the container's own a mount of the hierarchy, which shows that
+ * group as its root; and the links of co-mounted names (cpu -> cpu,cpuacct). "ro" is for all of
+ * them. Called before pivot_into(), with the caller in its group already.
+ * Returns 0, or -1 with errno and the failure record: ENODEV (no cgroups on this host).
+ * Source: cgroups(7), cgroup_namespaces(7), config-linux.md. */
+int cgroup_mount(int root, const struct spec_mount *mount, bool own_namespace);

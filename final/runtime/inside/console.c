@@ -6,6 +6,8 @@
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step02_mount_ns/given/mount_api.h"
+#include "step02_mount_ns/given/resolve.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -84,7 +86,70 @@ static int open_master(void)
 	return -1;
 }
 
-int console_take(int socket, uid_t uid)
+static int set_size(int master, const struct spec_process *process)
+{
+	struct winsize size = { .ws_row = process->console_rows,
+				.ws_col = process->console_columns };
+
+	if (!size.ws_row && !size.ws_col)
+		return 0;
+	return SYS(ioctl(master, TIOCSWINSZ, &size), "process.consoleSize");
+}
+
+/* The slave is a node of our own devpts, made a moment ago: no other file's owner can change here.
+ */
+static int give_to_user(int slave, const struct spec_process *process)
+{
+	if (SYS(fchown(slave, process->uid, (gid_t)-1), process->uid) < 0)
+		return -1;
+	return SYS(fchmod(slave, 0620), "the terminal");
+}
+
+/* An empty file, or what devices_make() has left for us: in an image of old a node. A link is not
+ * followed, it would have the terminal mounted wherever the image likes. */
+static int open_console(void)
+{
+	struct stat st;
+	int dev = resolve_in_root(AT_FDCWD, "/dev", O_PATH | O_DIRECTORY, 0);
+	int made = dev < 0 ? -1
+			   : SYS_MAY(openat(dev, "console", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+					    0600),
+				     "/dev/console", EEXIST);
+	int on = made >= 0 || (dev >= 0 && errno == EEXIST)
+			 ? SYS(openat(dev, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC),
+			       "/dev/console")
+			 : -1;
+
+	close_keeping_errno(made);
+	close_keeping_errno(dev);
+	if (on < 0 || SYS(fstat(on, &st), "/dev/console") < 0)
+		return on;
+	if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))
+		return on;
+	close(on);
+	sys_failure_set(EEXIST, "console_take", "/dev/console",
+			"A link, or another file that is no device, is in the way of the terminal.",
+			"Mount a tmpfs at /dev, or remove the file from the image.");
+	return -1;
+}
+
+static int bind_console(int slave)
+{
+	unsigned flags = AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	int result = -1, tree = -1, on = open_console();
+
+	if (on >= 0)
+		tree = SYS(open_tree(slave, "", flags), "/dev/console");
+	if (tree >= 0)
+		result = SYS(move_mount(tree, "", on, "",
+					MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+			     "/dev/console");
+	close_keeping_errno(tree);
+	close_keeping_errno(on);
+	return result;
+}
+
+int console_take(int socket, const struct spec_process *process)
 {
 	int master = open_master(), slave = -1, result = -1;
 
@@ -92,7 +157,8 @@ int console_take(int socket, uid_t uid)
 		return -1;
 	/* By the master, not by a path: no link of the image can be in the way. */
 	slave = SYS(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "/dev/pts/ptmx");
-	if (slave >= 0 && SYS(fchown(slave, uid, (gid_t)-1), uid) == 0)
+	if (slave >= 0 && give_to_user(slave, process) == 0 && set_size(master, process) == 0 &&
+	    bind_console(slave) == 0)
 		result = send_descriptor(socket, master);
 	for (int fd = 0; result == 0 && fd <= 2; fd++)
 		if (SYS(dup2(slave, fd), fd) < 0)

@@ -1,109 +1,128 @@
 /*
- * masks.c: linux.maskedPaths and linux.readonlyPaths.
+ * masks.c: what the container may not see, or not write. After pivot_root, and by descriptors
+ * alone: /proc is the image's or the container's now, and no name in it is relied on.
  */
 #define _GNU_SOURCE
 #include "masks.h"
+#include "mount_attributes.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step02_mount_ns/given/mount_api.h"
 #include "step02_mount_ns/given/resolve.h"
-#include "step07_volumes/given/mount_flags.h"
 
-#include <fcntl.h>
-#include <sys/mount.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
-/* The path inside the root in sight; its links lead nowhere else. -1 with ENOENT, ENOTDIR: not
- * there. */
-static int open_path(const char *path)
+enum { ATTRIBUTES = 1 | 2 | 4 | 8 }; /* MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC */
+enum { ON_IT = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH };
+
+/* Links lead where they would lead the container: inside its root. A magic link of proc, which
+ * could lead elsewhere, is an error (resolve.h). Returns a descriptor, -1 with errno 0 where nothing
+ * is there, or -1. */
+static int open_if_there(const char *path)
 {
 	int fd = resolve_in_root(AT_FDCWD, path, O_PATH, 0);
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		int saved = errno;
 		sys_failure_clear();
-		errno = saved;
+		errno = 0;
 	}
 	return fd;
 }
 
-static bool is_missing(int fd)
-{
-	return fd < 0 && (errno == ENOENT || errno == ENOTDIR);
-}
-
-/* The device 1:3, whatever the image has under that name. */
+/* The device by its type and number: what the image has at that path may be a link to any file of
+ * the container's proc, which would lie over the masked one then, writable. */
 static int open_null(void)
 {
 	struct stat st;
 	int fd = resolve_in_root(AT_FDCWD, "/dev/null", O_PATH, 0);
 
-	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
-		return fd;
-	close(fd);
-	sys_failure_set(ENODEV, "masks_apply", "/dev/null",
-			"It is not the device 1:3, so that it cannot cover a file.",
-			"Mount a tmpfs at /dev: the runtime makes its devices there.");
+	if (fd < 0)
+		return -1;
+	if (SYS(fstat(fd, &st), "/dev/null") == 0) {
+		if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+			return fd;
+		sys_failure_set(ENODEV, "masks_apply", "/dev/null",
+				"The container's /dev/null is not the null device, so it cannot "
+				"cover a masked path.",
+				"Mount a tmpfs at /dev, or remove /dev/null from the image.");
+	}
+	close_keeping_errno(fd);
 	return -1;
 }
 
-static int cover(const char *path, int on, int null)
+static int cover_file(int on, const char *path)
 {
-	struct stat st;
-	char from[32], to[32];
+	int result = -1, null = open_null();
 
-	if (SYS(fstat(on, &st), path) < 0)
+	if (null < 0)
 		return -1;
-	fd_path(on, to, sizeof(to));
-	if (S_ISDIR(st.st_mode))
-		return SYS(mount("tmpfs", to, "tmpfs", MS_RDONLY, "size=0k"), path);
-	return SYS(mount(fd_path(null, from, sizeof(from)), to, NULL, MS_BIND, NULL), path);
-}
-
-static int mask_all(char *const paths[])
-{
-	int result = 0, null = paths[0] ? open_null() : -1;
-
-	if (paths[0] && null < 0)
-		return -1;
-	for (int i = 0; result == 0 && paths[i]; i++) {
-		int on = open_path(paths[i]);
-		if (is_missing(on))
-			continue;
-		result = on < 0 ? -1 : cover(paths[i], on, null);
-		close_keeping_errno(on);
-	}
+	int tree = SYS(open_tree(null, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
+		       "/dev/null");
+	if (tree >= 0)
+		result = SYS(move_mount(tree, "", on, "", ON_IT), path);
+	close_keeping_errno(tree);
 	close_keeping_errno(null);
 	return result;
 }
 
-/* A bind of the path on itself; its flags are kept, and read-only joins them. */
-static int make_read_only(const char *path, int on)
+static int cover_directory(int on, const char *path)
 {
-	char name[32];
+	int result = -1, mounted = -1, made = SYS(fsopen("tmpfs", FSOPEN_CLOEXEC), "tmpfs");
 
-	fd_path(on, name, sizeof(name));
-	if (SYS(mount(name, name, NULL, MS_BIND | MS_REC, NULL), path) < 0)
-		return -1;
-	/* What is mounted there now. */
-	int top = resolve_in_root(AT_FDCWD, path, O_PATH, 0);
-	int result = top < 0 ? -1 : mount_add_flags(top, MS_RDONLY, path);
-	close_keeping_errno(top);
+	if (made >= 0 && SYS(fsconfig(made, FSCONFIG_SET_FLAG, "ro", NULL, 0), "ro") == 0 &&
+	    SYS(fsconfig(made, FSCONFIG_SET_STRING, "mode", "755", 0), "mode=755") == 0 &&
+	    SYS(fsconfig(made, FSCONFIG_CMD_CREATE, NULL, NULL, 0), "tmpfs") == 0)
+		mounted = SYS(fsmount(made, FSMOUNT_CLOEXEC, ATTRIBUTES), "tmpfs");
+	if (mounted >= 0)
+		result = SYS(move_mount(mounted, "", on, "", ON_IT), path);
+	close_keeping_errno(mounted);
+	close_keeping_errno(made);
 	return result;
 }
 
-int masks_apply(const struct spec *spec)
+static int mask(int on, const char *path)
 {
-	for (int i = 0; spec->readonly_paths && spec->readonly_paths[i]; i++) {
-		int on = open_path(spec->readonly_paths[i]);
-		if (is_missing(on))
+	struct stat st;
+
+	if (SYS(fstat(on, &st), path) < 0)
+		return -1;
+	return S_ISDIR(st.st_mode) ? cover_directory(on, path) : cover_file(on, path);
+}
+
+/* With the mounts below it: they are locked together in a user namespace, and what is mounted
+ * inside a read-only path is not to be written either. */
+static int make_read_only(int on, const char *path)
+{
+	unsigned flags = AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	int result = -1, tree = SYS(open_tree(on, "", flags), path);
+
+	if (tree >= 0 && mount_tree_read_only(tree, path) == 0)
+		result = SYS(move_mount(tree, "", on, "", ON_IT), path);
+	close_keeping_errno(tree);
+	return result;
+}
+
+static int each(char **paths, int (*act)(int on, const char *path))
+{
+	for (; paths && *paths; paths++) {
+		int on = open_if_there(*paths);
+		if (on < 0 && errno == 0)
 			continue;
-		int result = on < 0 ? -1 : make_read_only(spec->readonly_paths[i], on);
+		int result = on < 0 ? -1 : act(on, *paths);
 		close_keeping_errno(on);
 		if (result < 0)
 			return -1;
 	}
-	return spec->masked_paths ? mask_all(spec->masked_paths) : 0;
+	return 0;
+}
+
+int masks_apply(const struct spec *spec)
+{
+	/* The masks last: they go on top of what the read-only paths have been bound to. */
+	if (each(spec->readonly_paths, make_read_only) < 0)
+		return -1;
+	return each(spec->masked_paths, mask);
 }

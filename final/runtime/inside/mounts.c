@@ -5,10 +5,11 @@
 #define _GNU_SOURCE
 #include "mounts.h"
 #include "cgroup_mount.h"
+#include "copy_up.h"
+#include "mount_attributes.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
-#include "step02_mount_ns/given/dev.h"
 #include "step02_mount_ns/mount_ns.h"
 #include "step02_mount_ns/given/mount_in_root.h"
 #include "step02_mount_ns/given/resolve.h"
@@ -17,23 +18,13 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
-#endif
-
-/* struct mount_attr of linux/mount.h, which does not get on with some versions of sys/mount.h. */
-struct attributes {
-	uint64_t set, clear, propagation, userns_fd;
-};
 
 /* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
 static bool may_cover(const char *destination)
@@ -65,39 +56,45 @@ static int refuse_inside_proc(int root, const struct spec_mount *mount)
 	return -1;
 }
 
-/* What a piece has mounted in its own way gets the options that it does not know. has: the flags
- * that it has given. data: options of the file system; NULL or "": none. */
-static int add_options(int root, const struct spec_mount *m, unsigned long has, const char *data)
+/* An image whose /proc is a link would have the file system of processes elsewhere, and its own
+ * files where the masked and read-only paths are looked for (CVE-2019-16884, CVE-2023-27561). */
+static int refuse_links(int root, const struct spec_mount *mount)
 {
-	unsigned long more = m->flags & ~(has | MS_REC);
-	char path[32];
-	int result = 0, on = resolve_in_root(root, m->destination, O_PATH, 0);
+	char place[PATH_MAX];
 
-	if (on < 0)
+	if (path_in_root(root, mount->destination, place) < 0)
 		return -1;
-	if (data && *data)
-		result = SYS(
-			mount(NULL, fd_path(on, path, sizeof(path)), NULL, MS_REMOUNT | has, data),
-			m->destination);
-	if (result == 0 && more)
-		result = mount_add_flags(on, more, m->destination);
-	close_keeping_errno(on);
-	return result;
+	if (strcmp(place, mount->destination) == 0)
+		return 0;
+	sys_failure_set(ELOOP, "mounts_make", mount->destination,
+			"The image has a symbolic link on the way to this place, and a file system "
+			"of the kernel is mounted at its own place only.",
+			"Make it a directory in the image.");
+	return -1;
 }
 
-/* Where a path of the bundle counts from. */
-static int open_source(const char *bundle, const struct spec_mount *m)
+/* A relative source begins at the bundle. */
+static int open_source(const struct spec_mount *m, const char *bundle)
 {
-	char path[2 * PATH_MAX];
+	char *path = NULL;
+	int fd = -1;
 
-	snprintf(path, sizeof(path), "%s%s%s", m->source[0] == '/' ? "" : bundle,
-		 m->source[0] == '/' ? "" : "/", m->source);
-	return SYS(open(path, O_PATH | O_CLOEXEC), path);
+	if (asprintf(&path, "%s%s%s", m->source[0] == '/' ? "" : bundle,
+		     m->source[0] == '/' ? "" : "/", m->source) < 0)
+		return -1;
+	fd = SYS_MAY(open(path, O_PATH | O_CLOEXEC), path, ENOENT);
+	if (fd < 0 && errno == ENOENT)
+		sys_failure_set(ENOENT, "open", path,
+				"The source of this bind mount is not there: no such file or "
+				"directory.",
+				"Make it first, or correct \"source\" in config.json.");
+	free_keeping_errno(path);
+	return fd;
 }
 
-static int bind_one(int root, const char *bundle, const struct spec_mount *m)
+static int bind_one(int root, const struct spec_mount *m, const char *bundle)
 {
-	int source = open_source(bundle, m);
+	int source = open_source(m, bundle);
 
 	if (source < 0)
 		return -1;
@@ -106,92 +103,82 @@ static int bind_one(int root, const char *bundle, const struct spec_mount *m)
 	return result;
 }
 
-/* The specification's default devices, links, pts and shm belong to a fresh /dev. A remount of a
- * tmpfs takes a new size, and passes over a mode without a word. */
-static int mount_dev(int root, const struct spec_mount *m)
+/* What is to be in it first is made while it can be written: the copy here, /dev's nodes by
+ * devices_make(), which makes it read-only too. */
+static int mount_tmpfs(int root, const struct spec_mount *m)
 {
-	char rest[4096] = "", copy[4096] = "", *at = copy, *word;
-	size_t n = 0;
+	unsigned long flags = m->flags & ~(unsigned long)(MS_REC | MS_RDONLY);
+	bool dev = strcmp(m->destination, "/dev") == 0, copy = m->tmpcopyup;
+	int from = -1, to = -1, result = -1;
 
-	if (dev_mount(root) < 0)
-		return -1;
-	if (m->data)
-		strncpy(copy, m->data, sizeof(copy) - 1);
-	while ((word = strsep(&at, ",")) && *word) {
-		char *end = word + 5;
-		unsigned long mode = strncmp(word, "mode=", 5) == 0 ? strtoul(end, &end, 8) : 0;
-		if (end == word + 5 || *end || mode > 07777) {
-			n += (size_t)snprintf(rest + n, sizeof(rest) - n, "%s%s", n ? "," : "",
-					      word);
-			continue;
-		}
-		char path[32];
-		int dev = resolve_in_root(root, m->destination, O_PATH | O_DIRECTORY, 0);
-		int done = dev < 0 ? -1
-				   : SYS(chmod(fd_path(dev, path, sizeof(path)), (mode_t)mode),
-					 "/dev");
-		close_keeping_errno(dev);
-		if (done < 0)
+	if (copy) {
+		close_keeping_errno(make_dir_in_root(root, m->destination, 0755));
+		if ((from = resolve_in_root(root, m->destination, O_RDONLY | O_DIRECTORY, 0)) < 0)
 			return -1;
 	}
-	return add_options(root, m, MS_NOSUID | MS_NOEXEC, rest);
-}
-
-/* "shared", "slave", ...; and "rro", "rnosuid", ..., which hold for all mounts below, too. */
-static int change(int root, const struct spec_mount *m)
-{
-	struct attributes attributes = { .set = m->attributes_set, .clear = m->attributes_clear };
-	char path[32];
-	int result = 0;
-
-	if (!m->propagation && !m->attributes_set && !m->attributes_clear)
-		return 0;
-	int on = resolve_in_root(root, m->destination, O_PATH, 0);
-	if (on < 0)
-		return -1;
-	if (m->attributes_set || m->attributes_clear)
-		result = (int)SYS(syscall(SYS_mount_setattr, on, "", AT_EMPTY_PATH | AT_RECURSIVE,
-					  &attributes, sizeof(attributes)),
-				  m->destination);
-	if (result == 0 && m->propagation)
-		result = SYS(
-			mount(NULL, fd_path(on, path, sizeof(path)), NULL, m->propagation, NULL),
-			m->destination);
-	close_keeping_errno(on);
+	if (!dev && !copy)
+		flags |= m->flags & MS_RDONLY;
+	if (mount_in_root(root, m->destination, m->source[0] ? m->source : "tmpfs", "tmpfs", flags,
+			  m->data) == 0)
+		to = resolve_in_root(root, m->destination, O_RDONLY | O_DIRECTORY, 0);
+	if (to >= 0)
+		result = copy ? copy_up(from, to, !m->data || !strstr(m->data, "mode=")) : 0;
+	if (result == 0 && copy && !dev && (m->flags & MS_RDONLY))
+		result = mount_add_flags(to, MS_RDONLY, m->destination);
+	close_keeping_errno(from);
+	close_keeping_errno(to);
 	return result;
 }
 
-static int mount_one(int root, const char *bundle, const struct spec_mount *m)
+static int make_one(int root, const struct spec *spec, const struct spec_mount *m,
+		    const char *bundle)
 {
 	unsigned long flags = m->flags & ~(unsigned long)MS_REC;
+	bool proc = strcmp(m->type, "proc") == 0 && !m->bind;
 
-	if (strcmp(m->type, "proc") == 0 && !m->bind)
+	if ((proc || (strcmp(m->type, "sysfs") == 0 && !m->bind)) && refuse_links(root, m) < 0)
+		return -1;
+	if (proc)
 		return mount_own_proc(root, m->destination, flags, m->data);
 	if (refuse_inside_proc(root, m) < 0)
 		return -1;
 	if (m->bind)
-		return bind_one(root, bundle, m);
-	if (strcmp(m->destination, "/dev") == 0 && strcmp(m->type, "tmpfs") == 0)
-		return mount_dev(root, m);
+		return bind_one(root, m, bundle);
+	if (strcmp(m->type, "tmpfs") == 0)
+		return mount_tmpfs(root, m);
 	if (strcmp(m->type, "cgroup") == 0)
-		return cgroup_mount(root, m);
-	if (m->tmpcopyup) {
-		sys_failure_set(ENOTSUP, "mounts", m->destination,
-				"The option tmpcopyup is not acted on by this runtime yet.", NULL);
-		return -1;
-	}
-	/* tmpfs, sysfs, devpts, mqueue and what else needs nothing but a name. */
+		return cgroup_mount(root, m,
+				    (spec->namespaces & CLONE_NEWCGROUP) || spec->join[NS_CGROUP]);
+	/* sysfs, devpts, mqueue and what else needs nothing but a name. */
 	return mount_in_root(root, m->destination, m->source[0] ? m->source : m->type, m->type,
 			     flags, m->data);
 }
 
-int mounts_make(int root, const char *bundle, const struct spec *spec)
+/* What is said about the mount and those below it, when they are all there. */
+static int finish_one(int root, const struct spec_mount *m)
+{
+	if (!m->propagation && !m->attributes_set && !m->attributes_clear)
+		return 0;
+	int on = resolve_in_root(root, m->destination, O_PATH, 0);
+	int result = on < 0 ? -1 : mount_attributes(on, m);
+	close_keeping_errno(on);
+	return result;
+}
+
+int mounts_make(int root, const struct spec *spec, const char *bundle)
 {
 	for (int i = 0; i < spec->mount_count; i++)
-		if (mount_one(root, bundle, &spec->mounts[i]) < 0 ||
-		    change(root, &spec->mounts[i]) < 0)
+		if (make_one(root, spec, &spec->mounts[i], bundle) < 0 ||
+		    finish_one(root, &spec->mounts[i]) < 0)
 			return -1;
 	return 0;
+}
+
+int mounts_root_propagation(const struct spec *spec)
+{
+	if (!spec->root_propagation)
+		return 0;
+	return SYS(mount(NULL, "/", NULL, spec->root_propagation, NULL), "/");
 }
 
 int mounts_root_read_only(void)
@@ -204,11 +191,4 @@ int mounts_root_read_only(void)
 	unsigned long has = mount_flags_of(root);
 	close(root);
 	return SYS(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | has, NULL), "/");
-}
-
-int mounts_root_propagation(const struct spec *spec)
-{
-	if (!spec->root_propagation)
-		return 0;
-	return SYS(mount(NULL, "/", NULL, spec->root_propagation, NULL), "linux.rootfsPropagation");
 }

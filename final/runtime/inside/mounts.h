@@ -5,16 +5,17 @@
 
 #include "final/runtime/spec/spec.h"
 
-/* Makes them in the order of the list. root: the root directory's descriptor;
- * bundle: the directory from which a relative source of a bind counts. Returns 0, or -1 with
- * errno; subject of the failure is the destination. */
-int mounts_make(int root, const char *bundle, const struct spec *spec);
+/* Makes them in the order of the list. root: the root directory's descriptor. bundle: the path that
+ * a relative source of a bind begins at. A tmpfs at /dev stays writable and empty: devices_make()
+ * is to be called next. Returns 0, or -1 with errno; subject of the failure is the destination, or
+ * the source that is not there. */
+int mounts_make(int root, const struct spec *spec, const char *bundle);
+
+/* After pivot_root: linux.rootfsPropagation for the caller's root mount; where the spec says none
+ * it stays private. Returns 0, or -1 with errno of mount(2). */
+int mounts_root_propagation(const struct spec *spec);
 
 /* After pivot_root: makes the caller's root mount read-only. By its name, and not by a descriptor's
  * name in /proc: that may be a directory of the image by now, with links that lead to other mounts.
  * Returns 0, or -1 with errno of mount(2). */
 int mounts_root_read_only(void);
-
-/* Gives the root the propagation of linux.rootfsPropagation, after pivot_into(). Returns 0, or -1 with
- * errno. Source: mount_namespaces(7). */
-int mounts_root_propagation(const struct spec *spec);
