@@ -9,6 +9,7 @@
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -51,7 +52,10 @@ static void become_hook(const struct spec_hook *hook, int input, int failed)
 	/* A session of its own, so that a timeout can end what it has started, too. */
 	setsid();
 	inherit_signals();
-	if (dup2(input, 0) == 0 && inherit_close(&failed, 1) == 0)
+	/* Where the caller has closed 0, 1 or 2, the pipes have these numbers. */
+	failed = fcntl(failed, F_DUPFD_CLOEXEC, 3);
+	int moved = input == 0 ? fcntl(input, F_SETFD, 0) : dup2(input, 0);
+	if (failed >= 0 && moved == 0 && inherit_close(&failed, 1) == 0)
 		execve(hook->path, hook->args ? hook->args : own_name,
 		       hook->env ? hook->env : none);
 	int err = errno;
@@ -94,7 +98,8 @@ static int attend(struct running *run, const char *text)
 		long left = run->hook->timeout_s ? end - now_ms() : -1;
 		if (run->hook->timeout_s && left <= 0)
 			return 0;
-		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+		/* poll(2) counts no further than INT_MAX, 24 days; the loop goes on from there. */
+		if (poll(fds, 2, left > INT_MAX ? INT_MAX : (int)left) < 0 && errno != EINTR)
 			return 0;
 		if (fds[0].revents)
 			return 1;
@@ -135,22 +140,37 @@ static int judge(const struct running *run, int status, bool in_time)
 	return -1;
 }
 
+/* Waits for its end, and sees to it first unless it has ended. Its group is not there before it has
+ * called setsid(2). Returns its status as wait(2) has it. */
+static int finish(const struct running *run, bool ended)
+{
+	int status = 0;
+
+	if (!ended) {
+		kill(-run->pid, SIGKILL);
+		kill(run->pid, SIGKILL);
+	}
+	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 static int run_one(struct running *run, const char *text)
 {
 	struct sigaction before, ignore = { .sa_handler = SIG_IGN };
-	int status = 0, result = -1;
+	int result = -1, saved;
 
-	run->input = run->failed = run->pidfd = -1;
+	run->pid = run->input = run->failed = run->pidfd = -1;
 	sigaction(SIGPIPE, &ignore, &before);
 	if (start(run) == 0) {
 		bool in_time = attend(run, text);
-		if (!in_time)
-			kill(-run->pid, SIGKILL);
-		while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
-			;
-		result = judge(run, status, in_time);
+		result = judge(run, finish(run, in_time), in_time);
+		saved = errno;
+	} else {
+		saved = errno;
+		if (run->pid > 0)
+			finish(run, false);
 	}
-	int saved = errno;
 	sigaction(SIGPIPE, &before, NULL);
 	close_keeping_errno(run->input);
 	close_keeping_errno(run->failed);
