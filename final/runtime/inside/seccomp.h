@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 #include <linux/filter.h>
+#include <stdint.h>
 
 /* All zero: no filter. */
 struct seccomp_filter {
@@ -14,9 +15,15 @@ struct seccomp_filter {
 };
 
 /* Translates a profile that spec_parse() has checked, by libseccomp; NULL: no filter. A system call
- * whose name libseccomp does not know is passed over, as runc does it. Done outside, before clone(2).
- * Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp); EINVAL. */
+ * whose name libseccomp does not know is passed over, as runc does it; so is an architecture that
+ * cannot be this machine's. Done outside, before clone(2).
+ * Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp); E2BIG (more
+ * instructions than the kernel takes); EINVAL, EEXIST (rules that libseccomp refuses). */
 int seccomp_translate(struct json_object *profile, struct seccomp_filter *out);
+
+/* The version of what translates, libseccomp's and ours: another one may make another filter of the
+ * same profile. 0: built without libseccomp. */
+uint32_t seccomp_translator(void);
 
 /* Puts the filter into force for the calling process, for ever. It needs CAP_SYS_ADMIN in the
  * caller's user namespace, or no_new_privs. Returns 0, or -1 with errno: EACCES (neither), EINVAL.

@@ -13,7 +13,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +21,9 @@
 #include <unistd.h>
 
 typedef struct json_object json;
+
+/* Counted up with every change of this file that makes another filter of the same profile. */
+enum { OUR_VERSION = 1 };
 
 static json *member(json *object, const char *name)
 {
@@ -97,27 +100,41 @@ static struct scmp_arg_cmp argument(json *one)
 				      .datum_b = json_object_get_uint64(member(one, "valueTwo")) };
 }
 
-/* A rule may test each argument once. Where a profile has two tests of one, each test becomes a rule
- * of its own, as runc does it: any of them is enough then. */
+enum { ARGUMENTS = 6 }; /* a system call has no more */
+
+static bool tests_one_twice(json *args, size_t count)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned bit = 1U << argument(json_object_array_get_idx(args, i)).arg;
+		if (seen & bit)
+			return true;
+		seen |= bit;
+	}
+	return false;
+}
+
+/* A rule may test each argument once. Where a profile has two tests of one, each test becomes a
+ * rule of its own, as runc does it: any of them is enough then. */
 static int add_rule(scmp_filter_ctx ctx, uint32_t action, const char *name, json *args)
 {
-	struct scmp_arg_cmp tests[6];
+	struct scmp_arg_cmp tests[ARGUMENTS];
 	size_t count = args ? json_object_array_length(args) : 0;
-	unsigned seen = 0;
-	bool twice = false;
+	bool alone = tests_one_twice(args, count);
 	int number = seccomp_syscall_resolve_name(name), result = 0;
 
 	if (number == __NR_SCMP_ERROR)
-		return 0; /* a call that this kernel's headers do not know cannot be made by name */
-	for (size_t i = 0; i < count && i < 6; i++) {
-		tests[i] = argument(json_object_array_get_idx(args, i));
-		twice |= seen >> tests[i].arg & 1;
-		seen |= 1U << tests[i].arg;
+		return 0; /* a call that libseccomp does not know is no call of this kernel's */
+	for (size_t i = 0; i < count && result == 0; i++) {
+		struct scmp_arg_cmp test = argument(json_object_array_get_idx(args, i));
+		if (alone)
+			result = seccomp_rule_add_array(ctx, action, number, 1, &test);
+		else
+			tests[i] = test; /* no index twice: at most six */
 	}
-	if (!twice || count > 6)
+	if (!alone)
 		result = seccomp_rule_add_array(ctx, action, number, (unsigned)count, tests);
-	for (size_t i = 0; twice && i < count && result == 0; i++)
-		result = seccomp_rule_add_array(ctx, action, number, 1, &tests[i]);
 	return result < 0 ? failed(result, name) : 0;
 }
 
@@ -136,7 +153,9 @@ static int add_entry(scmp_filter_ctx ctx, json *entry, uint32_t by_default)
 	return 0;
 }
 
-/* "SCMP_ARCH_X86_64" is libseccomp's "x86_64". One that it does not know cannot run here. */
+/* "SCMP_ARCH_X86_64" is libseccomp's "x86_64". One that it does not know cannot run here, nor can one
+ * of another byte order (EDOM). The kernel kills what makes a call of an architecture that is not in
+ * the filter. */
 static int add_architectures(scmp_filter_ctx ctx, json *list)
 {
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
@@ -150,7 +169,7 @@ static int add_architectures(scmp_filter_ctx ctx, json *list)
 					  : word[10 + k];
 		uint32_t arch = seccomp_arch_resolve_name(name);
 		int result = arch ? seccomp_arch_add(ctx, arch) : 0;
-		if (result < 0 && result != -EEXIST)
+		if (result < 0 && result != -EEXIST && result != -EDOM)
 			return failed(result, word);
 	}
 	return 0;
@@ -173,28 +192,50 @@ static unsigned flags_of(json *list)
 }
 
 /* libseccomp writes a filter to a descriptor only. */
-static int export_filter(scmp_filter_ctx ctx, struct seccomp_filter *out)
+static int read_back(int fd, struct seccomp_filter *out)
 {
 	struct stat st;
+
+	if (SYS(fstat(fd, &st), "linux.seccomp") < 0)
+		return -1;
+	size_t size = (size_t)st.st_size, length = size / sizeof(*out->code);
+	if (length == 0 || length > BPF_MAXINSNS) {
+		char cause[100];
+		snprintf(cause, sizeof(cause),
+			 "It makes %zu instructions, and the kernel takes %d.", length,
+			 BPF_MAXINSNS);
+		sys_failure_set(E2BIG, "libseccomp", "linux.seccomp", cause, "Fewer rules.");
+		return -1;
+	}
+	out->code = SYS(malloc(size), "linux.seccomp");
+	if (!out->code)
+		return -1;
+	out->length = (unsigned short)length;
+	if (SYS(pread(fd, out->code, size, 0), "linux.seccomp") == st.st_size)
+		return 0;
+	free_keeping_errno(out->code);
+	*out = (struct seccomp_filter){ 0 };
+	return -1;
+}
+
+static int export_filter(scmp_filter_ctx ctx, struct seccomp_filter *out)
+{
 	int fd = SYS(memfd_create("filter", MFD_CLOEXEC), "linux.seccomp");
 	int result = fd < 0 ? 0 : seccomp_export_bpf(ctx, fd);
 
-	if (result < 0)
-		failed(result, "linux.seccomp");
-	if (fd < 0 || result < 0 || SYS(fstat(fd, &st), "linux.seccomp") < 0)
-		goto bad;
-	size_t size = (size_t)st.st_size;
-	out->code = SYS(malloc(size), "linux.seccomp");
-	if (!out->code || pread(fd, out->code, size, 0) != st.st_size ||
-	    size / sizeof(*out->code) > UINT16_MAX)
-		goto bad;
-	out->length = (unsigned short)(size / sizeof(*out->code));
-	close(fd);
-	return 0;
-bad:
+	if (fd < 0)
+		return -1;
+	result = result < 0 ? failed(result, "linux.seccomp") : read_back(fd, out);
 	close_keeping_errno(fd);
-	seccomp_free(out);
-	return -1;
+	return result;
+}
+
+uint32_t seccomp_translator(void)
+{
+	const struct scmp_version *version = seccomp_version();
+
+	return (uint32_t)OUR_VERSION << 24 | (version->major & 255) << 16 |
+	       (version->minor & 255) << 8 | (version->micro & 255);
 }
 
 int seccomp_translate(struct json_object *profile, struct seccomp_filter *out)
@@ -213,7 +254,8 @@ int seccomp_translate(struct json_object *profile, struct seccomp_filter *out)
 		result = add_entry(ctx, json_object_array_get_idx(list, i), by_default);
 	if (result == 0)
 		result = export_filter(ctx, out);
-	out->flags = flags_of(member(profile, "flags"));
+	if (result == 0)
+		out->flags = flags_of(member(profile, "flags"));
 	int saved = errno;
 	seccomp_release(ctx);
 	errno = saved;
@@ -221,6 +263,11 @@ int seccomp_translate(struct json_object *profile, struct seccomp_filter *out)
 }
 
 #else /* built without libseccomp */
+
+uint32_t seccomp_translator(void)
+{
+	return 0;
+}
 
 int seccomp_translate(struct json_object *profile, struct seccomp_filter *out)
 {
