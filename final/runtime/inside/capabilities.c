@@ -38,14 +38,29 @@ int capabilities_bound(uint64_t bounding)
 	return 0;
 }
 
-static int get_permitted(uint64_t *out)
+static uint64_t bounding_now(void)
+{
+	uint64_t set = 0;
+
+	for (unsigned long cap = 0; cap < MOST; cap++)
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) > 0)
+			set |= UINT64_C(1) << cap;
+	return set;
+}
+
+struct held {
+	uint64_t permitted, inheritable;
+};
+
+static int get_held(struct held *out)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
 	if (SYS(syscall(SYS_capget, &header, data), "capabilities") < 0)
 		return -1;
-	*out = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	out->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	out->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
 	return 0;
 }
 
@@ -78,12 +93,12 @@ int capabilities_set(const struct spec_capabilities *sets)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
-	uint64_t now = 0;
+	struct held held;
 
-	if (get_permitted(&now) < 0)
+	if (get_held(&held) < 0)
 		return -1;
-	if (sets->permitted & ~now)
-		return refuse(sets->permitted & ~now, "process.capabilities.permitted");
+	if (sets->permitted & ~held.permitted)
+		return refuse(sets->permitted & ~held.permitted, "process.capabilities.permitted");
 	if (sets->effective & ~sets->permitted)
 		return refuse(sets->effective & ~sets->permitted, "process.capabilities.effective");
 	for (int i = 0; i < 2; i++)
@@ -92,6 +107,10 @@ int capabilities_set(const struct spec_capabilities *sets)
 			.permitted = (uint32_t)(sets->permitted >> (32 * i)),
 			.inheritable = (uint32_t)(sets->inheritable >> (32 * i)),
 		};
+	/* The kernel says only EPERM where an inheritable one is neither bounding nor inheritable. */
+	uint64_t beyond = sets->inheritable & ~(held.inheritable | bounding_now());
+	if (beyond)
+		return refuse(beyond, "process.capabilities.inheritable");
 	if (SYS(syscall(SYS_capset, &header, data), "process.capabilities") < 0)
 		return -1;
 	/* The kernel takes an ambient one only where it is permitted and inheritable. runc's default

@@ -9,6 +9,9 @@
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step04_net_user/given/id_map.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -63,10 +66,30 @@ static bool has(char *const env[], const char *name)
 	return false;
 }
 
+/* A FIFO of the image would make open(2) wait, and a device could be read for ever. */
+static FILE *open_passwd(void)
+{
+	struct stat st;
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
+static bool is_number(const char *text, uid_t uid)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	return *text >= '0' && *text <= '9' && !*end && number == uid;
+}
+
 /* The sixth field of the user's line in /etc/passwd of the root in sight. */
 static char *home_line(uid_t uid)
 {
-	FILE *file = fopen("/etc/passwd", "re");
+	FILE *file = open_passwd();
 	char *line = NULL, *found = NULL;
 	size_t size = 0;
 
@@ -75,7 +98,7 @@ static char *home_line(uid_t uid)
 		int n = 0;
 		while (n < 7 && (field[n] = strsep(&at, ":\n")))
 			n++;
-		if (n >= 6 && strtoul(field[2], NULL, 10) == uid && *field[2] && *field[5] &&
+		if (n >= 6 && is_number(field[2], uid) && *field[5] &&
 		    asprintf(&found, "HOME=%s", field[5]) < 0)
 			found = NULL;
 	}
@@ -97,7 +120,9 @@ char **identity_environment(const struct spec_process *process)
 	memcpy(env, process->env, count * sizeof(*env));
 	if (!has(process->env, "PATH"))
 		env[count++] = (char *)(uintptr_t)usual_path;
-	if (!has(process->env, "HOME"))
-		env[count++] = home_line(process->uid);
-	return env;
+	if (has(process->env, "HOME") || (env[count] = home_line(process->uid)))
+		return env;
+	free(env);
+	errno = ENOMEM;
+	return NULL;
 }

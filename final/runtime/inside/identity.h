@@ -18,8 +18,9 @@
  * failure the process must end. Source: capabilities(7), setresuid(2), seccomp(2). */
 int identity_take(const struct spec_process *process, const struct seccomp_filter *filter);
 
-/* Sets HOME from /etc/passwd of the root in sight, else "/", where process->env has none. Returns
- * the environment to use (process->env itself, or a new array), or NULL with ENOMEM. */
+/* Adds to process->env, where they are not in it, HOME from /etc/passwd of the root in sight, else
+ * "/", and PATH: the usual six directories. Returns a new array; the process ends with it, or calls
+ * execve(2). NULL with ENOMEM. */
 char **identity_environment(const struct spec_process *process);
 
 /* The file that execve(2) is to be given for args[0]: itself where it has a slash, else the first
