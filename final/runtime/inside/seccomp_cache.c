@@ -47,17 +47,17 @@ static void name_file(const char *text, char *name)
 		 (unsigned long long)hash(hash_start, text, strlen(text)));
 }
 
-static struct head head_of(const char *text, const struct sock_filter *code, size_t code_size,
-			   unsigned flags)
+static struct head head_of(const char *text, size_t text_size, const struct sock_filter *code,
+			   size_t code_size, unsigned flags)
 {
 	struct head head = { .translator = seccomp_translator(),
 			     .flags = flags,
-			     .text_size = (uint32_t)strlen(text),
+			     .text_size = (uint32_t)text_size,
 			     .code_size = (uint32_t)code_size };
 
 	memcpy(head.magic, magic, sizeof(magic));
 	head.sum = hash(hash_start, &flags, sizeof(flags));
-	head.sum = hash(head.sum, text, head.text_size);
+	head.sum = hash(head.sum, text, text_size);
 	head.sum = hash(head.sum, code, code_size);
 	return head;
 }
@@ -85,26 +85,26 @@ static char *whole_file(int cache, const char *name, size_t least, size_t *size)
 	return data;
 }
 
-/* Is the file what store() would write for this text? out: the filter that it holds then. */
+/* Is the file one that store() has written whole, and for this text? out: its filter then. */
 static bool load(int cache, const char *name, const char *text, struct seccomp_filter *out)
 {
-	size_t size, before = sizeof(struct head) + strlen(text);
+	size_t size, text_size = strlen(text), before = sizeof(struct head) + text_size;
 	char *data = whole_file(cache, name, before, &size);
 	struct head head;
 
 	if (!data)
 		return false;
 	memcpy(&head, data, sizeof(head));
+	const char *its_text = data + sizeof(head);
 	size_t code_size = size - before;
 	struct sock_filter *code = malloc(code_size);
 	if (code) {
 		memcpy(code, data + before, code_size);
-		struct head right = head_of(text, code, code_size, head.flags);
+		struct head right = head_of(its_text, text_size, code, code_size, head.flags);
+		unsigned short length = (unsigned short)(code_size / sizeof(*code));
 		if (code_size % sizeof(*code) == 0 && memcmp(&head, &right, sizeof(head)) == 0 &&
-		    memcmp(data + sizeof(head), text, strlen(text)) == 0)
-			*out = (struct seccomp_filter){ code,
-							(unsigned short)(code_size / sizeof(*code)),
-							head.flags };
+		    memcmp(its_text, text, text_size) == 0)
+			*out = (struct seccomp_filter){ code, length, head.flags };
 		else
 			free(code);
 	}
@@ -122,7 +122,7 @@ static void store(int cache, const char *name, const char *text,
 		  const struct seccomp_filter *filter)
 {
 	size_t code_size = filter->length * sizeof(*filter->code);
-	struct head head = head_of(text, filter->code, code_size, filter->flags);
+	struct head head = head_of(text, strlen(text), filter->code, code_size, filter->flags);
 	char fresh[NAME + 32];
 
 	snprintf(fresh, sizeof(fresh), ".new-%s-%d", name, getpid());
