@@ -183,6 +183,10 @@ static int no_sets(void)
 
 	MUST(take(&all) == 0);
 	MUST(set_of("CapAmb") == THREE);
+	/* What is still permitted and inheritable would stay ambient by itself. */
+	all.capabilities.ambient = 0;
+	MUST(take(&all) == 0);
+	MUST(set_of("CapAmb") == 0 && set_of("CapInh") == THREE);
 	MUST(take(&none) == 0);
 	for (int i = 0; i < 5; i++)
 		MUST(set_of(sets[i]) == 0);
@@ -428,7 +432,7 @@ static int environment(void)
 	MUST(own_etc() == 0);
 	MUST(environment_is(none, 7, USUAL "HOME=/|"));
 	MUST(put_file("/etc/passwd",
-		      "broken\nx:x:word:0::/w:/s\n:::::\nroot:x:0:0:r:/root:/s\n"
+		      "broken\nx:x:word:0::/w:/s\nx:x:0x:0::/x:/s\n:::::\nroot:x:0:0:r:/root:/s\n"
 		      "seven:x:7:7::/home/7:/s\nagain:x:7:7::/no:/s\nempty:x:8:8:::/s\n"
 		      "short:x:9:9::/nine\n",
 		      0644) == 0);

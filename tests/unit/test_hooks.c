@@ -115,25 +115,34 @@ static void test_state_on_stdin(void **unused)
 	free(expected);
 }
 
-/* More than a pipe holds: the writer must neither wait for ever nor die of SIGPIPE. */
-static void test_state_that_nobody_reads(void **unused)
+/* More than a pipe holds. The caller frees annotations. */
+static struct oci_state large_state(void)
 {
 	static char large[200001];
 	struct oci_state with = state;
-	struct sigaction before, after;
-	char *args[2][4];
-	struct spec_hook deaf[] = { script(args[0], "exit 0"),
-				    script(args[1], "exec <&-; sleep 0.1; exit 0") };
-	struct spec_hook reader = script(args[0], "wc -c >out");
 
-	(void)unused;
 	memset(large, 'x', sizeof(large) - 1);
 	with.annotations = json_object_new_object();
 	json_object_object_add(with.annotations, "a", json_object_new_string(large));
-	sigaction(SIGPIPE, NULL, &before);
+	return with;
+}
+
+/* The writer must neither wait for ever nor die of SIGPIPE. */
+static void test_state_that_nobody_reads(void **unused)
+{
+	struct oci_state with = large_state();
+	struct sigaction after;
+	char *args[2][4];
+	struct spec_hook deaf[] = { script(args[0], "exit 0"),
+				    script(args[1], "exec <&-; sleep 0.1; exit 0") };
+	struct spec_hook reader;
+
+	(void)unused;
+	signal(SIGPIPE, SIG_DFL);
 	assert_int_equal(run(deaf, 2, &with), 0);
 	sigaction(SIGPIPE, NULL, &after);
-	assert_true(before.sa_handler == after.sa_handler);
+	assert_true(after.sa_handler == SIG_DFL);
+	reader = script(args[0], "wc -c >out");
 	char *whole = oci_state_text(&with);
 	assert_int_equal(run(&reader, 1, &with), 0);
 	assert_int_equal(atoi(text_in("out")), strlen(whole));
@@ -226,12 +235,16 @@ static void test_timeout(void **unused)
 {
 	char *args[4];
 	struct spec_hook hook = script(args, "sleep 60 & echo $! >out; wait");
+	struct oci_state with = large_state(); /* unread: a write that waits would go on */
 	int status = 0;
 
 	(void)unused;
 	hook.timeout_s = 1;
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-	assert_int_equal(run(&hook, 1, &state), -1);
+	alarm(20);
+	assert_int_equal(run(&hook, 1, &with), -1);
+	alarm(0);
+	json_object_put(with.annotations);
 	assert_int_equal(errno, ETIMEDOUT);
 	assert_non_null(strstr(sys_failure()->cause, "1 s"));
 	pid_t sleeper = (pid_t)atoi(text_in("out"));
