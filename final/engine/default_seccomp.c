@@ -1,8 +1,8 @@
 /*
  * default_seccomp.c: the list, with a reason for each row, and what has to look at an argument.
  *
- * It is a list of what is refused, not of what is allowed: a program of next year with a system call
- * of next year runs; the price is that a dangerous call of next year runs, too.
+ * It is a list of what is refused, not of what is allowed: a program of next year with a system
+ * call of next year runs; the price is that a dangerous call of next year runs, too.
  */
 #define _GNU_SOURCE
 #include "default_seccomp.h"
@@ -103,11 +103,11 @@ static void add_mask(json *rule, int index, uint32_t mask, uint32_t value)
 }
 
 /* Other personalities switch on old behaviour of the kernel, and switch off the random layout of
- * memory. Allowed are PER_LINUX, PER_LINUX32 (8), each with UNAME26 (0x20000) or not, and 0xffffffff,
- * which asks and changes nothing. So what is refused has one of the other 30 bits set and one of all
- * 32 clear. A rule can say "this one is set and that one is clear". Go round the 30 in a circle:
- * unless they are all alike, one that is set stands before one that is clear. Where all are set, bit
- * 3 or bit 17 is clear. */
+ * memory. Allowed are PER_LINUX, PER_LINUX32 (8), each with UNAME26 (0x20000) or not, and
+ * 0xffffffff, which asks and changes nothing. So what is refused has one of the other 30 bits
+ * set and one of all 32 clear. A rule can say "this one is set and that one is clear". Go round
+ * the 30 in a circle: unless they are all alike, one that is set stands before one that is
+ * clear. Where all are set, bit 3 or bit 17 is clear. */
 static void add_personality(json *rules)
 {
 	const uint32_t free_bits = 0x20008;
@@ -157,8 +157,8 @@ struct json_object *default_seccomp(bool sys_admin)
 	}
 	add_all(rules, refused);
 	add_personality(rules);
-	/* Sockets to the hypervisor: no network namespace divides them. A 32-bit program on x86 gets
-	 * one by socketcall(2), whose arguments are in memory. */
+	/* Sockets to the hypervisor: no network namespace divides them. A 32-bit program on x86
+	 * gets one by socketcall(2), whose arguments are in memory. */
 	add_mask(add_rule(rules, "socket", EPERM), 0, UINT32_MAX, AF_VSOCK);
 	if (!sys_admin) {
 		add_all(rules, refused_without_sys_admin);

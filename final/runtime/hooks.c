@@ -186,9 +186,11 @@ int hooks_run(const struct spec *spec, enum hook_kind kind, const struct oci_sta
 
 	if (!hooks->count)
 		return 0;
-	char *text = SYS(oci_state_text(state), kinds[kind]);
-	if (!text)
+	char *text = oci_state_text(state);
+	if (!text) {
+		sys_failure_set(ENOMEM, kinds[kind], state->id, NULL, NULL);
 		return -1;
+	}
 	for (int i = 0; result == 0 && i < hooks->count; i++) {
 		struct running run = { .hook = &hooks->hook[i] };
 		snprintf(run.name, sizeof(run.name), "%s hook %d", kinds[kind], i);

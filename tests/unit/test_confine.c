@@ -101,7 +101,8 @@ static int take(const struct spec_process *process)
 	return identity_take(process, &no_filter);
 }
 
-/* What the kernel shows after execve(2), too: a line of the status of a grep(1) that is executed. */
+/* What the kernel shows after execve(2), too: a line of the status of a grep(1) that is
+ * executed. */
 static uint64_t set_after_exec(const char *name)
 {
 	char text[64] = "", word[32];

@@ -31,7 +31,8 @@
 /* 0, or the errno of a call. */
 #define ERR(...) (syscall(__VA_ARGS__) < 0 ? errno : 0)
 
-/* What part answers in a child, under the profile (with: 0, 1 for CAP_SYS_ADMIN) or without (-1). */
+/* What part answers in a child, under the profile (with: 0, 1 for CAP_SYS_ADMIN) or without
+ * (-1). */
 static int in_child(int with, int (*part)(void))
 {
 	struct json_object *profile = with < 0 ? NULL : default_seccomp(with);

@@ -385,17 +385,17 @@ static void test_a_whole_file_is_obeyed(void **unused)
 	struct json_object *profile = profile_of(small);
 	struct seccomp_filter filter;
 	uint64_t sum = 0xcbf29ce484222325;
-	unsigned *k = (unsigned *)(void *)(bytes + size - 4); /* of the last instruction */
+	const unsigned k = SECCOMP_RET_ERRNO | 77;
 
 	(void)unused;
-	*k = SECCOMP_RET_ERRNO | 77;
+	memcpy(bytes + size - sizeof(k), &k, sizeof(k));	/* of the last instruction */
 	for (size_t i = 12; i < size; i = i == 15 ? 32 : i + 1) /* flags, text, code */
 		sum = (sum ^ bytes[i]) * 0x100000001b3;
 	memcpy(bytes + 24, &sum, sizeof(sum));
 	replace(bytes, size, 0600);
 	assert_int_equal(seccomp_translate_cached(profile, cache, &filter), 0);
 	assert_false(is_made(&filter));
-	assert_int_equal(filter.code[filter.length - 1].k, SECCOMP_RET_ERRNO | 77);
+	assert_int_equal(filter.code[filter.length - 1].k, k);
 	seccomp_free(&filter);
 	/* The same file, where others may write to it. */
 	replace(bytes, size, 0620);
@@ -431,8 +431,8 @@ static void test_torn(void **unused)
 	free(bytes);
 }
 
-/* Another profile's file under this one's name, as two texts with one hash would have it; whole, and
- * of the same length. */
+/* Another profile's file under this one's name, as two texts with one hash would have it; whole,
+ * and of the same length. */
 static void test_same_hash(void **unused)
 {
 	struct json_object *other = profile_of(ALLOW_BUT(MKDIR("'action':'SCMP_ACT_TRACE'")));

@@ -47,8 +47,8 @@ static int open_proc(void)
 	return -1;
 }
 
-/* A file of this thread. RESOLVE_NO_XDEV: another file, of this proc too, may be mounted over it, and
- * would get what is written (CVE-2025-52881). */
+/* A file of this thread. RESOLVE_NO_XDEV: another file, of this proc too, may be mounted over
+ * it, and would get what is written (CVE-2025-52881). */
 static int open_own(int proc, const char *file)
 {
 	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,

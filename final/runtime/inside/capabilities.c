@@ -55,7 +55,7 @@ struct held {
 static int get_held(struct held *out)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
+	struct __user_cap_data_struct data[2] = { 0 };
 
 	if (SYS(syscall(SYS_capget, &header, data), "capabilities") < 0)
 		return -1;
@@ -107,13 +107,14 @@ int capabilities_set(const struct spec_capabilities *sets)
 			.permitted = (uint32_t)(sets->permitted >> (32 * i)),
 			.inheritable = (uint32_t)(sets->inheritable >> (32 * i)),
 		};
-	/* The kernel says only EPERM where an inheritable one is neither bounding nor inheritable. */
+	/* The kernel says only EPERM where an inheritable one is neither bounding nor
+	 * inheritable. */
 	uint64_t beyond = sets->inheritable & ~(held.inheritable | bounding_now());
 	if (beyond)
 		return refuse(beyond, "process.capabilities.inheritable");
 	if (SYS(syscall(SYS_capset, &header, data), "process.capabilities") < 0)
 		return -1;
-	/* The kernel takes an ambient one only where it is permitted and inheritable. runc's default
-	 * config asks for some that are not inheritable, and runc passes over them. */
+	/* The kernel takes an ambient one only where it is permitted and inheritable. runc's
+	 * default config asks for some that are not inheritable, and runc passes over them. */
 	return set_ambient(sets->ambient & sets->permitted & sets->inheritable);
 }

@@ -14,11 +14,11 @@ struct seccomp_filter {
 	unsigned flags;		  /* SECCOMP_FILTER_FLAG_* of seccomp(2) */
 };
 
-/* Translates a profile that spec_parse() has checked, by libseccomp; NULL: no filter. A system call
- * whose name libseccomp does not know is passed over, as runc does it; so is an architecture that
- * cannot be this machine's. Done outside, before clone(2).
- * Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp); E2BIG (more
- * instructions than the kernel takes); EINVAL, EEXIST (rules that libseccomp refuses). */
+/* Translates a profile that spec_parse() has checked, by libseccomp; NULL: no filter. A system
+ * call whose name libseccomp does not know is passed over, as runc does it; so is an
+ * architecture that cannot be this machine's. Done outside, before clone(2).
+ * Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp); E2BIG
+ * (more instructions than the kernel takes); EINVAL, EEXIST (rules that libseccomp refuses). */
 int seccomp_translate(struct json_object *profile, struct seccomp_filter *out);
 
 /* The version of what translates, libseccomp's and ours: another one may make another filter of the

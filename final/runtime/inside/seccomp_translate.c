@@ -153,9 +153,9 @@ static int add_entry(scmp_filter_ctx ctx, json *entry, uint32_t by_default)
 	return 0;
 }
 
-/* "SCMP_ARCH_X86_64" is libseccomp's "x86_64". One that it does not know cannot run here, nor can one
- * of another byte order (EDOM). The kernel kills what makes a call of an architecture that is not in
- * the filter. */
+/* "SCMP_ARCH_X86_64" is libseccomp's "x86_64". One that it does not know cannot run here, nor
+ * can one of another byte order (EDOM). The kernel kills what makes a call of an architecture
+ * that is not in the filter. */
 static int add_architectures(scmp_filter_ctx ctx, json *list)
 {
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
@@ -207,15 +207,14 @@ static int read_back(int fd, struct seccomp_filter *out)
 		sys_failure_set(E2BIG, "libseccomp", "linux.seccomp", cause, "Fewer rules.");
 		return -1;
 	}
-	out->code = SYS(malloc(size), "linux.seccomp");
-	if (!out->code)
+	struct sock_filter *code = malloc(size);
+	if (!code || SYS(pread(fd, code, size, 0), "linux.seccomp") != st.st_size) {
+		free_keeping_errno(code);
 		return -1;
+	}
+	out->code = code;
 	out->length = (unsigned short)length;
-	if (SYS(pread(fd, out->code, size, 0), "linux.seccomp") == st.st_size)
-		return 0;
-	free_keeping_errno(out->code);
-	*out = (struct seccomp_filter){ 0 };
-	return -1;
+	return 0;
 }
 
 static int export_filter(scmp_filter_ctx ctx, struct seccomp_filter *out)
