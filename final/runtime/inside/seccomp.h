@@ -14,8 +14,9 @@ struct seccomp_filter {
 };
 
 /* Translates a profile that spec_parse() has checked, by libseccomp; NULL: no filter. A system call
- * whose name libseccomp does not know is passed over, as runc does it. Done outside, before clone(2).
- * Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp); EINVAL. */
+ * whose name libseccomp does not know is passed over, as runc does it. Done outside, before
+ * clone(2). Returns 0, or -1 with errno and the failure record: ENOSYS (built without libseccomp);
+ * EINVAL. */
 int seccomp_translate(struct json_object *profile, struct seccomp_filter *out);
 
 /* Puts the filter into force for the calling process, for ever. It needs CAP_SYS_ADMIN in the

@@ -97,8 +97,8 @@ static struct scmp_arg_cmp argument(json *one)
 				      .datum_b = json_object_get_uint64(member(one, "valueTwo")) };
 }
 
-/* A rule may test each argument once. Where a profile has two tests of one, each test becomes a rule
- * of its own, as runc does it: any of them is enough then. */
+/* A rule may test each argument once. Where a profile has two tests of one, each test becomes a
+ * rule of its own, as runc does it: any of them is enough then. */
 static int add_rule(scmp_filter_ctx ctx, uint32_t action, const char *name, json *args)
 {
 	struct scmp_arg_cmp tests[6];
