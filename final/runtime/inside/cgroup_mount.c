@@ -45,14 +45,27 @@ static int bind_own_group(int root, const struct spec_mount *m, const struct cgr
 	return result;
 }
 
+/* A bind of the host's /sys has brought a cgroup2 along, and the kernel does not mount a file system
+ * on itself (EBUSY): something else goes between. */
+static int new_cgroup2(int root, const char *place, unsigned long flags)
+{
+	if (mount_in_root(root, place, "cgroup", "cgroup2", flags, NULL) == 0)
+		return 0;
+	if (errno != EBUSY)
+		return -1;
+	sys_failure_clear();
+	if (mount_in_root(root, place, "tmpfs", "tmpfs", MS_RDONLY | flags, "size=0k") < 0)
+		return -1;
+	return mount_in_root(root, place, "cgroup", "cgroup2", flags, NULL);
+}
+
 /* Read-only by a second call: in the first one the flag would be the file system's, which is mounted
  * writable elsewhere: EBUSY. */
 static int mount_cgroup2(int root, const struct spec_mount *m, const char *place)
 {
 	unsigned long flags = flags_of(m);
 
-	if (mount_in_root(root, place, "cgroup", "cgroup2", flags & ~(unsigned long)MS_RDONLY,
-			  NULL) < 0)
+	if (new_cgroup2(root, place, flags & ~(unsigned long)MS_RDONLY) < 0)
 		return -1;
 	if (!(flags & MS_RDONLY))
 		return 0;
