@@ -56,6 +56,17 @@ static int close_but(const struct joining *j, const int more[], int count)
 	return inherit_close_from(3 + j->request->preserve_fds, keep, 2 + count);
 }
 
+/* Not in the process between: that has no number in the container's /proc, which says whether
+ * setgroups(2) is denied. */
+static int take_root_of_user_ns(const struct spec *spec)
+{
+	if (!(spec->namespaces & CLONE_NEWUSER) && !spec->join[NS_USER])
+		return 0;
+	if (id_become(0, 0) < 0)
+		return -1;
+	return SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0");
+}
+
 static int prepare(struct joining *j, char ***env, char *path)
 {
 	const struct exec_request *request = j->request;
@@ -70,6 +81,8 @@ static int prepare(struct joining *j, char ***env, char *path)
 		return -1;
 	/* The parent sets the limits while this process has its rights. */
 	if (stage_await(stages, STAGE_MAPPED, -1, -1) < 0)
+		return -1;
+	if (take_root_of_user_ns(j->spec) < 0)
 		return -1;
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
 	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0)
@@ -102,12 +115,11 @@ static int exec_main(void *arg)
 
 /* ---- the process between ---- */
 
-/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the container
- * may open them. */
+/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the
+ * container may open them. */
 static int join_and_clone(struct joining *j, int report)
 {
 	struct container *c = j->container;
-	bool own_ids = (j->spec->namespaces & CLONE_NEWUSER) || j->spec->join[NS_USER];
 	pid_t pid = -1;
 
 	sys_trace_as("between");
@@ -115,12 +127,12 @@ static int join_and_clone(struct joining *j, int report)
 	umask(0022);
 	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") == 0 &&
 	    (!c->has_group || group_join(&c->group, 0) == 0) &&
-	    join_namespaces(j->links.fds, j->links.count) == 0 &&
-	    (!own_ids || id_become(0, 0) == 0) &&
-	    SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") == 0 && spawn(&c->process) == 0)
+	    join_namespaces(j->links.fds, j->links.count) == 0 && spawn(&c->process) == 0)
 		pid = c->process.pid;
-	if (pid < 0)
+	if (pid < 0) {
+		stage_child(&c->stages);
 		stage_fail(&c->stages);
+	}
 	return write(report, &pid, sizeof(pid)) == sizeof(pid) ? 0 : 1;
 }
 

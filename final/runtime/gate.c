@@ -19,8 +19,8 @@ int gate_make(int dir, struct gate *gate)
 	*gate = (struct gate){ -1, -1 };
 	if (SYS(mkfifoat(dir, fifo_name, 0600), fifo_name) < 0)
 		return -1;
-	/* For both: opened for reading alone it would wait for a writer, and see an end of file when
-	 * the last one has gone. */
+	/* For both: opened for reading alone it would see an end of file when the last writer
+	 * has gone. */
 	gate->wait = SYS(openat(dir, fifo_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW), fifo_name);
 	if (gate->wait < 0)
 		return -1;

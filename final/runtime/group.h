@@ -6,7 +6,8 @@
 #include "step05_cgroup_cpu/given/cgroup_group.h"
 
 /* Stops every process of the group, or lets them go on, and waits until the kernel says that it is
- * done. Returns 0, or -1 with errno: ENOTSUP (the container has no group with a freezer), ETIMEDOUT.
+ * done. Returns 0, or -1 with errno: ENOTSUP (the container has no group with a freezer),
+ * ETIMEDOUT.
  */
 int group_pause(const struct cgroup *group, bool freeze);
 

@@ -21,7 +21,8 @@ struct container {
 	const char *group_name; /* where limits need a group and cgroupsPath names none */
 	bool no_group;		/* --cgroup-manager disabled */
 	/* Called before and after each cgroup directory is made, and with the number of PID 1
-	 * before it hears the first word: for a record. May be NULL. note_process: not 0 ends it. */
+	 * before it hears the first word: for a record. May be NULL.
+	 * note_process: not 0 ends it. */
 	cgroup_announce *announce;
 	int (*note_process)(pid_t pid, void *arg);
 	void *announce_arg; /* for both */

@@ -46,9 +46,3 @@ int resources_apply_devices(const struct cgroup *group, const struct spec_resour
 	errno = saved;
 	return result;
 }
-
-void resources_free(struct spec_resources *resources)
-{
-	free(resources->devices);
-	*resources = (struct spec_resources){ 0 };
-}

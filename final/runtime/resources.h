@@ -9,7 +9,7 @@
 /* All zero: nothing is asked for. */
 struct spec_resources {
 	struct cgroup_limits limits;
-	struct device_rule *devices; /* ours; the last that matches decides */
+	struct device_rule *devices; /* the spec's own memory; the last that matches decides */
 	int device_count;
 };
 
@@ -21,6 +21,3 @@ unsigned resources_need(const struct spec_resources *resources);
  * needed, since there is no mknod(2): passed over. Returns 0, or -1 with errno as cgroup_devices().
  */
 int resources_apply_devices(const struct cgroup *group, const struct spec_resources *resources);
-
-/* Frees what it holds. */
-void resources_free(struct spec_resources *resources);

@@ -44,9 +44,6 @@ load ../lib/common
 # ps, joined namespaces), "engine" docker's life cycle (networks, diff, kept namespaces). To be empty when both are there.
 not_called_yet() {
 	cat <<-'EOF_'
-		nspid_read          runtime  ps: the numbers inside of a container's processes
-		join_namespaces     runtime  exec, and namespaces that config.json joins by path
-		uts_unshare         runtime  the intermediate, after a joined user namespace; if clone(2) does that too, it goes to given/
 		ns_is_same          engine   a pod, and --network container:NAME: is it still the namespace of the record?
 		ns_keep             engine   a pod's namespaces, which outlive every container
 		veth_into           engine   networks

@@ -113,10 +113,12 @@ static void a_plain_run(void **state)
 	assert_int_equal(limits_need(&spec.resources.limits), 0);
 	assert_non_null(variable("PATH"));
 	assert_string_equal(variable("HOME"), "/root");
-	assert_int_equal(spec.mount_count, 4);
+	assert_int_equal(spec.mount_count, 6);
 	assert_string_equal(spec.mounts[0].type, "proc");
-	assert_string_equal(spec.mounts[3].destination, "/sys");
-	assert_true(spec.mounts[3].flags & MS_RDONLY);
+	assert_string_equal(spec.mounts[2].destination, "/dev/pts");
+	assert_string_equal(spec.mounts[3].destination, "/dev/shm");
+	assert_string_equal(spec.mounts[5].destination, "/sys");
+	assert_true(spec.mounts[5].flags & MS_RDONLY);
 }
 
 static void every_flag_arrives(void **state)
@@ -209,14 +211,14 @@ static void volumes_arrive(void **state)
 
 	(void)state;
 	assert_int_equal(run_words("-v $:/host:ro -v data:/named busybox"), -1);
-	assert_int_equal(spec.mount_count, 6);
-	assert_true(spec.mounts[4].bind && (spec.mounts[4].flags & MS_REC));
-	assert_true(spec.mounts[4].flags & MS_RDONLY);
-	assert_string_equal(spec.mounts[4].source, scratch);
-	assert_string_equal(spec.mounts[5].destination, "/named");
-	assert_false(spec.mounts[5].flags & MS_RDONLY);
+	assert_int_equal(spec.mount_count, 8);
+	assert_true(spec.mounts[6].bind && (spec.mounts[6].flags & MS_REC));
+	assert_true(spec.mounts[6].flags & MS_RDONLY);
+	assert_string_equal(spec.mounts[6].source, scratch);
+	assert_string_equal(spec.mounts[7].destination, "/named");
+	assert_false(spec.mounts[7].flags & MS_RDONLY);
 	snprintf(path, sizeof(path), "%s/volumes/data/_data", scratch);
-	assert_string_equal(spec.mounts[5].source, path);
+	assert_string_equal(spec.mounts[7].source, path);
 	assert_int_equal(stat(path, &st), 0);
 }
 

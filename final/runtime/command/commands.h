@@ -21,8 +21,8 @@ extern struct globals globals;
 /* The whole of minibox-runtime. argv[0] is its name. Returns the exit status. */
 int runtime_main(int argc, char **argv);
 
-/* Says the failure record: on standard error as a person wants it, and as one JSON object (or a line
- * of text) in --log's file, without remedy. Returns 1. */
+/* Says the failure record: on standard error as a person wants it, and as one JSON object (or a
+ * line of text) in --log's file, without remedy. Returns 1. */
 int command_failed(void);
 
 /* The same for a failure of words alone. Returns 1. */

@@ -143,7 +143,7 @@ int runtime_main(int argc, char **argv)
 		return help(stderr);
 	if (own_exe_protect(argv) < 0)
 		return command_failed();
-	if (globals.explain)
+	if (globals.explain || globals.debug)
 		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
 	sys_trace_as("runtime");
 	return run(argc - first, argv + first);

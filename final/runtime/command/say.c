@@ -14,6 +14,21 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The words that podman, containerd and docker derive 126 and 127 from. */
+static void message_of_exec(const struct failure *failure, char *out, size_t size)
+{
+	const char *name = failure->subject;
+
+	if (failure->err == EACCES)
+		snprintf(out, size, "exec: \"%s\": permission denied", name);
+	else if (failure->err == ENOENT && !strchr(name, '/'))
+		snprintf(out, size, "exec: \"%s\": executable file not found in $PATH", name);
+	else if (failure->err == ENOENT)
+		snprintf(out, size, "exec: \"%s\": stat %s: no such file or directory", name, name);
+	else
+		snprintf(out, size, "exec: \"%s\": %s", name, strerror(failure->err));
+}
+
 /* What clients look for in a runtime's words: where something failed, on what and why. No remedy:
  * its words would be taken for a reason (podman derives its exit status from them). */
 static void message(const struct failure *failure, char *out, size_t size)
@@ -21,8 +36,8 @@ static void message(const struct failure *failure, char *out, size_t size)
 	size_t length;
 	const char *call = sys_call_name(failure->call, &length);
 
-	if (failure->at_exec && failure->cause[0])
-		snprintf(out, size, "%s", failure->cause);
+	if (failure->at_exec)
+		message_of_exec(failure, out, size);
 	else if (failure->cause[0])
 		snprintf(out, size, "%.*s %s: %s: %s", (int)length, call, failure->subject,
 			 failure->cause, strerror(failure->err));
@@ -82,8 +97,14 @@ int command_failed(void)
 		sys_failure_set(errno ? errno : EIO, "minibox-runtime", "", NULL, NULL);
 	sys_failure_explain();
 	message(sys_failure(), text, sizeof(text));
-	if (globals.log && *globals.log)
+	if (globals.log && *globals.log) {
+		/* A program has started us: it gets the same line as the log. */
 		write_log(text);
+		dprintf(2, "minibox-runtime: %s\n", SHOWN(text));
+		return 1;
+	}
+	if (sys_failure()->at_exec)
+		dprintf(2, "minibox-runtime: %s\n", SHOWN(text));
 	sys_failure_print(2, "minibox-runtime");
 	return 1;
 }

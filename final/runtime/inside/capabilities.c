@@ -114,7 +114,7 @@ int capabilities_set(const struct spec_capabilities *sets)
 		return refuse(beyond, "process.capabilities.inheritable");
 	if (SYS(syscall(SYS_capset, &header, data), "process.capabilities") < 0)
 		return -1;
-	/* The kernel takes an ambient one only where it is permitted and inheritable. runc's
-	 * default config asks for some that are not inheritable, and runc passes over them. */
+	/* The kernel takes an ambient one only where it is permitted and inheritable. The default
+	 * config asks for some that are not inheritable, and runc passes over them. */
 	return set_ambient(sets->ambient & sets->permitted & sets->inheritable);
 }

@@ -45,17 +45,43 @@ static int bind_own_group(int root, const struct spec_mount *m, const struct cgr
 	return result;
 }
 
-/* cgroup2 belongs to the cgroup namespace's owner; without one of its own a user namespace gets
- * EPERM, and EBUSY where the tree is mounted in another way already. */
-static int mount_v2(int root, const struct spec_mount *m, const struct cgroup_tree *tree,
-		    const char *place)
+/* A bind of the host's /sys has brought a cgroup2 along, and the kernel does not mount a file system
+ * on itself (EBUSY): something else goes between. */
+static int new_cgroup2(int root, const char *place, unsigned long flags)
 {
-	if (mount_in_root(root, place, "cgroup", "cgroup2", flags_of(m), NULL) == 0)
+	if (mount_in_root(root, place, "cgroup", "cgroup2", flags, NULL) == 0)
 		return 0;
-	if (errno != EPERM && errno != EBUSY)
+	if (errno != EBUSY)
 		return -1;
 	sys_failure_clear();
-	return bind_own_group(root, m, tree, place);
+	if (mount_in_root(root, place, "tmpfs", "tmpfs", MS_RDONLY | flags, "size=0k") < 0)
+		return -1;
+	return mount_in_root(root, place, "cgroup", "cgroup2", flags, NULL);
+}
+
+/* Read-only by a second call: in the first one the flag would be the file system's, which is mounted
+ * writable elsewhere: EBUSY. */
+static int mount_cgroup2(int root, const struct spec_mount *m, const char *place)
+{
+	unsigned long flags = flags_of(m);
+
+	if (new_cgroup2(root, place, flags & ~(unsigned long)MS_RDONLY) < 0)
+		return -1;
+	if (!(flags & MS_RDONLY))
+		return 0;
+	int on = resolve_in_root(root, place, O_PATH | O_DIRECTORY, 0);
+	int result = on < 0 ? -1 : mount_add_flags(on, MS_RDONLY, m->destination);
+	close_keeping_errno(on);
+	return result;
+}
+
+/* cgroup2 belongs to the cgroup namespace's owner: without one of its own a user namespace gets
+ * EPERM, and a bind of the own group is the same view. (With one that bind could not be found: its
+ * path is "/".) */
+static int mount_v2(int root, const struct spec_mount *m, const struct cgroup_tree *tree,
+		    const char *place, bool own_namespace)
+{
+	return own_namespace ? mount_cgroup2(root, m, place) : bind_own_group(root, m, tree, place);
 }
 
 /* cpu -> cpu,cpuacct: programs look for a controller by its own name. */
@@ -86,7 +112,7 @@ static int mount_tree(int root, int top, const struct spec_mount *m, const struc
 		return -1;
 	}
 	int made = !own_namespace	? bind_own_group(root, m, tree, place)
-		   : tree->version == 2 ? mount_v2(root, m, tree, place)
+		   : tree->version == 2 ? mount_v2(root, m, tree, place, true)
 					: mount_in_root(root, place, "cgroup", "cgroup",
 							flags_of(m), tree->subsystems);
 	return made < 0 || tree->version == 2 ? made : link_names(top, tree, name);
@@ -126,7 +152,7 @@ int cgroup_mount(int root, const struct spec_mount *m, bool own_namespace)
 				"No cgroup file system is mounted on this host.",
 				"Leave the mount of type cgroup out of config.json.");
 	else if (host->layout == CGROUP_V2)
-		result = mount_v2(root, m, &host->tree[0], m->destination);
+		result = mount_v2(root, m, &host->tree[0], m->destination, own_namespace);
 	else
 		result = mount_v1(root, m, host, own_namespace);
 out:

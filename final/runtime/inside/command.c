@@ -5,10 +5,10 @@
 #include "identity.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
-#include "step01_clone_pid/floor/meet/escape.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,22 +24,13 @@ static int try_file(const char *path)
 	return S_ISREG(st.st_mode) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 ? 0 : EACCES;
 }
 
-static int refuse(int err, const char *name)
+/* As if execvp(3) had been called, so that the reason is looked for as it is for that. */
+static int refuse(int err, const char *name, char *const env[])
 {
-	char cause[400];
-
-	if (err == EACCES)
-		snprintf(cause, sizeof(cause), "exec: \"%s\": permission denied", SHOWN(name));
-	else if (strchr(name, '/'))
-		snprintf(cause, sizeof(cause), "exec: \"%s\": stat %s: %s", SHOWN(name),
-			 SHOWN(name), err == ENOENT ? "no such file or directory" : strerror(err));
-	else
-		snprintf(cause, sizeof(cause), "exec: \"%s\": executable file not found in $PATH",
-			 SHOWN(name));
-	sys_failure_set_at_exec(err, "execve", name, cause,
-				err == EACCES
-					? "A file that the container's user may execute."
-					: "Its path inside the container, or another command.");
+	environ = (char **)(uintptr_t)env;
+	sys_failure_set_at_exec(err, "execvp", name, NULL, NULL);
+	sys_failure_explain();
+	errno = err;
 	return -1;
 }
 
@@ -57,9 +48,9 @@ int identity_find_command(const char *name, char *const env[], char *path)
 
 	if (strchr(name, '/')) {
 		if ((size_t)snprintf(path, PATH_MAX, "%s", name) >= PATH_MAX)
-			return refuse(ENAMETOOLONG, name);
+			return refuse(ENAMETOOLONG, name, env);
 		err = try_file(path);
-		return err ? refuse(err, name) : 0;
+		return err ? refuse(err, name, env) : 0;
 	}
 	const char *at = path_of(env);
 	for (bool more = true; more;) {
@@ -74,5 +65,5 @@ int identity_find_command(const char *name, char *const env[], char *path)
 		more = at[length] == ':';
 		at += length + 1;
 	}
-	return refuse(err, name);
+	return refuse(err, name, env);
 }

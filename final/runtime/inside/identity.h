@@ -26,7 +26,7 @@ char **identity_environment(const struct spec_process *process);
 /* The file that execve(2) is to be given for args[0]: itself where it has a slash, else the first
  * match in PATH of env. Looked up with the rights that the command will have, so after
  * identity_take() and in its working directory.
- * path: PATH_MAX bytes. Returns 0, or -1 with errno and a failure record whose at_exec is set:
- * ENOENT, cause `exec: "NAME": executable file not found in $PATH` (or `exec: "/x": stat /x: no
- * such file or directory`); EACCES, `exec: "NAME": permission denied` (also for a directory). */
+ * path: PATH_MAX bytes. Returns 0, or -1 with errno and a failure record whose at_exec is set and
+ * whose subject is name: ENOENT, EACCES (also for a directory), ENAMETOOLONG. environ is env then:
+ * the reason depends on its PATH. */
 int identity_find_command(const char *name, char *const env[], char *path);

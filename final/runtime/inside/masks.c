@@ -19,8 +19,8 @@ enum { ATTRIBUTES = 1 | 2 | 4 | 8 }; /* MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC
 enum { ON_IT = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH };
 
 /* Links lead where they would lead the container: inside its root. A magic link of proc, which
- * could lead elsewhere, is an error (resolve.h). Returns a descriptor, -1 with errno 0 where nothing
- * is there, or -1. */
+ * could lead elsewhere, is an error (resolve.h). Returns a descriptor, -1 with errno 0 where
+ * nothing is there, or -1. */
 static int open_if_there(const char *path)
 {
 	int fd = resolve_in_root(AT_FDCWD, path, O_PATH, 0);

@@ -36,7 +36,8 @@ int mount_tree_read_only(int tree, const char *subject)
 
 int mount_attributes(int on, const struct spec_mount *m)
 {
-	struct attributes attributes = { .attr_set = m->attributes_set, .attr_clr = m->attributes_clear };
+	struct attributes attributes = { .attr_set = m->attributes_set,
+					 .attr_clr = m->attributes_clear };
 	char path[32];
 
 	/* Access times are one field of several bits: a new value needs the old one cleared. */

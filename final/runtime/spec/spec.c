@@ -291,7 +291,7 @@ void spec_free(struct spec *spec)
 	}
 	free(spec->mounts);
 	spec_process_free(&spec->process);
-	resources_free(&spec->resources);
+	free(spec->resources.devices);
 	free(spec->uid_map);
 	free(spec->gid_map);
 	for (int kind = 0; kind < HOOK_KINDS; kind++)

@@ -53,8 +53,8 @@ static int no_such(const char *id)
 
 /* ---- locks ---- */
 
-/* The lock counts only while the directory still has its name: another operation may have removed it
- * before our flock(2). */
+/* The lock counts only while the directory still has its name: another operation may have removed
+ * it before our flock(2). */
 static bool is_still_named(const struct box *box, const char *named)
 {
 	struct stat own, there;

@@ -41,11 +41,11 @@ enum box_status { BOX_CREATING, BOX_CREATED, BOX_RUNNING, BOX_PAUSED, BOX_STOPPE
 /* "creating", ... as the OCI specification has them. */
 const char *box_status_name(enum box_status status);
 
-/* Finds, makes and opens ROOT. given: --root's value or NULL. Returns 0, or -1 with errno, recorded:
- * of mkdir(2) and open(2); EPERM: another user's, or others may write to it. */
+/* Finds, makes and opens ROOT. given: --root's value or NULL. Returns 0, or -1 with errno,
+ * recorded: of mkdir(2) and open(2); EPERM: another user's, or others may write to it. */
 int runtime_root_open(const char *given, struct runtime_root *root);
 
-/* Letters, digits, "_+-." and not "." or "..", as runc's. Returns 0, or -1 with EINVAL, recorded. */
+/* Letters, digits, "_+-." and not "." or "..", as runc's. Returns 0, or -1 with EINVAL. */
 int box_check_id(const char *id);
 
 /* A new directory for the container, locked by the caller. Returns 0, or -1 with errno, recorded,

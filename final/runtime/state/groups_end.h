@@ -36,6 +36,6 @@ enum ended {
  * removes them. Returns 0, or -1 with why. */
 int groups_end_own(const struct record_groups *groups, struct ending *ending);
 
-/* After that the directories above them, the last made first, where they are empty, and the nests. A
- * path alone is removed where it is empty, and nothing in it is killed. */
+/* After that the directories above them, the last made first, where they are empty, and the nests.
+ * A path alone is removed where it is empty, and nothing in it is killed. */
 enum ended groups_end_others(const struct record_groups *groups, struct ending *ending);

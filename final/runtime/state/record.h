@@ -4,12 +4,13 @@
  *	{ "version": 1, "id": "web", "bundle": "/b", "created": "2026-01-02T03:04:05.678901234Z",
  *	  "creating": true, "boot": "UUID of this boot", "owner_ns": {"dev": 4, "ino": 4026531836},
  *	  "pid": 4711, "start": 123456, "pid_ns": {"dev": 4, "ino": 4026532201},
- *	  "cgroups": [{"path": "/sys/fs/cgroup/...", "dev": 27, "ino": 99, "role": "group"}] }
+ *	  "cgroups": [{"path": "/sys/fs/cgroup/...", "role": "group",
+ *	              "where": {"dev": 27, "ino": 99}}] }
  *
- * A group is recorded before it is made, without dev and ino, and again after, with both. A path
- * alone entitles to rmdir(2), of what is empty; killing needs dev and ino that match. The process is
- * known by number, start time, PID namespace and boot together. The file is replaced by rename(2),
- * so a reader finds an old record or a new one.
+ * A group is recorded before it is made, without "where", and again after, with it. A path
+ * alone entitles to rmdir(2), of what is empty; killing needs dev and ino that match. The process
+ * is known by number, start time, PID namespace and boot together. The file is replaced by
+ * rename(2), so a reader finds an old record or a new one.
  */
 #pragma once
 

@@ -61,8 +61,8 @@ int box_pidfd(const struct box *box)
 	procfd = proc_open();
 	if (procfd < 0)
 		return -1;
-	/* First the descriptor, then the question: the answer is about what the descriptor refers to,
-	 * or that is dead. */
+	/* First the descriptor, then the question: the answer is about its process, or that is
+	 * dead. */
 	pidfd = (int)syscall(SYS_pidfd_open, box->record.pid, 0);
 	bool it_is = pidfd >= 0 && is_it(procfd, &box->record);
 	close_keeping_errno(procfd);

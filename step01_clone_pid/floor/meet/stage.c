@@ -18,8 +18,9 @@ struct message {
 const char *stage_name(enum stage stage)
 {
 	static const char *const names[] = {
-		[STAGE_BORN] = "born",	 [STAGE_MAPPED] = "mapped", [STAGE_LINKED] = "linked",
-		[STAGE_MOUNTED] = "mounted", [STAGE_HOOKED] = "hooked", [STAGE_READY] = "ready", [STAGE_START] = "start",   [STAGE_FAILED] = "failed",
+		[STAGE_BORN] = "born",	     [STAGE_MAPPED] = "mapped", [STAGE_LINKED] = "linked",
+		[STAGE_MOUNTED] = "mounted", [STAGE_HOOKED] = "hooked", [STAGE_READY] = "ready",
+		[STAGE_START] = "start",     [STAGE_FAILED] = "failed",
 	};
 	return (size_t)stage < sizeof(names) / sizeof(*names) ? names[stage] : "?";
 }

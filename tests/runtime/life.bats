@@ -1,0 +1,350 @@
+# minibox-runtime, a container's life: each operation from another process. The oracle is the kernel's: /proc, the mount
+# table of the container, cgroup files, exit statuses.
+
+# shellcheck disable=SC2016,SC2030,SC2031
+load ../lib/common
+
+setup() {
+	mb_setup
+	RUNTIME=$(bin minibox-runtime)
+	STATE=$BATS_TEST_TMPDIR/state BUNDLE=$BATS_TEST_TMPDIR/bundle
+	ID=t$MINIBOX_TOKEN
+	need jq
+	bundle
+}
+
+teardown() {
+	r delete --force "$ID" >/dev/null 2>&1 || :
+	mb_teardown
+}
+
+r() { "$RUNTIME" --root "$STATE" "$@"; }
+# made OPERATION...: as bats' run, for one whose container keeps standard output open.
+made() {
+	status=0
+	r "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/out")
+}
+
+# A busybox root and a config.json; as an ordinary user one with a user namespace.
+bundle() {
+	local busybox
+	mkdir -p "$BUNDLE"/rootfs/{bin,etc,tmp}
+	for busybox in "${MINIBOX_BUSYBOX:-}" "$ROOT/build/busybox" /bin/busybox /usr/bin/busybox; do
+		[[ -x $busybox ]] && ldd "$busybox" 2>&1 | grep -qE 'statically|not a (valid )?dynamic' && break
+	done
+	[[ -x $busybox ]] || skip "no static busybox"
+	cp "$busybox" "$BUNDLE/rootfs/bin/busybox"
+	for busybox in sh sleep cat id ls mount touch true grep hostname echo pwd kill mkdir; do
+		ln -s busybox "$BUNDLE/rootfs/bin/$busybox"
+	done
+	if is_root; then (cd "$BUNDLE" && "$RUNTIME" spec); else (cd "$BUNDLE" && "$RUNTIME" spec --rootless); fi
+	config '.process.terminal = false | .process.args = ["sleep", "100"] | .root.readonly = false'
+}
+
+# config FILTER: changes config.json by jq.
+config() {
+	jq "$1" "$BUNDLE/config.json" >"$BUNDLE/new"
+	mv "$BUNDLE/new" "$BUNDLE/config.json"
+}
+command_is() { config ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"; }
+
+status_of() { r state "$ID" | jq -r .status; }
+pid_of() { r state "$ID" | jq -r .pid; }
+is_now() { [[ $(status_of) == "$1" ]]; }
+
+# can_run: the kernel lets this user make the container at all.
+can_run() {
+	command_is true
+	run r run -b "$BUNDLE" "$ID"
+	[[ $status -eq 0 ]] || { is_root && fail "$output"; skip "no container here: $output"; }
+	command_is sleep 100
+}
+
+@test "create, start, kill, delete: four processes; the state as the kernel has it" {
+	can_run
+	made create -b "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+	exits 0
+	is_now created || fail "$(r state "$ID")"
+	PID=$(pid_of)
+	[[ $(<"$BATS_TEST_TMPDIR/pid") == "$PID" ]]
+	[[ $(readlink "/proc/$PID/exe") != */busybox ]] || fail "it runs before start"
+	not same_ns pid "$PID" self
+	not same_ns mnt "$PID" self
+	run r start "$ID"
+	exits 0
+	[[ $(readlink "/proc/$PID/exe") == */busybox ]] || fail "$(readlink "/proc/$PID/exe")"
+	is_now running
+	run r start "$ID"
+	exits 1
+	has "already running"
+	run r delete "$ID"
+	exits 1
+	has "not stopped"
+	[[ -d /proc/$PID ]]
+	run r kill "$ID" KILL
+	exits 0
+	poll 10 is_now stopped
+	run r kill "$ID" TERM
+	exits 1
+	has "container not running"
+	run r start "$ID"
+	exits 1
+	has "stopped"
+	run r delete "$ID"
+	exits 0
+	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
+	run r state "$ID"
+	exits 1
+	has "does not exist"
+}
+
+@test "run: the command's status, its own namespaces, host name and processes" {
+	can_run
+	config '.hostname = "inside"'
+	command_is sh -c 'echo "pid $$ $(hostname)"; ls /proc | grep -c "^[0-9]"; exit 7'
+	run r run -b "$BUNDLE" "$ID"
+	exits 7
+	has "pid 1 inside"
+	command_is sh -c 'kill -9 $$; exit 3'
+	run r run --bundle="$BUNDLE" "$ID"
+	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
+}
+
+@test "an id that is in use, one that cannot be one, and delete of what is not there" {
+	can_run
+	r create -b "$BUNDLE" "$ID"
+	made create -b "$BUNDLE" "$ID"
+	exits 1
+	has "already exists"
+	is_now created
+	for id in "" . .. a/b "a b" '$(id)'; do
+		made create -b "$BUNDLE" -- "$id"
+		[[ $status -ne 0 ]] || fail "\"$id\" was taken"
+	done
+	run r delete "no$ID"
+	exits 1
+	has "does not exist"
+	run r delete --force "no$ID"
+	exits 0
+	# created: no start was needed to delete it.
+	run r delete "$ID"
+	exits 0
+}
+
+@test "a command that is not there, or no program: create fails, the words are what clients look for, nothing is left" {
+	can_run
+	command_is nope
+	made --log "$BATS_TEST_TMPDIR/log" --log-format json create -b "$BUNDLE" "$ID"
+	exits 1
+	[[ $(jq -rs 'length' "$BATS_TEST_TMPDIR/log") == 1 ]] || fail "$(<"$BATS_TEST_TMPDIR/log")"
+	[[ $(jq -r .msg "$BATS_TEST_TMPDIR/log") == *'exec: "nope": executable file not found in $PATH'* ]] || fail "$(<"$BATS_TEST_TMPDIR/log")"
+	command_is /etc
+	made create -b "$BUNDLE" "$ID"
+	exits 1
+	has "permission denied"
+	# It is found and cannot be executed: start says so.
+	echo nonsense >"$BUNDLE/rootfs/bin/bad"
+	chmod +x "$BUNDLE/rootfs/bin/bad"
+	command_is bad
+	r create -b "$BUNDLE" "$ID"
+	run r start "$ID"
+	exits 1
+	has "Exec format error"
+	poll 10 is_now stopped
+	r delete "$ID"
+	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
+}
+
+@test "exec: in all namespaces of the container, with its limits of rights, and its own status" {
+	can_run
+	r run -d -b "$BUNDLE" "$ID"
+	PID=$(pid_of)
+	run r exec "$ID" sh -c 'echo $$; exit 9'
+	exits 9
+	[[ ${lines[0]} -gt 1 ]] || fail "$output"
+	r exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 101
+	local other kind
+	other=$(<"$BATS_TEST_TMPDIR/pid")
+	for kind in pid mnt uts ipc net user cgroup; do same_ns "$kind" "$PID" "$other" || fail "$kind"; done
+	[[ $(status_field "$other" CapEff) == $(status_field "$PID" CapEff) ]] || fail "$(grep Cap "/proc/$other/status")"
+	[[ $(status_field "$other" NoNewPrivs) == 1 ]]
+	run r exec --env A=b --cwd /tmp "$ID" sh -c 'echo "$A $(pwd)"'
+	exits 0
+	has "b /tmp"
+	run r exec "$ID" nope
+	exits 255
+	has 'executable file not found in $PATH'
+	run r exec "no$ID" true
+	exits 255
+	has "does not exist"
+	r kill "$ID" KILL
+	poll 10 is_now stopped
+	run r exec "$ID" true
+	exits 255
+	has "container not running"
+}
+
+@test "ps: host numbers as json, and the numbers inside" {
+	can_run
+	r run -d -b "$BUNDLE" "$ID"
+	PID=$(pid_of)
+	run r ps -f json "$ID"
+	exits 0
+	[[ $(jq -c . <<<"$output") == "[$PID]" ]] || fail "$output"
+	run r ps "$ID"
+	exits 0
+	[[ ${lines[0]} == *"UID"*"PID"*"PPID"*"C"*"STIME"*"TTY"*"TIME"*"CMD"* ]] || fail "$output"
+	[[ ${lines[1]} =~ ^\ *1\ .*\ $PID\ .*sleep\ 100 ]] || fail "$output"
+	need ps
+	run r ps "$ID" -o pid,comm
+	exits 0
+	[[ ${#lines[@]} -eq 2 && ${lines[1]} =~ $PID ]] || fail "$output"
+}
+
+@test "capabilities, groups, ids, umask, no_new_privs, rlimits: what config.json says, seen from outside" {
+	can_run
+	config '.process.user = {"uid": 0, "gid": 0, "umask": 63}
+		| .process.capabilities = {"bounding": ["CAP_KILL", "CAP_CHOWN"], "permitted": ["CAP_KILL"], "effective": ["CAP_KILL"]}
+		| .process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}]'
+	r run -d -b "$BUNDLE" "$ID"
+	PID=$(pid_of)
+	[[ $(status_field "$PID" CapEff) == 0000000000000020 ]] || fail "$(grep Cap "/proc/$PID/status")"
+	[[ $(status_field "$PID" CapBnd) == 0000000000000021 ]] || fail "$(grep Cap "/proc/$PID/status")"
+	[[ $(status_field "$PID" CapInh) == 0000000000000000 ]]
+	[[ $(status_field "$PID" NoNewPrivs) == 1 ]]
+	[[ $(status_field "$PID" Umask) == 0077 ]]
+	grep -qE '^Max open files +100 +200 ' "/proc/$PID/limits" || fail "$(<"/proc/$PID/limits")"
+}
+
+@test "no capabilities in config.json: none at all" {
+	can_run
+	config 'del(.process.capabilities)'
+	r run -d -b "$BUNDLE" "$ID"
+	PID=$(pid_of)
+	local set
+	for set in CapInh CapPrm CapEff CapBnd CapAmb; do
+		[[ $(status_field "$PID" "$set") == 0000000000000000 ]] || fail "$(grep Cap "/proc/$PID/status")"
+	done
+}
+
+@test "seccomp: a call that the profile refuses, and one whose argument it looks at" {
+	can_run
+	[[ -e /usr/include/seccomp.h ]] || skip "minibox is built without libseccomp (make deps)"
+	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+		{"names": ["mkdir", "mkdirat", "no_such_call"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28}]}'
+	command_is sh -c 'mkdir /tmp/x; grep Seccomp: /proc/1/status'
+	run r run -b "$BUNDLE" "$ID"
+	has "No space left on device"
+	has "2"
+	[[ ! -e $BUNDLE/rootfs/tmp/x ]]
+	config '.process.noNewPrivileges = false'
+	run r run -b "$BUNDLE" "$ID"
+	has "No space left on device"
+}
+
+@test "hooks: each kind at its time, with the state on its standard input; one that fails ends the container" {
+	can_run
+	cat >"$BATS_TEST_TMPDIR/hook" <<-'E_'
+		#!/bin/sh
+		echo "$1 $(cat)" >>"$2"
+	E_
+	chmod +x "$BATS_TEST_TMPDIR/hook"
+	local kind log=$BATS_TEST_TMPDIR/log
+	for kind in prestart createRuntime poststart poststop; do
+		config ".hooks.$kind = [{\"path\": \"$BATS_TEST_TMPDIR/hook\", \"args\": [\"hook\", \"$kind\", \"$log\"], \"env\": [\"PATH=/usr/bin:/bin\"]}]"
+	done
+	r create -b "$BUNDLE" "$ID"
+	[[ $(cut -d' ' -f1 "$log" | xargs) == "prestart createRuntime" ]] || fail "$(<"$log")"
+	[[ $(head -n 1 "$log" | cut -d' ' -f2- | jq -r '"\(.status) \(.id) \(.pid)"') == "creating $ID $(pid_of)" ]] || fail "$(<"$log")"
+	r start "$ID"
+	r delete --force "$ID"
+	[[ $(cut -d' ' -f1 "$log" | xargs) == "prestart createRuntime poststart poststop" ]] || fail "$(<"$log")"
+	[[ $(tail -n 1 "$log" | cut -d' ' -f2- | jq -r .status) == stopped ]] || fail "$(<"$log")"
+	config '.hooks.createRuntime = [{"path": "/bin/false"}]'
+	made create -b "$BUNDLE" "$ID"
+	exits 1
+	has "status 1"
+	config '.hooks.createRuntime = [{"path": "/bin/sleep", "args": ["sleep", "100"], "timeout": 1}]'
+	made create -b "$BUNDLE" "$ID"
+	exits 1
+	has "timeout"
+	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
+}
+
+@test "kill -9 of create at any moment: delete --force finishes" {
+	can_run
+	local pause
+	config '.hooks.createRuntime = [{"path": "/bin/sleep", "args": ["sleep", "0.3"]}]'
+	for pause in 0.01 0.05 0.1 0.2 0.5; do
+		r create -b "$BUNDLE" "$ID" 3>&- &
+		sleep "$pause"
+		kill -9 $! 2>/dev/null || :
+		wait $! 2>/dev/null || :
+		run r delete --force "$ID"
+		exits 0
+		[[ -z $(find "$STATE" -mindepth 1 -name "$ID*") ]] || fail "$(find "$STATE")"
+	done
+	config 'del(.hooks)'
+	r create -b "$BUNDLE" "$ID"
+	is_now created
+}
+
+@test "a record that is torn, of another id or another's is not obeyed" {
+	can_run
+	r run -d -b "$BUNDLE" "$ID"
+	PID=$(pid_of)
+	local file=$STATE/$ID/state.json
+	cp "$file" "$BATS_TEST_TMPDIR/good"
+	head -c 100 "$BATS_TEST_TMPDIR/good" >"$file"
+	run r kill "$ID" KILL
+	exits 1
+	jq '.id = "other"' "$BATS_TEST_TMPDIR/good" >"$file"
+	run r kill "$ID" KILL
+	exits 1
+	jq '.start += 1' "$BATS_TEST_TMPDIR/good" >"$file"
+	run r kill "$ID" KILL
+	exits 1
+	has "container not running"
+	jq '.boot = "another"' "$BATS_TEST_TMPDIR/good" >"$file"
+	run r kill "$ID" KILL
+	exits 1
+	[[ -d /proc/$PID ]] || fail "it was killed"
+	cp "$BATS_TEST_TMPDIR/good" "$file"
+	r delete --force "$ID"
+	poll 10 gone "$PID"
+}
+
+@test "pause and resume: the processes stand still, exec is refused" {
+	skip_unless_root "a group of its own"
+	skip_without_cgroups
+	can_run
+	config '.linux.resources.pids.limit = 50'
+	r run -d -b "$BUNDLE" "$ID"
+	r pause "$ID" || skip "no freezer here"
+	is_now paused
+	run r exec "$ID" true
+	exits 255
+	has "paused"
+	r resume "$ID"
+	is_now running
+	r pause "$ID"
+	r delete --force "$ID"
+}
+
+@test "bad words on the command line: the usage, and nothing is made" {
+	for words in "create" "create --nope x" "start" "start a b" "kill x NOSUCH" "delete" "list --format xml" "run" "exec x" "nope" "--log-format xml list" "--systemd-cgroup list" "create --preserve-fds x y" "create --pid-file"; do
+		# shellcheck disable=SC2086 # words
+		run r $words
+		[[ $status -ne 0 ]] || fail "$words: $output"
+		[[ -n $output ]] || fail "$words: no word"
+	done
+	for words in create start state kill delete run exec list ps pause resume; do
+		run r "$words" --help
+		exits 0
+		has "USAGE"
+	done
+	run "$RUNTIME" --version
+	exits 0
+	has "spec: 1."
+}
