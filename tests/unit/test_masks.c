@@ -450,8 +450,9 @@ static int console_is_a_link(void)
 	X(no_such_device)                                                                          \
 	X(dev_is_the_hosts)                                                                        \
 	X(masks)                                                                                   \
-	X(null_is_a_link) X(mask_is_a_link) X(proc_is_a_link) X(sysctls) X(kinds_of_mounts)        \
-		X(groups) X(root_is_shared) X(terminal) X(console_is_a_link)
+	X(null_is_a_link)                                                                          \
+	X(mask_is_a_link) X(proc_is_a_link) X(sysctls) X(kinds_of_mounts) X(groups)                \
+		X(root_is_shared) X(terminal) X(console_is_a_link)
 
 #define TEST_OF(part)                                                                              \
 	static void test_##part(void **state)                                                      \
