@@ -39,7 +39,7 @@ static const char *const refused[] = {
 	"open_by_handle_at",
 	/* Limits that hold for a whole file system of the host. */
 	"quotactl quotactl_fd",
-	/* Of old kernels, or of profilers of old: nobody has looked at them for years. */
+	/* Of old kernels, or of profilers of old; their code is hardly tested any more. */
 	"lookup_dcookie nfsservctl _sysctl",
 	/* The processor's mode of 1978, a part of the kernel that is seldom tested. */
 	"vm86 vm86old",

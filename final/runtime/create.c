@@ -17,6 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { END_MS = 5000 };
+
 static int refuse(int err, const char *subject, const char *cause, const char *remedy)
 {
 	sys_failure_set(err, "create", subject, cause, remedy);
@@ -156,7 +158,6 @@ static void fill(struct created *created, const struct create_request *request)
 				 .state_dir = created->box.dir,
 				 .console = -1,
 				 .preserve_fds = request->preserve_fds,
-				 .no_pivot = request->no_pivot,
 				 .no_new_keyring = request->no_new_keyring,
 				 .dies_with_caller = request->dies_with_caller };
 	for (int i = 0; i < 3; i++)
@@ -200,6 +201,23 @@ static int create_in_box(struct created *created, const struct create_request *r
 	return 0;
 }
 
+/* container_remove() has ended the group; the directories on the way to it, and a nest that made room
+ * for it, are in the record. What does not go keeps the record, for delete --force. Returns -1,
+ * errno kept. */
+static int undo(struct box *box)
+{
+	struct ending ending = { .timeout_ms = END_MS };
+	int saved = errno;
+
+	if (groups_end_own(&box->record.groups, &ending) == 0 &&
+	    groups_end_others(&box->record.groups, &ending) != END_LEFT)
+		box_remove(box);
+	else
+		box_close(box);
+	errno = saved;
+	return -1;
+}
+
 int runtime_create(const struct runtime_root *root, const struct create_request *request,
 		   struct created *created)
 {
@@ -218,10 +236,7 @@ int runtime_create(const struct runtime_root *root, const struct create_request 
 		result = box_new(root, request->id, created->bundle, &created->box);
 	if (result == 0 &&
 	    (keep_config(&created->box, text, length) < 0 || create_in_box(created, request) < 0)) {
-		int saved = errno;
-		box_remove(&created->box);
-		errno = saved;
-		result = -1;
+		result = undo(&created->box);
 	}
 	free_keeping_errno(text);
 	if (result == 0)

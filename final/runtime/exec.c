@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "exec.h"
+#include "between.h"
 #include "final/runtime/inside/console.h"
 #include "final/runtime/inside/cwd.h"
 #include "final/runtime/inside/identity.h"
@@ -24,8 +25,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct joining {
@@ -115,59 +114,19 @@ static int exec_main(void *arg)
 
 /* ---- the process between ---- */
 
-/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the
- * container may open them. */
-static int join_and_clone(struct joining *j, int report)
+/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the container
+ * may open them. */
+static int join(void *arg)
 {
+	struct joining *j = arg;
 	struct container *c = j->container;
-	pid_t pid = -1;
 
-	sys_trace_as("between");
-	c->process = (struct spawn){ .flags = CLONE_PARENT, .fn = exec_main, .arg = j };
 	umask(0022);
-	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") == 0 &&
-	    (!c->has_group || group_join(&c->group, 0) == 0) &&
-	    join_namespaces(j->links.fds, j->links.count) == 0 && spawn(&c->process) == 0)
-		pid = c->process.pid;
-	if (pid < 0) {
-		stage_child(&c->stages);
-		stage_fail(&c->stages);
-	}
-	return write(report, &pid, sizeof(pid)) == sizeof(pid) ? 0 : 1;
-}
-
-static int adopt(struct container *c, pid_t pid)
-{
-	c->process.pid = pid > 0 ? pid : -1;
-	c->process.pidfd = pid > 0 ? (int)SYS(syscall(SYS_pidfd_open, pid, 0), pid) : -1;
-	if (c->process.pidfd >= 0)
-		return 0;
-	/* It has said why, over the stages. */
-	stage_await(&c->stages, STAGE_READY, -1, 1000);
-	return -1;
-}
-
-static int spawn_between(struct joining *j)
-{
-	struct container *c = j->container;
-	int ends[2];
-	pid_t pid = -1;
-
-	if (SYS(pipe2(ends, O_CLOEXEC), "pipe") < 0)
+	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") < 0)
 		return -1;
-	pid_t between = SYS(fork(), "the process that joins namespaces");
-	if (between == 0)
-		_exit(join_and_clone(j, ends[1]));
-	close_keeping_errno(ends[1]);
-	stage_parent(&c->stages);
-	if (between > 0) {
-		while (read(ends[0], &pid, sizeof(pid)) < 0 && errno == EINTR)
-			;
-		while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	close_keeping_errno(ends[0]);
-	return between < 0 ? -1 : adopt(c, pid);
+	if (c->has_group && group_join(&c->group, 0) < 0)
+		return -1;
+	return join_namespaces(j->links.fds, j->links.count);
 }
 
 /* ---- the caller ---- */
@@ -219,8 +178,10 @@ static int run_joined(struct joining *j)
 	struct container *c = j->container;
 	const struct exec_request *request = j->request;
 
-	if (stage_open(&c->stages) < 0 || spawn_between(j) < 0)
+	c->process = (struct spawn){ .fn = exec_main, .arg = j };
+	if (stage_open(&c->stages) < 0 || spawn_between(&c->process, join, j) < 0)
 		return -1;
+	stage_parent(&c->stages);
 	if (rlimits_set(c->process.pid, request->process) < 0 ||
 	    stage_reach(&c->stages, STAGE_MAPPED) < 0 ||
 	    stage_await(&c->stages, STAGE_READY, c->process.pidfd, -1) < 0)

@@ -98,7 +98,7 @@ static int own_names(const struct spec *spec)
 	return uts_set_names(spec->hostname, spec->domainname);
 }
 
-/* Where lo exists and nobody else will set it up. */
+/* In a new network namespace lo is there, and down. */
 static int bring_lo_up(void)
 {
 	int netlink = rtnl_open();
@@ -294,7 +294,7 @@ static int prepare(struct inside *in)
 	if (leave_caller(c) < 0)
 		return -1;
 	if (stage_await(&c->stages, STAGE_MAPPED, -1, -1) < 0)
-		return -1; /* or the parent has given up: then nobody reads it, and it says why */
+		return -1; /* or the parent has given up, and says why itself */
 	if (readlink("/proc/self", self, sizeof(self) - 1) > 0)
 		in->outside_pid = atoi(self);
 	/* In a user namespace this is what gives the new process its capabilities there over files,

@@ -32,7 +32,6 @@ struct container {
 	int stdio[3]; /* without a terminal: what becomes descriptors 0, 1 and 2; -1: the caller's
 		       */
 	int preserve_fds; /* so many descriptors from 3 on are the command's, too */
-	bool no_pivot;	  /* the root is an initial ramfs: MS_MOVE and chroot(2) */
 	bool no_new_keyring;
 	bool dies_with_caller; /* PDEATHSIG stays set: the caller stays its parent */
 

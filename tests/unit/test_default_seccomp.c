@@ -78,7 +78,7 @@ static int by_clone3(void)
 	return ERR(SYS_clone3, NULL, 0);
 }
 
-/* By number: NEWUSER with CLONE_FS is EINVAL, whoever asks, and makes nothing. */
+/* By number: NEWUSER with CLONE_FS is EINVAL for every caller, and makes nothing. */
 static int by_clone_user(void)
 {
 	return ERR(SYS_clone, CLONE_NEWUSER | CLONE_FS | SIGCHLD, NULL, NULL, NULL, NULL);

@@ -128,7 +128,7 @@ static struct oci_state large_state(void)
 }
 
 /* The writer must neither wait for ever nor die of SIGPIPE. */
-static void test_state_that_nobody_reads(void **unused)
+static void test_state_that_is_not_read(void **unused)
 {
 	struct oci_state with = large_state();
 	struct sigaction after;
@@ -304,7 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_order),
 		cmocka_unit_test(test_state_on_stdin),
-		cmocka_unit_test(test_state_that_nobody_reads),
+		cmocka_unit_test(test_state_that_is_not_read),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_default_args),
 		cmocka_unit_test(test_nothing_leaks),

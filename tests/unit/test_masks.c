@@ -443,16 +443,13 @@ static int console_is_a_link(void)
 	return 0;
 }
 
-#define PARTS(X)                                                                                   \
-	X(default_devices)                                                                         \
-	X(device_of_the_spec)                                                                      \
-	X(something_in_the_way)                                                                    \
-	X(no_such_device)                                                                          \
-	X(dev_is_the_hosts)                                                                        \
-	X(masks)                                                                                   \
-	X(null_is_a_link)                                                                          \
-	X(mask_is_a_link) X(proc_is_a_link) X(sysctls) X(kinds_of_mounts) X(groups)                \
-		X(root_is_shared) X(terminal) X(console_is_a_link)
+/* clang-format off */
+#define PARTS(X) \
+	X(default_devices) X(device_of_the_spec) X(something_in_the_way) X(no_such_device) \
+	X(dev_is_the_hosts) X(masks) X(null_is_a_link) X(mask_is_a_link) \
+	X(proc_is_a_link) X(sysctls) X(kinds_of_mounts) X(groups) \
+	X(root_is_shared) X(terminal) X(console_is_a_link)
+/* clang-format on */
 
 #define TEST_OF(part)                                                                              \
 	static void test_##part(void **state)                                                      \

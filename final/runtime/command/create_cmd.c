@@ -16,7 +16,7 @@
 
 struct create_options {
 	struct create_request request;
-	bool no_subreaper, detach, keep;
+	bool no_pivot, no_subreaper, detach, keep;
 };
 
 /* The options of both; run has some more. */
@@ -33,7 +33,7 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 		  "PATH: the socket that gets the terminal" },
 		{ "pid-file", 0, OPTION_TEXT, &request->pid_file,
 		  "FILE: gets the process's number" },
-		{ "no-pivot", 0, OPTION_FLAG, &request->no_pivot, "MS_MOVE instead of pivot_root" },
+		{ "no-pivot", 0, OPTION_FLAG, &options->no_pivot, "refused" },
 		{ "no-new-keyring", 0, OPTION_FLAG, &request->no_new_keyring,
 		  "leave the session keyring" },
 		{ "preserve-fds", 0, OPTION_NUMBER, &request->preserve_fds,
@@ -53,7 +53,7 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 		return first;
 	request->id = argv[first];
 	request->no_group = strcmp(globals.cgroup_manager, "disabled") == 0;
-	if (request->no_pivot)
+	if (options->no_pivot)
 		return command_refuse("--no-pivot",
 				      "A root file system is always changed by pivot_root(2) here.",
 				      "Start it where the root is no initial ramfs."),

@@ -141,6 +141,8 @@ int runtime_main(int argc, char **argv)
 		return 1;
 	if (first == argc)
 		return help(stderr);
+	/* A reader that is gone (of the gate, of a pipe) is an error of write(2). */
+	signal(SIGPIPE, SIG_IGN);
 	if (own_exe_protect(argv) < 0)
 		return command_failed();
 	if (globals.explain || globals.debug)

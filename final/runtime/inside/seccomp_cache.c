@@ -29,7 +29,7 @@ struct head {
 
 static const char magic[8] = "mbxbpf1"; /* another layout: another digit */
 
-/* FNV-1a. It finds damage and makes names; it keeps nobody out. */
+/* FNV-1a. It finds damage and makes names; it is no protection. */
 static uint64_t hash(uint64_t sum, const void *data, size_t size)
 {
 	const unsigned char *byte = data;

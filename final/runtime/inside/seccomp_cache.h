@@ -8,9 +8,9 @@
 #include "seccomp.h"
 
 /* seccomp_translate() through a directory of filters that were made before (cache: its descriptor,
- * a directory that nobody else may write to; -1: none). A file of it holds the profile's text too,
+ * a directory that others cannot write to; -1: none). A file of it holds the profile's text too,
  * which is compared byte for byte: its name is a hash, and a hash proves nothing. A file is obeyed
- * only if it is whole, made by this version of the translator, ours, and nobody else may write to
+ * only if it is whole, made by this version of the translator, ours, and others cannot write to
  * it. A cache that cannot be read or written is no failure.
  * Belongs below /run: a filter is for the kernel that it was made on.
  * Returns what seccomp_translate() returns. */

@@ -128,8 +128,8 @@ static void take_flag(struct spec_mount *mount, const struct option *option)
 		mount->cleared |= option->value;
 		return;
 	}
-	/* Three of one kind: each is instead of the others. "bind" and "rbind" are none: whoever
-	 * says both has the whole tree. */
+	/* Three of one kind: each is instead of the others. "bind" and "rbind" are none:
+	 * with both the whole tree is bound. */
 	if (option->value & ATIME)
 		mount->flags &= ~(unsigned long)ATIME;
 	mount->flags |= option->value;

@@ -38,6 +38,11 @@ static int read_namespace(const struct spec_node *one, struct spec *spec)
 		return -1;
 	if (spec_has_namespace(spec, (enum ns_kind)kind))
 		return spec_wrong(&at_type, "each type once");
+	/* Its mounts would be changed, and its root: they are others' as well. */
+	if (path && kind == NS_MNT) {
+		struct spec_node at_path = spec_at(one, "path");
+		return spec_not_yet(&at_path);
+	}
 	if (path)
 		spec->join[kind] = path;
 	else

@@ -18,6 +18,7 @@
 
 enum { WAIT_MS = 10000, LOOK_MS = 20 };
 
+/* In the order in which they go: the record when nothing else is left that could need it. */
 static const char *const files[] = { "config.json",    "start",	     "failure",
 				     "state.json.new", "state.json", "lock" };
 
@@ -159,9 +160,18 @@ int box_open(const struct runtime_root *root, const char *id, enum box_how how, 
 			   id, ENOENT);
 	if (box->dir < 0)
 		return errno == ENOENT ? no_such(id) : -1;
-	if ((how == BOX_LOOK || lock_within(box, id, WAIT_MS) == 0) &&
-	    box_record_read(box->dir, id, &box->record) == 0)
-		return 0;
+	if (how == BOX_LOOK || lock_within(box, id, WAIT_MS) == 0) {
+		if (box_record_read(box->dir, id, &box->record) == 0)
+			return 0;
+		/* It has a record before it has its name: this is the rest of a delete. */
+		if (errno == ENOENT) {
+			sys_failure_clear();
+			no_such(id);
+			if (how == BOX_HOLD)
+				remove_files(root->dir, box->dir, id);
+			errno = ENOENT;
+		}
+	}
 	box_close(box);
 	return -1;
 }
