@@ -210,8 +210,8 @@ static void namespaces(void **state)
 	static const struct row rows[] = {
 		{ "linux.namespaces[0]", "{\"type\":\"pid\",\"path\":\"proc/1/ns/pid\"}",
 		  "an absolute path", "linux.namespaces[0].path" },
-		{ "linux.namespaces[0]", "{\"type\":\"mount\",\"path\":\"/n\"}", "each type once",
-		  "linux.namespaces[1].type" },
+		{ "linux.namespaces[0]", "{\"type\":\"uts\",\"path\":\"/n\"}", "each type once",
+		  "linux.namespaces[2].type" },
 		{ "linux.namespaces[0]", "{\"type\":\"pid\",\"path\":5}", "a string",
 		  "linux.namespaces[0].path" },
 		{ "linux.timeOffsets", "{\"monotonic\":{\"secs\":1}}", "a new time namespace",
@@ -231,15 +231,17 @@ static void namespaces(void **state)
 	(void)state;
 	REFUSE(rows, EINVAL);
 	take("linux.namespaces",
-	     "[{\"type\":\"mount\",\"path\":\"/n/m\"},{\"type\":\"network\",\"path\":\"/n/net\"},"
+	     "[{\"type\":\"mount\"},{\"type\":\"network\",\"path\":\"/n/net\"},"
 	     "{\"type\":\"user\",\"path\":\"/n/user\"},{\"type\":\"time\"},{\"type\":\"pid\"}]",
 	     &s);
-	assert_string_equal(s.join[NS_MNT], "/n/m");
 	assert_string_equal(s.join[NS_NET], "/n/net");
 	assert_string_equal(s.join[NS_USER], "/n/user");
 	assert_true(!s.join[NS_PID] && !s.join[NS_TIME]);
-	assert_int_equal(s.namespaces, CLONE_NEWPID | 0x80);
+	assert_int_equal(s.namespaces, CLONE_NEWNS | CLONE_NEWPID | 0x80);
 	spec_free(&s);
+	judge("a joined mount namespace",
+	      parse_with("linux.namespaces", "[{\"type\":\"mount\",\"path\":\"/n/m\"}]", &s),
+	      ENOTSUP, "linux.namespaces[0].path", "not acted on");
 	/* Twice, once new and once joined, in either order. */
 	for (int i = 0; i < 2; i++) {
 		snprintf(text, sizeof(text), "[%s,{\"type\":\"ipc\"%s},{\"type\":\"ipc\"%s}]",
