@@ -10,6 +10,7 @@
 #include "launch.h"
 #include "inside.h"
 #include "joined.h"
+#include "resources.h"
 #include "final/runtime/inside/rlimits.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
@@ -65,6 +66,63 @@ static int set_oom_score(const struct container *c, int procfd)
 	return write_file_at(procfd, path, wanted);
 }
 
+static int limit_group(struct container *c)
+{
+	const struct spec *spec = c->spec;
+	const struct cgroup_limits *limits = &spec->resources.limits;
+
+	if (resources_apply_devices(&c->group, &spec->resources) < 0)
+		return -1;
+	if (spec->swap_if_accounted)
+		return group_limit_swap_optional(&c->group, limits, &c->swap_is_free);
+	return group_limit(&c->group, limits);
+}
+
+/* Whose manager is asked: also the root of a user namespace is an ordinary user to systemd. */
+static bool is_ordinary_user(void)
+{
+	const struct host_facts *host = host_facts_of(FACTS_SELF);
+
+	return host->euid != 0 || host->in_user_ns;
+}
+
+static int make_group(struct container *c)
+{
+	const struct spec *spec = c->spec;
+	const char *name = spec->cgroups_path ? spec->cgroups_path : c->group_name;
+	struct cgroup_host host;
+
+	if (c->no_group)
+		return 0;
+	if (c->systemd)
+		return systemd_scope_parse(spec->cgroups_path, c->group_name,
+					   is_ordinary_user(), &c->scope);
+	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
+		return -1;
+	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
+			 c->announce_arg, &c->group) < 0)
+		return -1;
+	/* Also without limits: what has changed its ids does not die with us, and is found here. */
+	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
+					&c->group);
+	return limit_group(c);
+}
+
+/* A scope of systemd's begins with a process. */
+static int make_scope(struct container *c)
+{
+	const struct spec_resources *resources = &c->spec->resources;
+	struct cgroup_host host;
+
+	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
+		return -1;
+	if (systemd_scope_start(&c->scope, &host, resources_need(resources), &resources->limits,
+				c->process.pid, c->announce, c->announce_arg, &c->group) < 0)
+		return -1;
+	c->has_group = true;
+	return limit_group(c);
+}
+
 static int prepare_child(struct container *c)
 {
 	const struct spec *spec = c->spec;
@@ -73,7 +131,9 @@ static int prepare_child(struct container *c)
 	if (procfd < 0)
 		return -1;
 	/* Before it has children of its own: those would stay where it is now (step 5). */
-	if (c->has_group)
+	if (c->systemd)
+		result = make_scope(c);
+	else if (c->has_group)
 		result = group_join(&c->group, c->process.pid);
 	if (result == 0)
 		result = rlimits_set(c->process.pid, &spec->process);
@@ -83,30 +143,6 @@ static int prepare_child(struct container *c)
 		result = write_maps(c, procfd);
 	close_keeping_errno(procfd);
 	return result < 0 ? -1 : stage_reach(&c->stages, STAGE_MAPPED);
-}
-
-static int make_group(struct container *c)
-{
-	const struct spec *spec = c->spec;
-	const struct cgroup_limits *limits = &spec->resources.limits;
-	const char *name = spec->cgroups_path ? spec->cgroups_path : c->group_name;
-	struct cgroup_host host;
-
-	if (c->no_group)
-		return 0;
-	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
-		return -1;
-	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
-			 c->announce_arg, &c->group) < 0)
-		return -1;
-	/* Also without limits: what has changed its ids does not die with us, and is found here. */
-	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
-					&c->group);
-	if (resources_apply_devices(&c->group, &spec->resources) < 0)
-		return -1;
-	if (spec->swap_if_accounted)
-		return group_limit_swap_optional(&c->group, limits, &c->swap_is_free);
-	return group_limit(&c->group, limits);
 }
 
 struct oci_state container_state(const struct container *c, const char *status, pid_t pid)

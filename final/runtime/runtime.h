@@ -24,7 +24,7 @@ struct create_request {
 	int console;		 /* or the socket itself, where it is more than 0 */
 	int stdio[3];		 /* 0: the caller's */
 	int preserve_fds;
-	bool no_new_keyring, no_group;
+	bool no_new_keyring, no_group, systemd;
 	bool dies_with_caller;
 };
 
