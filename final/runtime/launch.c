@@ -73,9 +73,12 @@ static int limit_group(struct container *c)
 
 	if (resources_apply_devices(&c->group, &spec->resources) < 0)
 		return -1;
-	if (spec->swap_if_accounted)
-		return group_limit_swap_optional(&c->group, limits, &c->swap_is_free);
-	return group_limit(&c->group, limits);
+	int result = spec->swap_if_accounted
+			     ? group_limit_swap_optional(&c->group, limits, &c->swap_is_free)
+			     : group_limit(&c->group, limits);
+	return result < 0 ? -1
+			  : resource_files_write(&c->group, spec->resources.files,
+						 spec->resources.file_count);
 }
 
 /* Whose manager is asked: also the root of a user namespace is an ordinary user to systemd. */
@@ -95,8 +98,8 @@ static int make_group(struct container *c)
 	if (c->no_group)
 		return 0;
 	if (c->systemd)
-		return systemd_scope_parse(spec->cgroups_path, c->group_name,
-					   is_ordinary_user(), &c->scope);
+		return systemd_scope_parse(spec->cgroups_path, c->group_name, is_ordinary_user(),
+					   &c->scope);
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;
 	if (group_create(&host, resources_need(&spec->resources), name, c->announce,

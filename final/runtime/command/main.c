@@ -41,6 +41,7 @@ static const struct command {
 } commands[] = {
 	{ "create", runtime_cmd_create, "create a container; it waits for start" },
 	{ "delete", runtime_cmd_delete, "remove what is left of a container" },
+	{ "events", runtime_cmd_events, "what a container uses, and OOM kills in it" },
 	{ "exec", runtime_cmd_exec, "another process in a container that runs" },
 	{ "features", features_cmd, "print what config.json may say" },
 	{ "kill", runtime_cmd_kill, "send a signal to a container's first process" },
@@ -52,6 +53,7 @@ static const struct command {
 	{ "spec", spec_cmd, "write a config.json to begin with" },
 	{ "start", runtime_cmd_start, "let a created container run its command" },
 	{ "state", runtime_cmd_state, "print a container's state" },
+	{ "update", runtime_cmd_update, "give a container other limits" },
 };
 
 static int help(FILE *to)
