@@ -99,6 +99,8 @@ static int make_group(struct container *c)
 	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
 			 c->announce_arg, &c->group) < 0)
 		return -1;
+	/* A client that names the group reads its accounts. */
+	group_add_rest(&host, name, c->announce, c->announce_arg, &c->group);
 	/* Also without limits: what has changed its ids does not die with us, and is found here. */
 	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
 					&c->group);
