@@ -10,7 +10,7 @@
 #include "launch.h"
 #include "inside.h"
 #include "joined.h"
-#include "resources.h"
+#include "own_group.h"
 #include "final/runtime/inside/rlimits.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
@@ -66,66 +66,6 @@ static int set_oom_score(const struct container *c, int procfd)
 	return write_file_at(procfd, path, wanted);
 }
 
-static int limit_group(struct container *c)
-{
-	const struct spec *spec = c->spec;
-	const struct cgroup_limits *limits = &spec->resources.limits;
-
-	if (resources_apply_devices(&c->group, &spec->resources) < 0)
-		return -1;
-	int result = spec->swap_if_accounted
-			     ? group_limit_swap_optional(&c->group, limits, &c->swap_is_free)
-			     : group_limit(&c->group, limits);
-	return result < 0 ? -1
-			  : resource_files_write(&c->group, spec->resources.files,
-						 spec->resources.file_count);
-}
-
-/* Whose manager is asked: also the root of a user namespace is an ordinary user to systemd. */
-static bool is_ordinary_user(void)
-{
-	const struct host_facts *host = host_facts_of(FACTS_SELF);
-
-	return host->euid != 0 || host->in_user_ns;
-}
-
-static int make_group(struct container *c)
-{
-	const struct spec *spec = c->spec;
-	const char *name = spec->cgroups_path ? spec->cgroups_path : c->group_name;
-	struct cgroup_host host;
-
-	if (c->no_group)
-		return 0;
-	if (c->systemd)
-		return systemd_scope_parse(spec->cgroups_path, c->group_name, is_ordinary_user(),
-					   &c->scope);
-	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
-		return -1;
-	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
-			 c->announce_arg, &c->group) < 0)
-		return -1;
-	/* Also without limits: what has changed its ids does not die with us, and is found here. */
-	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
-					&c->group);
-	return limit_group(c);
-}
-
-/* A scope of systemd's begins with a process. */
-static int make_scope(struct container *c)
-{
-	const struct spec_resources *resources = &c->spec->resources;
-	struct cgroup_host host;
-
-	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
-		return -1;
-	if (systemd_scope_start(&c->scope, &host, resources_need(resources), &resources->limits,
-				c->process.pid, c->announce, c->announce_arg, &c->group) < 0)
-		return -1;
-	c->has_group = true;
-	return limit_group(c);
-}
-
 static int prepare_child(struct container *c)
 {
 	const struct spec *spec = c->spec;
@@ -134,10 +74,7 @@ static int prepare_child(struct container *c)
 	if (procfd < 0)
 		return -1;
 	/* Before it has children of its own: those would stay where it is now (step 5). */
-	if (c->systemd)
-		result = make_scope(c);
-	else if (c->has_group)
-		result = group_join(&c->group, c->process.pid);
+	result = own_group_join(c);
 	if (result == 0)
 		result = rlimits_set(c->process.pid, &spec->process);
 	if (result == 0 && spec->process.has_oom_score_adj)
@@ -196,7 +133,7 @@ int container_create(struct container *c)
 		return -1;
 	if (seccomp_translate(c->spec->seccomp, &c->filter) < 0)
 		return -1;
-	if (make_group(c) < 0)
+	if (own_group_make(c) < 0)
 		goto bad;
 	if (gate_make(c->state_dir, &c->gate) < 0)
 		goto bad;

@@ -35,6 +35,14 @@ struct cgroup {
 int group_create(const struct cgroup_host *host, unsigned controllers, const char *name,
 		 cgroup_announce *announce, void *arg, struct cgroup *out);
 
+/* Adds to a group that has an absolute name (zeroed, or of group_create()) the directory of that
+ * name in every other tree, where it can be made: who gave the name reads there what the processes
+ * use, whether it is limited or not. v2: the controllers that the top of the tree hands down are
+ * handed down to the group. A tree that refuses is passed over, and the failure record and errno
+ * stay as they were. With another name it does nothing. */
+void group_add_rest(const struct cgroup_host *host, const char *name, cgroup_announce *announce,
+		    void *arg, struct cgroup *group);
+
 /* Adds to the group (zeroed, or of group_create()) a part by which all of its processes can be
  * ended at once, where one can be had for nothing: v2's cgroup.kill, else v1's freezer or pids
  * tree. No other process is moved for it and no controller enabled. name: one word. A host that
