@@ -156,6 +156,7 @@ static void fill(struct created *created, const struct create_request *request)
 				 .note_process = box_note_process,
 				 .announce_arg = &created->box,
 				 .state_dir = created->box.dir,
+				 .cache_root = created->box.root->dir,
 				 .console = -1,
 				 .preserve_fds = request->preserve_fds,
 				 .no_new_keyring = request->no_new_keyring,
