@@ -12,6 +12,7 @@
 #include "joined.h"
 #include "own_group.h"
 #include "final/runtime/inside/rlimits.h"
+#include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
@@ -131,7 +132,7 @@ int container_create(struct container *c)
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
 		return -1;
-	if (seccomp_translate(c->spec->seccomp, &c->filter) < 0)
+	if (seccomp_prepare(c->spec->seccomp, c->cache_root, &c->filter) < 0)
 		return -1;
 	if (own_group_make(c) < 0)
 		goto bad;

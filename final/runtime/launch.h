@@ -29,6 +29,7 @@ struct container {
 	int (*note_process)(pid_t pid, void *arg);
 	void *announce_arg; /* for both */
 	int state_dir;	    /* where the gate is made */
+	int cache_root;	    /* where compiled seccomp filters are kept: seccomp_prepare() */
 
 	int console;  /* process.terminal: a socket that the master is sent over; else -1 */
 	int stdio[3]; /* without a terminal: what becomes descriptors 0, 1 and 2; -1: the caller's

@@ -26,6 +26,10 @@ struct create_request {
 	int preserve_fds;
 	bool no_new_keyring, no_group, systemd;
 	bool dies_with_caller;
+	/* Called when the spec is read and nothing is made yet: it may set console and stdio. Returns
+	 * 0, or -1 with errno, recorded. Or NULL. */
+	int (*prepare)(struct create_request *request, const struct spec *spec);
+	void *arg; /* prepare's */
 };
 
 /* A container of this process's making. */
@@ -38,11 +42,8 @@ struct created {
 
 /* create: the container waits at its gate. On failure nothing is left, and the poststop hooks have
  * been run. The caller gives *created to created_close(). */
-int runtime_create(const struct runtime_root *root, const struct create_request *request,
+int runtime_create(const struct runtime_root *root, struct create_request *request,
 		   struct created *created);
-
-/* Reads and judges what create would read. spec_free() it. */
-int runtime_read_spec(const struct create_request *request, struct spec *spec);
 void created_close(struct created *created);
 
 /* start: of a container in the state created. poststart hooks that fail are said on standard error,

@@ -96,11 +96,21 @@ static int check_globals(void)
 	return 0;
 }
 
-static int run(int argc, char **argv)
+/* Those that make a process of the container: it could open our own file by its /proc/PID/exe. */
+static const char *const makers[] = { "create", "exec", "run", NULL };
+
+static int run(int argc, char **argv, char **all)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (strcmp(argv[0], commands[i].name) == 0)
-			return commands[i].run(argc, argv);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (strcmp(argv[0], commands[i].name) != 0)
+			continue;
+		if (one_of(argv[0], makers) && own_exe_protect(all) < 0)
+			return command_failed();
+		if (globals.explain || globals.debug)
+			sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
+		sys_trace_as("runtime");
+		return commands[i].run(argc, argv);
+	}
 	if (strcmp(argv[0], "help") == 0)
 		return help(stdout);
 	fprintf(stderr, "minibox-runtime: no command named \"%s\"\n", SHOWN(argv[0]));
@@ -143,10 +153,5 @@ int runtime_main(int argc, char **argv)
 		return help(stderr);
 	/* A reader that is gone (of the gate, of a pipe) is an error of write(2). */
 	signal(SIGPIPE, SIG_IGN);
-	if (own_exe_protect(argv) < 0)
-		return command_failed();
-	if (globals.explain || globals.debug)
-		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
-	sys_trace_as("runtime");
-	return run(argc - first, argv + first);
+	return run(argc - first, argv + first, argv);
 }
