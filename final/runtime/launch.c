@@ -10,6 +10,7 @@
 #include "launch.h"
 #include "inside.h"
 #include "joined.h"
+#include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/rlimits.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
@@ -85,6 +86,25 @@ static int prepare_child(struct container *c)
 	return result < 0 ? -1 : stage_reach(&c->stages, STAGE_MAPPED);
 }
 
+/* With the devices controller also where nothing is asked for, if it can be had: a host that gives
+ * this user no group keeps nobody from starting a container without limits. */
+static int make_group_with(struct container *c, const struct cgroup_host *host, const char *name)
+{
+	unsigned need = resources_need(&c->spec->resources);
+	bool own_user_ns = (c->spec->namespaces & CLONE_NEWUSER) || c->spec->join[NS_USER];
+
+	if (!(need & CG(CG_DEVICES)) && resources_guard_devices(own_user_ns)) {
+		if (group_create(host, need | CG(CG_DEVICES), name, c->announce, c->announce_arg,
+				 &c->group) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return -1;
+		sys_failure_clear();
+		c->group = (struct cgroup){ 0 };
+	}
+	return group_create(host, need, name, c->announce, c->announce_arg, &c->group);
+}
+
 static int make_group(struct container *c)
 {
 	const struct spec *spec = c->spec;
@@ -96,8 +116,7 @@ static int make_group(struct container *c)
 		return 0;
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;
-	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
-			 c->announce_arg, &c->group) < 0)
+	if (make_group_with(c, &host, name) < 0)
 		return -1;
 	/* Also without limits: what has changed its ids does not die with us, and is found here. */
 	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
@@ -163,6 +182,7 @@ int container_create(struct container *c)
 		goto bad;
 	if (stage_open(&c->stages) < 0)
 		goto bad;
+	conceal_learn();
 	if ((joins_any(c->spec) ? spawn_joined(c) : spawn(&c->process)) < 0)
 		goto bad;
 	stage_parent(&c->stages);
