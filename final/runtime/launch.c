@@ -11,6 +11,7 @@
 #include "inside.h"
 #include "joined.h"
 #include "own_group.h"
+#include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/rlimits.h"
 #include "final/runtime/inside/seccomp_cache.h"
 
@@ -140,6 +141,7 @@ int container_create(struct container *c)
 		goto bad;
 	if (stage_open(&c->stages) < 0)
 		goto bad;
+	conceal_learn();
 	if ((joins_any(c->spec) ? spawn_joined(c) : spawn(&c->process)) < 0)
 		goto bad;
 	stage_parent(&c->stages);

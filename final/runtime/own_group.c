@@ -8,6 +8,7 @@
 #include "step01_clone_pid/floor/host/facts.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,25 @@ static const char *group_name(const struct container *c, char *from_top, size_t 
 	return from_top;
 }
 
+/* With the devices controller also where nothing is asked for, if it can be had: a host that gives
+ * this user no group keeps nobody from starting a container without limits. */
+static int make_group_with(struct container *c, const struct cgroup_host *host, const char *name)
+{
+	unsigned need = resources_need(&c->spec->resources);
+	bool own_user_ns = (c->spec->namespaces & CLONE_NEWUSER) || c->spec->join[NS_USER];
+
+	if (!(need & CG(CG_DEVICES)) && resources_guard_devices(own_user_ns)) {
+		if (group_create(host, need | CG(CG_DEVICES), name, c->announce, c->announce_arg,
+				 &c->group) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return -1;
+		sys_failure_clear();
+		c->group = (struct cgroup){ 0 };
+	}
+	return group_create(host, need, name, c->announce, c->announce_arg, &c->group);
+}
+
 int own_group_make(struct container *c)
 {
 	const struct spec *spec = c->spec;
@@ -60,8 +80,7 @@ int own_group_make(struct container *c)
 					   &c->scope);
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;
-	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
-			 c->announce_arg, &c->group) < 0)
+	if (make_group_with(c, &host, name) < 0)
 		return -1;
 	/* A client that names the group reads its accounts. */
 	group_add_rest(&host, name, c->announce, c->announce_arg, &c->group);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 unsigned resources_need(const struct spec_resources *resources)
 {
@@ -37,12 +38,17 @@ static bool in_user_namespace(void)
 	return n == 3 && !(inside == 0 && outside == 0 && count == 4294967295U);
 }
 
+bool resources_guard_devices(bool own_user_namespace)
+{
+	return !own_user_namespace && geteuid() == 0 && !in_user_namespace();
+}
+
 int resources_apply_devices(const struct cgroup *group, const struct spec_resources *resources)
 {
 	const struct cgroup_part *part = group_part(group, CG_DEVICES);
 	size_t own = (size_t)resources->device_count, usual = (size_t)device_defaults_count;
 
-	if (!own || !part || in_user_namespace())
+	if (!part || in_user_namespace())
 		return 0;
 	struct device_rule *rules = SYS(calloc(own + usual, sizeof(*rules)),
 					"linux.resources.devices");
