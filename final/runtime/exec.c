@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "exec.h"
+#include "exec_group.h"
 #include "between.h"
 #include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/console.h"
@@ -33,6 +34,7 @@
 struct joining {
 	const struct spec *spec;
 	const struct exec_request *request;
+	pid_t init;		     /* the container's first process */
 	struct container *container; /* of its members: process, stages, group, filter */
 	struct ns_links links;
 };
@@ -130,7 +132,7 @@ static int join(void *arg)
 	umask(0022);
 	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") < 0)
 		return -1;
-	if (c->has_group && group_join(&c->group, 0) < 0)
+	if (c->has_group && exec_group_join(&c->group, j->init) < 0)
 		return -1;
 	return join_namespaces(j->links.fds, j->links.count);
 }
@@ -179,6 +181,19 @@ static int open_links(const struct box *box, struct ns_links *links)
 	return result;
 }
 
+/* --cgroup. Without a group there is nothing to go down in. */
+static int enter_groups(struct cgroup *group, const char *const places[])
+{
+	if (!places || !places[0])
+		return 0;
+	group_learn(group);
+	if (group->parts)
+		return exec_group_enter(group, places);
+	sys_failure_set(ENOENT, "exec --cgroup", places[0], "The container has no group.",
+			"Leave --cgroup out.");
+	return -1;
+}
+
 static int run_joined(struct joining *j)
 {
 	struct container *c = j->container;
@@ -215,7 +230,10 @@ int runtime_exec(const struct box *box, const struct spec *spec, const struct ex
 	}
 	box_groups(box, &c->group);
 	c->has_group = c->group.parts > 0;
-	int result = run_joined(&j);
+	j.init = box->record.pid;
+	int result = enter_groups(&c->group, request->groups);
+	if (result == 0)
+		result = run_joined(&j);
 	int saved = errno, status;
 	ns_links_close(&j.links);
 	stage_close(&c->stages);

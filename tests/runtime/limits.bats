@@ -116,3 +116,28 @@ runs() {
 	exits 1
 	has "container not running"
 }
+
+# bats test_tags=root
+@test "exec --cgroup: the process begins in a group below the container's, and never outside of it" {
+	can_run
+	config '.linux.resources += {memory: {limit: 67108864}}'
+	made run -d -b "$BUNDLE" "$ID"
+	exits 0
+	PID=$(pid_of)
+	local group
+	group=$(limit_dir memory)
+	mkdir "$group/sub"
+	if is_v2; then
+		run r exec --cgroup /sub "$ID" cat /proc/self/cgroup
+	else
+		run r exec --cgroup memory:/sub "$ID" cat /proc/self/cgroup
+	fi
+	exits 0
+	[[ $output =~ (^|:)memory:/[^$'\n']*sub($|$'\n') || $output =~ 0::/[^$'\n']*sub($|$'\n') ]] || fail "$output"
+	for place in /none ../ /sub/../../ nosuch:/sub "memory:../.."; do
+		run r exec --cgroup "$place" "$ID" true
+		exits 255
+		has "exec --cgroup"
+	done
+	rmdir "$group/sub"
+}
