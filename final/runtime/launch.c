@@ -11,7 +11,6 @@
 #include "inside.h"
 #include "joined.h"
 #include "final/runtime/inside/rlimits.h"
-#include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
@@ -155,8 +154,6 @@ int container_create(struct container *c)
 	c->gate = (struct gate){ -1, -1 };
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
-		return -1;
-	if (seccomp_prepare(c->spec->seccomp, c->cache_root, &c->filter) < 0)
 		return -1;
 	if (make_group(c) < 0)
 		goto bad;
