@@ -11,6 +11,7 @@
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,6 +119,7 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 	} else {
 		/* While it runs, others may pause and delete it. */
 		box_let_go(&created->box);
+		malloc_trim(0); /* we stay as long as it does */
 		if (attend(&created->container, streams, signals, &status) < 0)
 			status = command_failed();
 	}
