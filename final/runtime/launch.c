@@ -154,7 +154,7 @@ int container_create(struct container *c)
 	c->gate = (struct gate){ -1, -1 };
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
-		return -1;
+		goto bad;
 	if (make_group(c) < 0)
 		goto bad;
 	if (gate_make(c->state_dir, &c->gate) < 0)
