@@ -165,7 +165,7 @@ static int own_world(struct inside *in)
 
 	if ((spec->namespaces & CLONE_NEWCGROUP) && SYS(unshare(CLONE_NEWCGROUP), "cgroup") < 0)
 		return -1;
-	if (own_clocks(spec) < 0 || mount_private() < 0)
+	if (own_clocks(spec) < 0 || mounts_leave_host(spec) < 0)
 		return -1;
 	int root = make_root(in);
 	if (root < 0)

@@ -112,3 +112,46 @@ has_child() { [[ -n $(own_children "$1") ]]; }
 	OTHER=
 	[[ $status -eq 9 && -e $BUNDLE/rootfs/tmp/went ]] || fail "$status: $(<"$BATS_TEST_TMPDIR/other")"
 }
+
+# bats test_tags=root
+@test "rootfsPropagation rslave: what the host mounts later below a bound directory is seen inside; without it, not" {
+	can_run
+	mkdir -p "$BATS_TEST_TMPDIR/share" "$BUNDLE/rootfs/share"
+	config '.mounts += [{destination: "/share", type: "bind", source: "'"$BATS_TEST_TMPDIR"'/share", options: ["rbind"]}]
+		| .process.args = ["sh", "-c", "until [ -e /tmp/go ]; do sleep 0.1; done; ls /share/later"]'
+	local kind
+	for kind in rslave rprivate; do
+		config '.linux.rootfsPropagation = "'$kind'"'
+		rm -f "$BUNDLE/rootfs/tmp/go"
+		# A mount namespace stands for the host: its mounts go with it.
+		SHARE=$BATS_TEST_TMPDIR/share run unshare -m --propagation private bash -c '
+			mount -t tmpfs tmpfs "$SHARE" && mount --make-shared "$SHARE" && mkdir "$SHARE/later" || exit 99
+			"$@" & sleep 1
+			mount -t tmpfs tmpfs "$SHARE/later" && : >"$SHARE/later/seen" && : >"'"$BUNDLE"'/rootfs/tmp/go"
+			wait $!' bash "$RUNTIME" --root "$STATE" run -b "$BUNDLE" "$ID"
+		exits 0
+		if [[ $kind == rslave ]]; then has seen; else [[ -z $output ]] || fail "$output"; fi
+	done
+}
+
+@test "Ctrl-C, SIGTERM: a process of exec is no PID 1, so the default action ends it, without a word about PID 1" {
+	can_run
+	made create -b "$BUNDLE" "$ID"
+	exits 0
+	made start "$ID"
+	exits 0
+	local signal
+	for signal in TERM INT; do
+		# A shell ignores SIGINT for what it starts with "&"; env gives it back.
+		env --default-signal=INT "$RUNTIME" --root "$STATE" exec "$ID" sleep 50 >"$BATS_TEST_TMPDIR/other" 2>&1 </dev/null 3>&- &
+		OTHER=$!
+		poll 10 execs "$OTHER"
+		kill -$signal "$OTHER"
+		status=0
+		wait "$OTHER" || status=$?
+		OTHER=
+		[[ $status -eq $((128 + $(kill -l $signal))) ]] || fail "$signal: $status, $(<"$BATS_TEST_TMPDIR/other")"
+		[[ ! -s $BATS_TEST_TMPDIR/other ]] || fail "$(<"$BATS_TEST_TMPDIR/other")"
+	done
+}
+execs() { [[ $(tr '\0' ' ' <"/proc/$(own_children "$1")/cmdline") == "sleep 50 " ]]; } 2>/dev/null
