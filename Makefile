@@ -259,8 +259,8 @@ deps:
 	@.ci/deps
 
 # `make grow 2` would print all eight and then say that there is no rule to make 2.
-ifneq ($(filter 1 2 3 4 5 6 7 8,$(MAKECMDGOALS)),)
-$(error one step of the eight is shown by: make grow STEP=$(firstword $(filter 1 2 3 4 5 6 7 8,$(MAKECMDGOALS))))
+ifneq ($(filter 1 2 3 4 5 6 7 8 9,$(MAKECMDGOALS)),)
+$(error one step is shown by: make grow STEP=$(firstword $(filter 1 2 3 4 5 6 7 8 9,$(MAKECMDGOALS))))
 endif
 grow:
 	@lessons/grow $(STEP)
@@ -287,7 +287,7 @@ help:
 ##                  headers and make, nothing else
 ## make deps        installs what is missing; without rights it says what that is
 ##.. make grow        the eight stepNN_run() functions, each with the lines that it
-##..                  adds; STEP=2: one of them
+##..                  adds, and minibox as the ninth; STEP=2: one of them
 ## make start N=03  begins lab 3 in work/; then grade, watch, hint, progress,
 ##                  reset, catch-up, submit, each with N=03. grade takes SRC=DIR
 ##                  PART=k SEED=hex FORMAT=json|tap|junit

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "final/runtime/foreground/attend.h"
+#include "final/runtime/inside/seccomp_cache.h"
 #include "bundle.h"
 #include "commands.h"
 #include "image.h"
@@ -117,7 +118,6 @@ static int run_bundle(struct box_state *box, struct streams *streams)
 				       .id = box->id,
 				       .group_name = group,
 				       .state_dir = box->dir,
-				       .cache_root = box->state->dir,
 				       .dies_with_caller = true,
 				       .announce = state_note_group,
 				       .note_process = state_note_process,
@@ -126,7 +126,13 @@ static int run_bundle(struct box_state *box, struct streams *streams)
 				       .stdio = { streams->stdio[0], streams->stdio[1],
 						  streams->stdio[2] } };
 	int signals = attend_signals();
-	if (signals < 0 || container_create(&container) < 0) {
+	if (signals < 0 || seccomp_prepare(spec.seccomp, box->state->dir, &container.filter) < 0) {
+		status = failure_status();
+		spec_free(&spec);
+		return status;
+	}
+	spec_drop_seccomp(&spec);
+	if (container_create(&container) < 0) {
 		status = failure_status();
 	} else if (streams_started(streams) < 0 || container_start(&container) < 0) {
 		status = failure_status();

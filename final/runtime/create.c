@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "runtime.h"
+#include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -143,7 +144,6 @@ static void fill(struct created *created, const struct create_request *request)
 				 .note_process = box_note_process,
 				 .announce_arg = &created->box,
 				 .state_dir = created->box.dir,
-				 .cache_root = created->box.root->dir,
 				 .console = -1,
 				 .preserve_fds = request->preserve_fds,
 				 .no_new_keyring = request->no_new_keyring,
@@ -158,12 +158,17 @@ static int create_in_box(struct created *created, const struct create_request *r
 	struct oci_state stopped;
 
 	fill(created, request);
+	if (seccomp_prepare(created->spec.seccomp, created->box.root->dir, &c->filter) < 0)
+		return -1;
+	spec_drop_seccomp(&created->spec);
 	if (created->spec.process.terminal)
 		c->console = request->console > 0
 				     ? request->console
 				     : runtime_connect_console(request->console_socket);
-	if (created->spec.process.terminal && c->console < 0)
+	if (created->spec.process.terminal && c->console < 0) {
+		seccomp_free(&c->filter);
 		return -1;
+	}
 	int result = container_create(c);
 	if (result < 0) {
 		/* A container that could not be created is at its end, and that has hooks, too. */
@@ -225,13 +230,16 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 	if (result == 0 && (result = check_console(request, &created->spec)) == 0)
 		result = box_new(root, request->id, created->bundle, &created->box);
 	created->box.spec = &created->spec;
-	if (result == 0 &&
-	    (keep_config(&created->box, text, length) < 0 || create_in_box(created, request) < 0)) {
-		result = undo(&created->box);
-	}
-	free_keeping_errno(text);
+	bool has_box = result == 0;
+	if (has_box)
+		result = keep_config(&created->box, text, length);
+	free_keeping_errno(text); /* the container's process would have a copy of it */
+	if (result == 0)
+		result = create_in_box(created, request);
 	if (result == 0)
 		return 0;
+	if (has_box)
+		undo(&created->box);
 	int saved = errno;
 	spec_free(&created->spec);
 	errno = saved;

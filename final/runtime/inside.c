@@ -30,8 +30,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +169,7 @@ static int own_world(struct inside *in)
 
 	if ((spec->namespaces & CLONE_NEWCGROUP) && SYS(unshare(CLONE_NEWCGROUP), "cgroup") < 0)
 		return -1;
-	if (own_clocks(spec) < 0 || mount_private() < 0)
+	if (own_clocks(spec) < 0 || mounts_leave_host(spec) < 0)
 		return -1;
 	int root = make_root(in);
 	if (root < 0)
@@ -254,6 +256,11 @@ static void leave_to_command(void *arg)
 	stage_close(&in->c->stages);
 	gate_close(&in->c->gate);
 	sys_trace_to(-1);
+	/* PID 1 lives as long as the container: what it has done with goes back to the kernel. */
+	spec_free((struct spec *)(uintptr_t)in->spec); /* our copy of it */
+	free(in->env);
+	seccomp_free(&in->c->filter);
+	malloc_trim(0);
 }
 
 /* --init: this process stays PID 1 and serves, the command is its child (step 8). */

@@ -13,7 +13,6 @@
 #include "own_group.h"
 #include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/rlimits.h"
-#include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
@@ -132,9 +131,7 @@ int container_create(struct container *c)
 	c->gate = (struct gate){ -1, -1 };
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
-		return -1;
-	if (seccomp_prepare(c->spec->seccomp, c->cache_root, &c->filter) < 0)
-		return -1;
+		goto bad;
 	if (own_group_make(c) < 0)
 		goto bad;
 	if (gate_make(c->state_dir, &c->gate) < 0)

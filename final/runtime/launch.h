@@ -29,19 +29,18 @@ struct container {
 	int (*note_process)(pid_t pid, void *arg);
 	void *announce_arg; /* for both */
 	int state_dir;	    /* where the gate is made */
-	int cache_root;	    /* where compiled seccomp filters are kept: seccomp_prepare() */
 
 	int console;  /* process.terminal: a socket that the master is sent over; else -1 */
 	int stdio[3]; /* without a terminal: what becomes descriptors 0, 1 and 2; -1: the caller's
 		       */
 	int preserve_fds; /* so many descriptors from 3 on are the command's, too */
 	bool no_new_keyring;
-	bool dies_with_caller; /* PDEATHSIG stays set: the caller stays its parent */
+	bool dies_with_caller;	      /* PDEATHSIG stays set: the caller stays its parent */
+	struct seccomp_filter filter; /* ours from container_create() on */
 
 	struct spawn process; /* out: PID 1 of the container */
 	struct stages stages;
 	struct gate gate;
-	struct seccomp_filter filter;
 	struct systemd_scope scope;
 	struct cgroup group;
 	bool has_group;

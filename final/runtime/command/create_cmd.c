@@ -10,6 +10,8 @@
 #include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
+#include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,18 +103,31 @@ static int start_and_leave(struct created *created)
 	return result < 0 ? command_failed() : 0;
 }
 
+/* What another operation has deleted meanwhile is no failure: it was to go. */
+static int remove_it(struct created *created)
+{
+	if (box_hold_again(&created->box) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return runtime_delete(&created->box, true);
+}
+
 static int start_and_wait(struct created *created, struct streams *streams, int signals, bool keep)
 {
 	int status = EXIT_OURS;
 
-	if (streams_started(streams) < 0 || runtime_start(&created->box) < 0 ||
-	    attend(&created->container, streams, signals, &status) < 0) {
-		command_failed();
-		status = 1;
+	if (streams_started(streams) < 0 || runtime_start(&created->box) < 0) {
+		status = command_failed();
+	} else {
+		/* While it runs, others may pause and delete it. */
+		box_let_go(&created->box);
+		malloc_trim(0); /* we stay as long as it does */
+		if (attend(&created->container, streams, signals, &status) < 0)
+			status = command_failed();
 	}
 	sys_failure_clear();
 	container_leave(&created->container);
-	if (!keep && runtime_delete(&created->box, true) < 0)
+	box_let_go(&created->box);
+	if (!keep && remove_it(created) < 0)
 		command_failed();
 	created_close(created);
 	return status;

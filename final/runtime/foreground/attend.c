@@ -5,6 +5,8 @@
 #include "attend.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/keep_errno.h"
+#include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/meet/terminal.h"
 
 #include <poll.h>
@@ -21,6 +23,7 @@ enum { GRACE_MS = 10000, SAME_MS = 1000, LOOK_MS = 250 };
 struct attendance {
 	struct container *container;
 	struct streams *streams;
+	bool is_init;	  /* it is PID 1 of its namespace, to which the rules of step 8 apply */
 	bool hinted;	  /* the user was told how to kill a PID 1 that is deaf to Ctrl-C */
 	bool ended;	  /* PID 1 is dead; what is left is its output */
 	bool in_line;	  /* the input so far does not end in a whole line */
@@ -74,9 +77,23 @@ static void send_signal(const struct attendance *a, int signal_number)
 	syscall(SYS_pidfd_send_signal, a->container->process.pidfd, signal_number, NULL, 0);
 }
 
+/* The kernel drops a signal of ours for PID 1 only: a process of exec, or of a PID namespace that was
+ * joined, has the default action. */
+static bool is_init(pid_t pid)
+{
+	char numbers[256];
+	int procfd = proc_open();
+	bool known = procfd >= 0 &&
+		     proc_status_value(procfd, pid, "NSpid", numbers, sizeof(numbers));
+
+	close_keeping_errno(procfd);
+	const char *last = known ? strrchr(numbers, '\t') : NULL;
+	return !known || strcmp(last ? last + 1 : numbers, "1") == 0;
+}
+
 static bool hears(const struct attendance *a, int signal_number)
 {
-	return hears_signal(a->container->process.pid, signal_number);
+	return !a->is_init || hears_signal(a->container->process.pid, signal_number);
 }
 
 /* On a raw terminal a line ends with a carriage return of its own. */
@@ -352,7 +369,9 @@ static void read_signals(struct attendance *a, int signals)
 
 int attend(struct container *container, struct streams *streams, int signals, int *status)
 {
-	struct attendance a = { .container = container, .streams = streams };
+	struct attendance a = { .container = container,
+				.streams = streams,
+				.is_init = is_init(container->process.pid) };
 	struct pollfd fds[POLLED];
 
 	streams_raw(streams);

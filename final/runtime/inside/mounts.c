@@ -239,6 +239,13 @@ int mounts_make(int root, const struct spec *spec, const char *bundle)
 	return 0;
 }
 
+int mounts_leave_host(const struct spec *spec)
+{
+	if (!(spec->root_propagation & MS_SLAVE))
+		return mount_private();
+	return SYS(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL), "/");
+}
+
 int mounts_root_propagation(const struct spec *spec)
 {
 	if (!spec->root_propagation)

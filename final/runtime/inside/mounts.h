@@ -11,6 +11,12 @@
  * the source that is not there. */
 int mounts_make(int root, const struct spec *spec, const char *bundle);
 
+/* Before any mount: what is mounted here from now on does not reach the host. linux.rootfsPropagation
+ * slave or rslave: what the host mounts later below a directory that is bound comes in; else, and
+ * where the spec says nothing, not. Returns 0, or -1 with errno, recorded. Source:
+ * mount_namespaces(7), "Shared subtrees". */
+int mounts_leave_host(const struct spec *spec);
+
 /* After pivot_root: linux.rootfsPropagation for the caller's root mount; where the spec says none
  * it stays private. Returns 0, or -1 with errno of mount(2). */
 int mounts_root_propagation(const struct spec *spec);

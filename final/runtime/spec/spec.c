@@ -11,6 +11,7 @@
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,6 +289,18 @@ int spec_read(int dir, struct spec *spec)
 	free(text);
 	errno = saved;
 	return length < 0 ? -1 : result;
+}
+
+void spec_drop_seccomp(struct spec *spec)
+{
+	struct json_object *part;
+
+	if (!spec->seccomp)
+		return;
+	if (json_object_object_get_ex(spec->json, "linux", &part))
+		json_object_object_del(part, "seccomp");
+	spec->seccomp = NULL;
+	malloc_trim(0);
 }
 
 void spec_process_free(struct spec_process *process)

@@ -157,6 +157,10 @@ struct spec {
  * ("process.user.uid"), what was found and what is expected. */
 int spec_read(int dir, struct spec *spec);
 
+/* Gives back the memory of "linux.seccomp", most of a spec, when the filter has been made: what stays
+ * of it is in every container's first process, too. spec->seccomp is NULL then. */
+void spec_drop_seccomp(struct spec *spec);
+
 /* The same from text. */
 int spec_parse(const char *text, size_t length, struct spec *spec);
 

@@ -194,6 +194,21 @@ bad:
 	return -1;
 }
 
+void box_let_go(struct box *box)
+{
+	if (box->lock >= 0)
+		close(box->lock);
+	box->lock = -1;
+}
+
+int box_hold_again(struct box *box)
+{
+	if (lock_within(box, box->id, WAIT_MS) < 0)
+		return -1;
+	box_record_free(&box->record);
+	return box_record_read(box->dir, box->id, &box->record);
+}
+
 void box_remove(struct box *box)
 {
 	remove_files(box->root->dir, box->dir, box->id);

@@ -64,6 +64,12 @@ enum box_how {
  * not ours: it is not obeyed. */
 int box_open(const struct runtime_root *root, const char *id, enum box_how how, struct box *box);
 
+/* Lets go of the lock while nothing is done to the container, so that other operations can be, and
+ * takes it again. Returns 0, or -1 with errno, recorded: ENOENT, another operation has deleted it;
+ * ETIMEDOUT. The record is read again. */
+void box_let_go(struct box *box);
+int box_hold_again(struct box *box);
+
 /* Where the container's life stands now, asked of the kernel. */
 enum box_status box_status(const struct box *box);
 

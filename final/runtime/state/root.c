@@ -41,8 +41,11 @@ static int default_path(char *out, size_t size)
 	return 0;
 }
 
+/* Most often it is there. */
 static int make_all(char *path)
 {
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return 0;
 	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
 		int made = SYS_MAY(mkdir(path, 0700), path, EEXIST);
