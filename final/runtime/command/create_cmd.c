@@ -111,8 +111,11 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 	}
 	sys_failure_clear();
 	container_leave(&created->container);
-	if (!keep && runtime_delete(&created->box, true) < 0)
+	/* What is left needs a delete --force: that is no success, whatever the command's status. */
+	if (!keep && runtime_delete(&created->box, true) < 0) {
 		command_failed();
+		status = status ? status : 1;
+	}
 	created_close(created);
 	return status;
 }
