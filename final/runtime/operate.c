@@ -142,8 +142,10 @@ static int end_processes(const struct box *box, bool this_boot, struct ending *e
 
 	if (pidfd < 0 && errno != ESRCH)
 		return -1;
-	if (pidfd >= 0 && SYS_MAY(syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0),
-				  box->record.pid, ESRCH) < 0 && errno != ESRCH)
+	if (pidfd >= 0 &&
+	    SYS_MAY(syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0), box->record.pid,
+		    ESRCH) < 0 &&
+	    errno != ESRCH)
 		result = -1;
 	/* The groups first: a process that a v1 freezer holds dies only when that lets it go. */
 	if (result == 0 && this_boot)

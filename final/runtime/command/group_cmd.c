@@ -110,7 +110,7 @@ int runtime_cmd_ps(int argc, char **argv)
 	if (command_box(&root, argv[first], BOX_LOOK, &box) < 0)
 		return command_failed();
 	enum box_status status = box_status(&box);
-	ssize_t count = status == BOX_STOPPED   ? 0
+	ssize_t count = status == BOX_STOPPED	? 0
 			: status == BOX_UNKNOWN ? -1
 						: processes(&box, &pids);
 	box_close(&box);

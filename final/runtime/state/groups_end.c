@@ -124,8 +124,7 @@ static int remove_if_empty(const char *path)
 	if (dir < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
 	int result = fstatfs(dir, &fs), above = -1;
-	if (result == 0 &&
-	    (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)) {
+	if (result == 0 && (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)) {
 		above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		result = above < 0 ? -1 : remove_empty(above, strrchr(path, '/') + 1);
 	}

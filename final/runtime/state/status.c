@@ -17,12 +17,10 @@
 
 const char *box_status_name(enum box_status status)
 {
-	static const char *const names[] = { [BOX_CREATING] = "creating",
-					     [BOX_CREATED] = "created",
-					     [BOX_RUNNING] = "running",
-					     [BOX_PAUSED] = "paused",
-					     [BOX_STOPPED] = "stopped",
-					     [BOX_UNKNOWN] = "unknown" };
+	static const char *const names[] = {
+		[BOX_CREATING] = "creating", [BOX_CREATED] = "created", [BOX_RUNNING] = "running",
+		[BOX_PAUSED] = "paused",     [BOX_STOPPED] = "stopped", [BOX_UNKNOWN] = "unknown"
+	};
 	return names[status];
 }
 
