@@ -68,7 +68,7 @@ KIT_HERE := $(shell uname -m) $(if $(findstring musl,$(shell $(CC) -dumpmachine)
 ifneq ($(KIT_FOR),$(KIT_HERE))
 $(error the objects of this kit (ref/) are for $(KIT_FOR), and this machine is $(KIT_HERE): ask for a kit that was made on one like it)
 endif
-NOT_HERE := $(filter test test-guest test-labs references unit asan bench sweep lint handout,$(MAKECMDGOALS))
+NOT_HERE := $(filter test test-guest test-labs references unit asan bench sweep test-faults lint handout,$(MAKECMDGOALS))
 ifneq ($(NOT_HERE),)
 $(error what `make $(firstword $(NOT_HERE))` needs is not in a student's kit (README.md says what is))
 endif
@@ -78,7 +78,7 @@ endif
 Q   := $(if $(V),,@)
 say  = @$(if $(V),:,printf '  %-4s %s\n' $(1))
 
-.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest FORCE
+.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest test-faults FORCE
 all: steps
 
 steps: $(STEPS:%=$(BIN)/%)
@@ -140,6 +140,10 @@ $(BUILD)/tests/sweep/calls.inc:
 
 sweep: all unit
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/sweep/run $(SWEEP_ARGS)
+
+# Every operation of minibox-runtime, all points: tests/runtime/faults.bats has a sample.
+test-faults: all unit
+	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/sweep/run --full $(SWEEP_ARGS) runtime
 
 # Programs that attack from inside a container (tests/runtime/attack.bats), and one library. Static: an image has no libraries.
 # Where the C library has no static half they are left out, and their tests say so.
@@ -300,6 +304,7 @@ help:
 ##.. make test-guest  the tests on other kernels and cgroup layouts, emulated
 ##.. make sweep       a failing system call, or a kill, at more than 800 places in
 ##..                  turn: nothing may be left (SWEEP_ARGS=--help)
+##.. make test-faults the same in every operation of minibox-runtime: an hour
 ##.. make bench       measures, as ratios, against other programs
 ##                  CC, CPPFLAGS, CFLAGS, LDFLAGS, BUILD, BIN are yours; WERROR=1:
 ##                  a warning is an error

@@ -148,6 +148,8 @@ static int refuse(const struct box *box, int err, const char *cause)
 static int check_status(const struct box *box, bool ignore_paused)
 {
 	switch (box_status(box)) {
+	case BOX_UNKNOWN:
+		return -1;
 	case BOX_STOPPED:
 		return refuse(box, ESRCH,
 			      "cannot exec in a stopped container: container not running");
@@ -169,7 +171,7 @@ static int open_links(const struct box *box, struct ns_links *links)
 	int result = -1;
 
 	if (pidfd < 0)
-		return refuse(box, ESRCH, "container not running");
+		return errno == ESRCH ? refuse(box, ESRCH, "container not running") : -1;
 	if (procfd >= 0)
 		result = ns_links_open(links, procfd, box->record.pid, kinds);
 	if (result == 0 && !proc_shows(procfd, box->record.pid, pidfd)) {
@@ -228,10 +230,11 @@ int runtime_exec(const struct box *box, const struct spec *spec, const struct ex
 		seccomp_free(&c->filter);
 		return -1;
 	}
-	box_groups(box, &c->group);
+	int result = box_groups(box, &c->group);
 	c->has_group = c->group.parts > 0;
 	j.init = box->record.pid;
-	int result = enter_groups(&c->group, request->groups);
+	if (result == 0)
+		result = enter_groups(&c->group, request->groups);
 	if (result == 0)
 		result = run_joined(&j);
 	int saved = errno, status;

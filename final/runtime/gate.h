@@ -34,8 +34,8 @@ int gate_wait(const struct gate *gate);
  * who waits in gate_open(). Keeps errno. */
 void gate_fail(const struct gate *gate);
 
-/* Does a process wait at the gate in dir? */
-bool gate_is_waited_at(int dir);
+/* Does a process wait at the gate in dir? Returns 1 or 0, or -1 with errno, recorded. */
+int gate_is_waited_at(int dir);
 
 /* Lets the process go on and waits until it has called execve(2) or has ended: both close the FIFO.
  * Returns 0 when it has not stored a failure; -1 with errno: ENXIO (no process waits), or that of

@@ -54,13 +54,15 @@ static void become_hook(const struct spec_hook *hook, int input, int failed, pid
 
 	/* A session of its own, so that a timeout can end what it has started, too. */
 	setsid();
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != caller)
-		_exit(126);
+	bool bound = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == caller;
+	int why = errno;
 	inherit_signals();
 	/* Where the caller has closed 0, 1 or 2, the pipes have these numbers. */
 	failed = fcntl(failed, F_DUPFD_CLOEXEC, 3);
 	int moved = input == 0 ? fcntl(input, F_SETFD, 0) : dup2(input, 0);
-	if (failed >= 0 && moved == 0 && inherit_close(&failed, 1) == 0)
+	if (!bound)
+		errno = why;
+	else if (failed >= 0 && moved == 0 && inherit_close(&failed, 1) == 0)
 		execve(hook->path, hook->args ? hook->args : own_name,
 		       hook->env ? hook->env : none);
 	int err = errno;

@@ -67,6 +67,8 @@ int runtime_start(struct box *box)
 	enum box_status status = box_status(box);
 	struct spec own;
 
+	if (status == BOX_UNKNOWN)
+		return -1;
 	if (status == BOX_STOPPED)
 		return refuse(ESRCH, "start", box, "cannot start a container that has stopped");
 	if (status == BOX_CREATING)
@@ -90,14 +92,13 @@ int runtime_start(struct box *box)
 static int signal_all(const struct box *box, int signal_number)
 {
 	struct cgroup group;
-	int result;
+	int result = box_groups(box, &group);
 
-	box_groups(box, &group);
-	if (!group.parts)
+	if (result == 0 && !group.parts)
 		result = refuse(ENOTSUP, "kill --all", box,
 				"The container has no cgroup: its processes cannot be told from "
 				"others.");
-	else
+	else if (result == 0)
 		result = group_signal(&group, signal_number);
 	group_close(&group);
 	return result;
@@ -105,15 +106,11 @@ static int signal_all(const struct box *box, int signal_number)
 
 int runtime_kill(const struct box *box, int signal_number, bool all)
 {
-	int pidfd = box_pidfd(box);
-
-	if (all) {
-		if (pidfd >= 0)
-			close(pidfd);
+	if (all)
 		return signal_all(box, signal_number);
-	}
+	int pidfd = box_pidfd(box);
 	if (pidfd < 0)
-		return refuse(ESRCH, "kill", box, "container not running");
+		return errno == ESRCH ? refuse(ESRCH, "kill", box, "container not running") : -1;
 	int result = SYS(syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0),
 			 box->record.pid) < 0
 			     ? -1
@@ -122,23 +119,45 @@ int runtime_kill(const struct box *box, int signal_number, bool all)
 	return result;
 }
 
-/* SIGKILL to the first process, and to all of the group, frozen or not. */
-static int end_processes(const struct box *box, struct ending *ending)
+/* Waits for the end after a SIGKILL. */
+static int await_end(int pidfd, pid_t pid, struct ending *ending)
 {
-	struct pollfd end = { .fd = box_pidfd(box), .events = POLLIN };
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int n;
 
-	if (end.fd >= 0)
-		syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0);
-	/* The groups first: a process that a v1 freezer holds dies only when that lets it go. */
-	int result = box_is_of_this_boot(box) ? groups_end_own(&box->record.groups, ending) : 0;
-	if (end.fd >= 0 && result == 0 && poll(&end, 1, END_MS) <= 0) {
+	do
+		n = poll(&end, 1, END_MS);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		return 0;
+	if (n < 0)
+		snprintf(ending->why, sizeof(ending->why), "poll: its process %d: %s", pid,
+			 strerror(errno));
+	else
 		snprintf(ending->why, sizeof(ending->why),
-			 "its process %d does not end in %d ms after SIGKILL", box->record.pid,
-			 END_MS);
+			 "its process %d does not end in %d ms after SIGKILL", pid, END_MS);
+	return -1;
+}
+
+/* SIGKILL to the first process, and to all of the group, frozen or not. -1: ending says why, or the
+ * failure record, where what lives cannot be told. */
+static int end_processes(const struct box *box, bool this_boot, struct ending *ending)
+{
+	int pidfd = box_pidfd(box), result = 0;
+
+	if (pidfd < 0 && errno != ESRCH)
+		return -1;
+	if (pidfd >= 0 &&
+	    SYS_MAY(syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0), box->record.pid,
+		    ESRCH) < 0 &&
+	    errno != ESRCH)
 		result = -1;
-	}
-	if (end.fd >= 0)
-		close(end.fd);
+	/* The groups first: a process that a v1 freezer holds dies only when that lets it go. */
+	if (result == 0 && this_boot)
+		result = groups_end_own(&box->record.groups, ending);
+	if (result == 0 && pidfd >= 0)
+		result = await_end(pidfd, box->record.pid, ending);
+	close_keeping_errno(pidfd);
 	return result;
 }
 
@@ -146,10 +165,13 @@ static int end_all(struct box *box)
 {
 	struct ending ending = { .timeout_ms = END_MS };
 	struct spec own;
+	int this_boot = box_is_of_this_boot(box);
 
-	if (end_processes(box, &ending) < 0)
-		return refuse(EBUSY, "delete", box, ending.why);
-	if (box_is_of_this_boot(box) && groups_end_others(&box->record.groups, &ending) == END_LEFT)
+	if (this_boot < 0)
+		return -1;
+	if (end_processes(box, this_boot, &ending) < 0)
+		return ending.why[0] ? refuse(EBUSY, "delete", box, ending.why) : -1;
+	if (this_boot && groups_end_others(&box->record.groups, &ending) == END_LEFT)
 		return refuse(EBUSY, "delete", box, ending.why);
 	const struct spec *spec = spec_of(box, &own);
 	if (spec)
@@ -165,6 +187,10 @@ int runtime_delete(struct box *box, bool force)
 	enum box_status status = box_status(box);
 	char cause[400];
 
+	if (status == BOX_UNKNOWN) {
+		box_close(box);
+		return -1;
+	}
 	if (!force && status != BOX_STOPPED && status != BOX_CREATED) {
 		snprintf(cause, sizeof(cause),
 			 "cannot delete container \"%s\" that is not stopped: %s", box->id,
@@ -177,8 +203,7 @@ int runtime_delete(struct box *box, bool force)
 		box_close(box);
 		return -1;
 	}
-	box_remove(box);
-	return 0;
+	return box_remove(box);
 }
 
 char *runtime_state(const struct box *box)
@@ -186,6 +211,9 @@ char *runtime_state(const struct box *box)
 	const struct spec none = { 0 };
 	struct spec own;
 	enum box_status status = box_status(box);
+
+	if (status == BOX_UNKNOWN)
+		return NULL;
 	/* A create that was killed early has left none. */
 	const struct spec *spec = spec_of(box, &own);
 	struct oci_state state = state_of(box, spec ? spec : &none, status);

@@ -7,7 +7,6 @@
 #include "cgroup_file.h"
 #include "cgroup_freeze.h"
 #include "cgroup_limits.h"
-#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -343,13 +342,13 @@ static void add_open(struct cgroup *group, const char *path, int dir, int versio
 		part->controllers |= CG(CG_MEMORY);
 }
 
-/* 1 or 2; 0: not in a cgroup file system. */
+/* 1 or 2; 0: not in a cgroup file system; -1 with errno. */
 static int version_of(int dir)
 {
 	struct statfs fs;
 
 	if (fstatfs(dir, &fs) < 0)
-		return 0;
+		return -1;
 	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : fs.f_type == CGROUP_SUPER_MAGIC ? 1 : 0;
 }
 
@@ -361,9 +360,11 @@ int group_open(struct cgroup *group, const char *path)
 	if (dir < 0)
 		return -1;
 	int version = version_of(dir);
-	if (!version) {
-		close(dir);
-		return errno = EINVAL, -1;
+	if (version <= 0) {
+		if (version == 0)
+			errno = EINVAL;
+		close_keeping_errno(dir);
+		return -1;
 	}
 	add_open(group, path, dir, version);
 	return 0;
@@ -380,12 +381,14 @@ int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino
 	struct cgroup_part *part = &group->part[group->parts - 1];
 	/* The top of a hierarchy, where the directory above is of another file system, was made by
 	 * no mkdir. */
-	if (fstat(part->dir, &st) == 0 && fstatat(part->dir, "..", &above, 0) == 0 &&
-	    st.st_dev == dev && st.st_ino == ino && above.st_dev == st.st_dev)
+	bool known = fstat(part->dir, &st) == 0 && fstatat(part->dir, "..", &above, 0) == 0;
+	if (known && st.st_dev == dev && st.st_ino == ino && above.st_dev == st.st_dev)
 		return 1;
-	close(part->dir);
+	/* ENOENT, ENODEV: removed since it was opened. */
+	bool gone = known || errno == ENOENT || errno == ENODEV;
+	close_keeping_errno(part->dir);
 	group->parts--;
-	return 0;
+	return gone ? 0 : -1;
 }
 
 void group_close(struct cgroup *group)

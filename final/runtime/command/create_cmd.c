@@ -127,8 +127,11 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 	sys_failure_clear();
 	container_leave(&created->container);
 	box_let_go(&created->box);
-	if (!keep && remove_it(created) < 0)
+	/* What is left needs a delete --force: that is no success, whatever the command's status. */
+	if (!keep && remove_it(created) < 0) {
 		command_failed();
+		status = status ? status : 1;
+	}
 	created_close(created);
 	return status;
 }

@@ -123,13 +123,17 @@ int runtime_cmd_events(int argc, char **argv)
 				      "A duration as 5s or 500ms.");
 	if (command_box(&root, argv[first], BOX_LOOK, &box) < 0)
 		return command_failed();
-	if (box_status(&box) == BOX_STOPPED) {
+	enum box_status status = box_status(&box);
+	if (status == BOX_STOPPED || status == BOX_UNKNOWN) {
 		box_close(&box);
-		return command_refuse(argv[first], "container not running", NULL);
+		return status == BOX_UNKNOWN
+			       ? command_failed()
+			       : command_refuse(argv[first], "container not running", NULL);
 	}
-	box_groups(&box, &group);
+	int result = box_groups(&box, &group);
 	group_learn(&group);
-	int result = stats ? say("stats", box.id, stats_of(&group)) : follow(&box, &group, ms);
+	if (result == 0)
+		result = stats ? say("stats", box.id, stats_of(&group)) : follow(&box, &group, ms);
 	int saved = errno;
 	group_close(&group);
 	box_close(&box);

@@ -30,12 +30,15 @@ static int freeze(const struct option_table *table, int argc, char **argv, bool 
 	enum box_status status = box_status(&box);
 	bool may = on ? status == BOX_RUNNING || status == BOX_CREATED : status == BOX_PAUSED;
 	int result = -1;
-	if (!may) {
+	if (status == BOX_UNKNOWN) {
+		; /* the failure record says why */
+	} else if (!may) {
 		sys_failure_set(EINVAL, argv[0], box.id,
 				on ? "container not running" : "container not paused", NULL);
 	} else {
-		box_groups(&box, &group);
-		result = group_pause(&group, on);
+		result = box_groups(&box, &group);
+		if (result == 0)
+			result = group_pause(&group, on);
 		group_close(&group);
 	}
 	box_close(&box);
@@ -63,9 +66,10 @@ static ssize_t processes(const struct box *box, pid_t **pids)
 {
 	struct cgroup group;
 
-	box_groups(box, &group);
-	ssize_t count = group.parts ? group_list(&group, pids) : 0;
-	if (!group.parts && (*pids = malloc(sizeof(**pids)))) {
+	ssize_t count = box_groups(box, &group);
+	if (count == 0 && group.parts)
+		count = group_list(&group, pids);
+	else if (count == 0 && (*pids = malloc(sizeof(**pids)))) {
 		**pids = box->record.pid;
 		count = 1;
 	}
@@ -106,7 +110,9 @@ int runtime_cmd_ps(int argc, char **argv)
 	if (command_box(&root, argv[first], BOX_LOOK, &box) < 0)
 		return command_failed();
 	enum box_status status = box_status(&box);
-	ssize_t count = status == BOX_STOPPED ? 0 : processes(&box, &pids);
+	ssize_t count = status == BOX_STOPPED	? 0
+			: status == BOX_UNKNOWN ? -1
+						: processes(&box, &pids);
 	box_close(&box);
 	int result = count < 0 ? -1 : 0;
 	if (result == 0 && json)

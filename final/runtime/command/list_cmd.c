@@ -58,6 +58,10 @@ static int list_one(const struct runtime_root *root, const char *id, void *arg)
 		return 0;
 	}
 	enum box_status status = box_status(&box);
+	if (status == BOX_UNKNOWN) { /* the others are listed all the same */
+		sys_failure_print(2, "minibox-runtime");
+		sys_failure_clear();
+	}
 	owner_of(&box, owner, sizeof(owner));
 	if (listing->quiet)
 		printf("%s\n", id);

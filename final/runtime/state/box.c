@@ -88,11 +88,14 @@ static int lock_within(struct box *box, const char *named, int ms)
 
 /* ---- a new one ---- */
 
-static void remove_files(int root, int dir, const char *named)
+/* Stops at the first that does not go: what comes after it in the order is needed for another try.
+ */
+static int remove_files(int root, int dir, const char *named)
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		unlinkat(dir, files[i], 0);
-	unlinkat(root, named, AT_REMOVEDIR);
+		if (SYS_MAY(unlinkat(dir, files[i], 0), files[i], ENOENT) < 0 && errno != ENOENT)
+			return -1;
+	return SYS(unlinkat(root, named, AT_REMOVEDIR), named) < 0 ? -1 : 0;
 }
 
 /* ".new-ID" of an operation that was killed: its lock is free. */
@@ -184,8 +187,12 @@ int box_open(const struct runtime_root *root, const char *id, enum box_how how, 
 		if (errno == ENOENT) {
 			sys_failure_clear();
 			no_such(id);
-			if (how == BOX_HOLD)
-				remove_files(root->dir, box->dir, id);
+			if (how == BOX_HOLD) {
+				sys_failure_clear();
+				if (remove_files(root->dir, box->dir, id) < 0)
+					goto bad;
+				no_such(id);
+			}
 			errno = ENOENT;
 		}
 	}
@@ -209,10 +216,12 @@ int box_hold_again(struct box *box)
 	return box_record_read(box->dir, box->id, &box->record);
 }
 
-void box_remove(struct box *box)
+int box_remove(struct box *box)
 {
-	remove_files(box->root->dir, box->dir, box->id);
+	int result = remove_files(box->root->dir, box->dir, box->id);
+
 	box_close(box);
+	return result;
 }
 
 void box_close(struct box *box)

@@ -38,7 +38,14 @@ struct box {
 	const struct spec *spec; /* its config.json, where this process has parsed it; or NULL */
 };
 
-enum box_status { BOX_CREATING, BOX_CREATED, BOX_RUNNING, BOX_PAUSED, BOX_STOPPED };
+enum box_status {
+	BOX_CREATING,
+	BOX_CREATED,
+	BOX_RUNNING,
+	BOX_PAUSED,
+	BOX_STOPPED,
+	BOX_UNKNOWN, /* the kernel could not be asked; the failure record says why */
+};
 
 /* "creating", ... as the OCI specification has them. */
 const char *box_status_name(enum box_status status);
@@ -73,21 +80,25 @@ int box_hold_again(struct box *box);
 /* Where the container's life stands now, asked of the kernel. */
 enum box_status box_status(const struct box *box);
 
-/* Was it made since this machine has started? Numbers of another boot are a stranger's. */
-bool box_is_of_this_boot(const struct box *box);
+/* Was it made since this machine has started? Numbers of another boot are a stranger's. Returns 1 or
+ * 0, or -1 with errno, recorded: it cannot be told. */
+int box_is_of_this_boot(const struct box *box);
 
-/* A pidfd of its process, if that lives (a zombie does not); -1 with ESRCH. */
+/* A pidfd of its process, if that lives (a zombie does not); -1 with ESRCH: it does not; with
+ * another errno, recorded: it cannot be told, and may live. */
 int box_pidfd(const struct box *box);
 
-/* Its groups, those that are proved to be its own. Never fails: what is gone is left out. */
-void box_groups(const struct box *box, struct cgroup *group);
+/* Its groups, those that are proved to be its own; what is gone is left out. Returns 0, or -1 with
+ * errno, recorded: there may be more. group_close() it in any case. */
+int box_groups(const struct box *box, struct cgroup *group);
 
 /* For struct container: arg is the box. */
 int box_note_group(const struct cgroup_news *news, void *arg);
 int box_note_process(pid_t pid, void *arg);
 
-/* Removes the directory, whose lock is held, and closes. Never fails. */
-void box_remove(struct box *box);
+/* Removes the directory, whose lock is held, and closes. Returns 0, or -1 with errno, recorded: what
+ * does not go is left for the next delete. */
+int box_remove(struct box *box);
 void box_close(struct box *box);
 
 /* Calls fn with the id of each container; stops where it returns not 0, and returns that. -1 with

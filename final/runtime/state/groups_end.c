@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "groups_end.h"
 
+#include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step05_cgroup_cpu/given/cgroup_group.h"
 #include "step05_cgroup_cpu/given/cgroup_members.h"
 
@@ -30,16 +31,19 @@ static int stays(struct ending *ending, const char *format, ...)
 	return -1;
 }
 
-static bool we_are_in(const struct cgroup *group)
+/* 1 or 0, or -1 with errno. */
+static int we_are_in(const struct cgroup *group)
 {
-	bool found = false;
+	int found = 0;
 
-	for (int i = 0; i < group->parts && !found; i++) {
-		pid_t *pids;
+	for (int i = 0; i < group->parts && found == 0; i++) {
+		pid_t *pids = NULL;
 		ssize_t count = cgroup_members(group->part[i].dir, true, &pids, NULL);
 		for (ssize_t n = 0; n < count; n++)
 			found |= pids[n] == getpid();
-		free(pids);
+		if (count < 0 && errno != ENOENT && errno != ENODEV)
+			found = -1;
+		free_keeping_errno(pids);
 	}
 	return found;
 }
@@ -51,7 +55,13 @@ static int end_group(struct cgroup *group, struct ending *ending)
 	if (!group->parts)
 		return 0;
 	snprintf(first, sizeof(first), "%s", group->part[0].path);
-	if (we_are_in(group)) {
+	int own = we_are_in(group);
+	if (own < 0) {
+		int err = errno;
+		group_close(group);
+		return stays(ending, "its group %s cannot be read: %s", first, strerror(err));
+	}
+	if (own) {
 		group_close(group);
 		return stays(ending, "this process itself is in its group %s", first);
 	}
@@ -85,27 +95,42 @@ int groups_end_own(const struct record_groups *record, struct ending *ending)
 	return end_group(&group, ending);
 }
 
-/* A path alone: rmdir(2), which takes an empty group only, and nothing outside of cgroupfs.
- * Returns whether something is in it. */
-static bool remove_if_empty(const char *path)
+/* Where nothing can be made by us nothing was. */
+static bool may_remove_in(int above)
+{
+	return faccessat(above, ".", W_OK, AT_EACCESS) == 0;
+}
+
+/* rmdir(2), which takes an empty group only. Returns 0: gone, or not ours; 1: something is in it; -1
+ * with errno. */
+static int remove_empty(int above, const char *name)
+{
+	if (unlinkat(above, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == EBUSY || errno == ENOTEMPTY)
+		return 1;
+	int saved = errno;
+	bool ours = may_remove_in(above);
+	errno = saved;
+	return ours ? -1 : 0;
+}
+
+/* A path alone: nothing outside of cgroupfs. Returns as remove_empty(). */
+static int remove_if_empty(const char *path)
 {
 	struct statfs fs;
-	bool in_use = false;
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (dir < 0)
-		return false;
-	if (fstatfs(dir, &fs) == 0 &&
-	    (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)) {
-		int above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (above >= 0) {
-			in_use = unlinkat(above, strrchr(path, '/') + 1, AT_REMOVEDIR) < 0 &&
-				 (errno == EBUSY || errno == ENOTEMPTY);
-			close(above);
-		}
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
+	int result = fstatfs(dir, &fs), above = -1;
+	if (result == 0 && (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)) {
+		above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		result = above < 0 ? -1 : remove_empty(above, strrchr(path, '/') + 1);
 	}
-	close(dir);
-	return in_use;
+	close_keeping_errno(above);
+	close_keeping_errno(dir);
+	return result;
 }
 
 static enum ended end_nest(const struct record_group *nest, struct ending *ending)
@@ -113,8 +138,11 @@ static enum ended end_nest(const struct record_group *nest, struct ending *endin
 	struct cgroup group = { 0 };
 	enum ended result = END_GONE;
 
-	if (group_add_known(&group, nest->path, nest->id.dev, nest->id.ino) < 1)
-		return END_GONE;
+	int there = group_add_known(&group, nest->path, nest->id.dev, nest->id.ino);
+	if (there < 0)
+		stays(ending, "%s cannot be opened: %s", nest->path, strerror(errno));
+	if (there < 1)
+		return there < 0 ? END_LEFT : END_GONE;
 	switch (cgroup_unnest_dir(group.part[0].dir, strrchr(nest->path, '/') + 1)) {
 	case 0:
 		break;
@@ -139,7 +167,12 @@ enum ended groups_end_others(const struct record_groups *record, struct ending *
 		const struct record_group *group = &record->list[i];
 		if (!group->made) {
 			/* What was to be the group itself is another's, if it does not go. */
-			if (remove_if_empty(group->path) && group->role == CGROUP_UPPER) {
+			int in_use = remove_if_empty(group->path);
+			if (in_use < 0) {
+				stays(ending, "%s cannot be removed: %s", group->path,
+				      strerror(errno));
+				result = END_LEFT;
+			} else if (in_use && group->role == CGROUP_UPPER) {
 				stays(ending, "other groups are in %s", group->path);
 				result = END_WAITS;
 			}
