@@ -100,9 +100,9 @@ attacked() { # the library has run in the host's program, and has tried
 	local n where
 	exec 7<"$BATS_TEST_TMPDIR/host" 11<"$BATS_TEST_TMPDIR"
 	command_is sh -c 'cat secret ../secret host/secret ../host/secret ../../../../../../etc/machine-id; pwd -P; ls /proc/self/fd'
-	for n in {3..14} 99; do
+	for n in 3 5 7 8 11; do
 		ln -sfn "/proc/self/fd/$n" "$BUNDLE/rootfs/app"
-		for where in "/proc/self/fd/$n" /app/host "/proc/1/fd/$n"; do
+		for where in "/proc/self/fd/$n" /app/host; do
 			config ".process.cwd = \"$where\""
 			run r run -b "$BUNDLE" "$ID"
 			has_not "secret of the host"
@@ -113,7 +113,7 @@ attacked() { # the library has run in the host's program, and has tried
 	made run -d -b "$BUNDLE" "$ID"
 	exits 0
 	[[ $(echo "/proc/$(pid_of)/fd/"*) == *"/fd/0 "*"/fd/1 "*"/fd/2" ]] || fail "$(ls -l "/proc/$(pid_of)/fd")"
-	for n in {3..14}; do
+	for n in 3 5 7 8 11; do
 		ln -sfn "/proc/self/fd/$n" "$BUNDLE/rootfs/app"
 		for where in "/proc/self/fd/$n" /app/host; do
 			run r exec --cwd "$where" "$ID" sh -c 'cat secret ../secret host/secret; pwd -P'
@@ -247,6 +247,29 @@ raced() {
 	((good)) || fail "the race was never won by the container: $output"
 }
 
+# /data and /victim are exchanged, with what is mounted in them: by its path the read-only mount would be the other.
+@test "read-only, recursively, of a volume whose place is exchanged while create runs: the volume is, not what is at its place" {
+	skip_unless_slowed
+	local real=$RUNTIME good=0
+	mkdir -p "$BUNDLE/rootfs"/{data,victim}/in
+	config ".mounts += [{\"destination\": \"/victim/in\", \"type\": \"tmpfs\", \"source\": \"tmpfs\"},
+		{\"destination\": \"/data/in\", \"type\": \"bind\", \"source\": \"$BATS_TEST_TMPDIR/host\", \"options\": [\"rbind\", \"rro\"]}]"
+	command_is sh -c 'for d in /data/in /victim/in; do [ -e $d/secret ] && touch $d/x 2>/dev/null; done; echo tried'
+	cat >"$BATS_TEST_TMPDIR/slow" <<-E_
+		#!/bin/sh
+		case \$3 in create) exec strace -D -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=move_mount -e inject=move_mount:delay_exit=10000 "$real" "\$@" ;; esac
+		exec "$real" "\$@"
+	E_
+	chmod +x "$BATS_TEST_TMPDIR/slow"
+	RUNTIME=$BATS_TEST_TMPDIR/slow
+	for _ in 1 2 3 4 5 6; do
+		raced data victim
+		[[ ! -e $BATS_TEST_TMPDIR/host/x ]] || fail "the volume was writable"
+		[[ $output != *tried* ]] || good=$((good + 1))
+	done
+	((good)) || fail "no container was made: $output"
+}
+
 @test "/proc exchanged with a directory of the image while create runs: no kcore, sysrq or sysctl is left open" {
 	local i good=0
 	mkdir -p "$BUNDLE/rootfs/fake/sys" "$BUNDLE/rootfs/proc"
@@ -254,7 +277,7 @@ raced() {
 		for f in kcore keys timer_list; do [ -s $p/$f ] && head -c 1 $p/$f >/dev/null 2>&1 && [ "$(stat -c %F $p/$f)" != "character special file" ] && echo open $p/$f; done
 		(echo x >$p/sys/kernel/domainname) 2>/dev/null && echo written $p; (echo h >$p/sysrq-trigger) 2>/dev/null && echo trigger $p; done; true'
 	config '.linux.maskedPaths += ["/proc/version"] | .linux.readonlyPaths += ["/proc/sysrq-trigger", "/proc/sys"]'
-	for i in 1 2 3 4 5 6 7; do
+	for _ in 1 2 3 4 5 6 7; do
 		raced proc fake
 		has_not "open "
 		has_not written
@@ -683,7 +706,7 @@ walk_up() {
 	# createContainer has the container's namespaces and the host's files; its descriptors are 0, 1 and 2.
 	cat >"$BATS_TEST_TMPDIR/hook" <<-E_
 		#!/bin/sh
-		echo /proc/self/fd/* >"$BATS_TEST_TMPDIR/fds"; cat /proc/self/environ >"$BATS_TEST_TMPDIR/environ"
+		ls -l /proc/self/fd >"$BATS_TEST_TMPDIR/fds"
 	E_
 	chmod +x "$BATS_TEST_TMPDIR/hook"
 	for path in createRuntime createContainer; do
@@ -692,8 +715,10 @@ walk_up() {
 		made create -b "$BUNDLE" "$ID"
 		exits 0
 		exec 7<&-
-		# 3 is the shell's own, of its redirection or of the listing.
-		[[ $(wc -w <"$BATS_TEST_TMPDIR/fds") -le 4 && $(<"$BATS_TEST_TMPDIR/fds") != *fd/7* ]] || fail "$path: $(<"$BATS_TEST_TMPDIR/fds")"
+		# What the shell and ls have open themselves is the script and a directory of proc.
+		output=$(<"$BATS_TEST_TMPDIR/fds")
+		has "0 -> pipe:"
+		for path in "$STATE" "$BUNDLE" "$BATS_TEST_TMPDIR/host" socket: anon_inode: ns; do has_not "-> $path"; done
 		r delete --force "$ID"
 	done
 }
