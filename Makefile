@@ -222,7 +222,7 @@ grade: labs
 grade-all regrade similar: labs
 	@MB_BUILD="$(abspath $(BUILD))" tests/labs/all $(@:grade-all=grade)
 mine: all labs
-	@MB_BUILD="$(abspath $(BUILD))" MB_LIBS="$(FINAL_LIBS)" lessons/lab mine
+	@MB_BUILD="$(abspath $(BUILD))" lessons/lab mine
 handout:
 	@CC='$(CC)' tests/labs/handout $(OUT)
 test-labs: labs

@@ -24,10 +24,13 @@ $(BUILD)/pieces.a: $(call objects,$(ALL_PIECES))
 	@rm -f $@
 	$(Q)$(AR) qcs $@ $^
 
+# What it was linked of stands in linked.*: `make mine` links the same with a student's pieces.
 $(BIN)/minibox: $(BUILD)/final/main.o $(ENGINE_OBJECTS) $(RUNTIME_OBJECTS) $(BUILD)/pieces.a
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FINAL_LIBS)
+	@printf '%s\n' $(abspath $(filter %.o,$^)) >$(BUILD)/final/linked.objects
+	@printf '%s\n' $(FINAL_LIBS) >$(BUILD)/final/linked.libraries
 else
 all: no-minibox
 .PHONY: no-minibox

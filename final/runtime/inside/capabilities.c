@@ -27,10 +27,9 @@ static const char *name_of(int cap)
 int capabilities_bound(uint64_t bounding)
 {
 	for (unsigned long cap = 0; cap < MOST; cap++) {
-		/* EINVAL: the kernel has no more. */
-		int has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-		if (has < 0)
-			return 0;
+		int has = SYS_MAY(prctl(PR_CAPBSET_READ, cap, 0, 0, 0), name_of((int)cap), EINVAL);
+		if (has < 0) /* EINVAL: the kernel has no more */
+			return errno == EINVAL ? 0 : -1;
 		if (has && !(bounding >> cap & 1) &&
 		    SYS(prctl(PR_CAPBSET_DROP, cap, 0, 0, 0), name_of((int)cap)) < 0)
 			return -1;

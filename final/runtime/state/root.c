@@ -138,9 +138,13 @@ int box_each(const struct runtime_root *root,
 
 	if (!list)
 		return -1;
-	for (struct dirent *entry; result == 0 && (entry = readdir(list));)
+	for (struct dirent *entry; result == 0 && (errno = 0, entry = readdir(list));)
 		if (entry->d_name[0] != '.')
 			result = fn(root, entry->d_name, arg);
+	if (result == 0 && errno) {
+		sys_failure_set(errno, "readdir", root->path, NULL, NULL);
+		result = -1;
+	}
 	closedir(list);
 	return result;
 }
