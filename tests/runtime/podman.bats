@@ -11,6 +11,8 @@ setup() {
 	is_root || unshare -Ur true 2>/dev/null || skip "this host refuses user namespaces (minibox doctor says more)"
 	is_root || grep -qs "^$USER:" /etc/subuid || skip "no range of ids in /etc/subuid for $USER"
 	client_start
+	RUNROOT=$PLACE/runroot # of an ordinary user podman takes one of fifty characters at most
+	is_root || RUNROOT=${XDG_RUNTIME_DIR:-/tmp}/mb-$MINIBOX_TOKEN
 	configure
 	p import "$PLACE/image.tar" busybox >/dev/null 2>"$PLACE/import" || fail "$(<"$PLACE/import")"
 }
@@ -19,20 +21,23 @@ teardown() {
 	# An ordinary user's containers, and files of ids that are not his. Root's end with the namespaces.
 	if [[ -e ${PLACE:-/nowhere}/import ]] && ! is_root; then
 		p rm -af -t 0 >/dev/null 2>&1 || :
-		p unshare rm -rf "$PLACE/root" 2>/dev/null || :
+		p unshare rm -rf "$PLACE/root" "$RUNROOT" 2>/dev/null || :
 	fi
 	client_end
 	mb_teardown
 }
 
-# podman asks for as many descriptors and processes as the machine can have, which needs CAP_SYS_RESOURCE: here for what we have.
+# least NUMBER NUMBER: one may be "unlimited".
+least() { if [[ $1 == unlimited ]] || (($1 > $2)); then echo "$2"; else echo "$1"; fi; }
+
+# podman's defaults are more than a runtime without CAP_SYS_RESOURCE can give: here what podman leaves itself.
 configure() {
-	local processes
-	processes=$(ulimit -Hu)
-	[[ $processes != unlimited ]] || processes=32768
+	local files processes
+	files=$(least "$(ulimit -Hn)" 1048576)
+	processes=$(least "$(ulimit -Hu)" "$(</proc/sys/kernel/pid_max)")
 	cat >"$PLACE/containers.conf" <<-E_
 		[containers]
-		default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=$processes:$processes"]
+		default_ulimits = ["nofile=$files:$files", "nproc=$processes:$processes"]
 		[engine]
 		lock_type = "file"
 		runtime_supports_json = ["minibox-runtime"]
@@ -42,7 +47,7 @@ configure() {
 
 OPTIONS=(--runtime RUNTIME --cgroup-manager cgroupfs --storage-driver overlay --events-backend file)
 # own PODMAN-ARGUMENTS...: with directories of the test's own.
-own() { inside podman --root "$PLACE/root" --runroot "$PLACE/runroot" --tmpdir "$PLACE/tmpdir" "$@"; }
+own() { inside podman --root "$PLACE/root" --runroot "$RUNROOT" --tmpdir "$PLACE/tmpdir" "$@"; }
 p() { own "${OPTIONS[@]/RUNTIME/$PLACE/bin/minibox-runtime}" "$@"; }
 # pr ARGUMENTS...: podman run, its group below the test's.
 groups_are() { if is_root; then echo "--cgroup-parent=$GROUP"; else echo --cgroups=enabled; fi; }
@@ -74,7 +79,7 @@ told() { p inspect -f "$2" "$1"; }
 	run_127 p exec one nope
 	run p exec one /etc
 	exits 126
-	run typed podman --root "$PLACE/root" --runroot "$PLACE/runroot" --tmpdir "$PLACE/tmpdir" "${OPTIONS[@]/RUNTIME/$PLACE/bin/minibox-runtime}" exec -it one sh -c 'tty; exit 6'
+	run typed podman --root "$PLACE/root" --runroot "$RUNROOT" --tmpdir "$PLACE/tmpdir" "${OPTIONS[@]/RUNTIME/$PLACE/bin/minibox-runtime}" exec -it one sh -c 'tty; exit 6'
 	exits 6
 	has "/dev/pts/0"
 	p kill one
@@ -84,7 +89,7 @@ told() { p inspect -f "$2" "$1"; }
 	[[ -z $(p ps -aq) ]] || fail "$(p ps -a)"
 	# The runtime's own records.
 	local state
-	for state in /run/minibox-runtime "$PLACE/run/minibox-runtime" "$PLACE/runroot"; do
+	for state in /run/minibox-runtime "$PLACE/run/minibox-runtime" "$RUNROOT"; do
 		[[ -z $(inside find "$state" -name state.json 2>/dev/null) ]] || fail "$(inside find "$state")"
 	done
 }
