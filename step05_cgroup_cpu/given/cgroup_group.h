@@ -63,6 +63,19 @@ int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino
  * EINVAL: no cgroup directory; ENAMETOOLONG (or too many parts). */
 int group_open(struct cgroup *group, const char *path);
 
+/* Looks in the directories which controllers each part has, for parts of group_add_known() and
+ * group_open(), which know only what ends them. */
+void group_learn(struct cgroup *group);
+
+/* Adds controllers (CG() bits) that no part has, to a group that has processes already. version 1: a
+ * part in that controller's tree, made as group_create() makes it, into which the processes are
+ * moved, those that are born meanwhile too. version 2: the group above is asked to hand the
+ * controller down. Returns 0, or -1 with errno as group_create() and group_join(); ENOENT: neither
+ * was possible; EAGAIN: processes are made faster than they are moved. A part that was made stays in
+ * group, for group_remove(). */
+int group_extend(struct cgroup *group, const struct cgroup_host *host, unsigned controllers,
+		 const char *name, cgroup_announce *announce, void *arg);
+
 /* The part that has this controller, or NULL. */
 const struct cgroup_part *group_part(const struct cgroup *group, enum cgroup_controller controller);
 
