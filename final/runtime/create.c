@@ -5,6 +5,7 @@
 #include "runtime.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
@@ -142,6 +143,38 @@ static int check_preserved(int count)
 	return 0;
 }
 
+/* What is passed over, because the specification wants it so. */
+static void warn(const struct spec_process *process)
+{
+	if (process->unknown_capability)
+		dprintf(2,
+			"minibox-runtime: warning: process.capabilities: %s is no capability that "
+			"is known here; it is left out\n",
+			SHOWN(process->unknown_capability));
+}
+
+/* For the command, which is PID 1 of its own numbers. */
+static int add_listen_fds(struct created *created, int fds)
+{
+	static char pid[] = "LISTEN_PID=1";
+	char ***env = &created->spec.process.env;
+	size_t count = 0;
+
+	if (!fds)
+		return 0;
+	while ((*env)[count])
+		count++;
+	char **longer = realloc(*env, (count + 3) * sizeof(**env));
+	if (!longer)
+		return -1;
+	snprintf(created->listen_fds, sizeof(created->listen_fds), "LISTEN_FDS=%d", fds);
+	longer[count] = created->listen_fds;
+	longer[count + 1] = pid;
+	longer[count + 2] = NULL;
+	*env = longer;
+	return 0;
+}
+
 static void fill(struct created *created, const struct create_request *request)
 {
 	const char *id = created->box.id;
@@ -159,6 +192,7 @@ static void fill(struct created *created, const struct create_request *request)
 				 .console = -1,
 				 .preserve_fds = request->preserve_fds,
 				 .no_new_keyring = request->no_new_keyring,
+				 .no_pivot = request->no_pivot,
 				 .dies_with_caller = request->dies_with_caller };
 	for (int i = 0; i < 3; i++)
 		c->stdio[i] = request->stdio[i] > 0 ? request->stdio[i] : -1;
@@ -232,6 +266,10 @@ int runtime_create(const struct runtime_root *root, const struct create_request 
 	    !(text = read_config(request, created->bundle, &length)))
 		return -1;
 	int result = spec_parse(text, length, &created->spec);
+	if (result == 0) {
+		warn(&created->spec.process);
+		result = add_listen_fds(created, request->listen_fds);
+	}
 	if (result == 0 && (result = check_console(request, &created->spec)) == 0)
 		result = box_new(root, request->id, created->bundle, &created->box);
 	if (result == 0 &&

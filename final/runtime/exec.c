@@ -7,6 +7,7 @@
 #include "final/runtime/inside/console.h"
 #include "final/runtime/inside/cwd.h"
 #include "final/runtime/inside/identity.h"
+#include "final/runtime/inside/priority.h"
 #include "final/runtime/inside/rlimits.h"
 
 #include "step01_clone_pid/floor/call/exit_codes.h"
@@ -86,7 +87,7 @@ static int prepare(struct joining *j, char ***env, char *path)
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
 	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0)
 		return -1;
-	if (identity_take(process, &j->container->filter) < 0)
+	if (priority_take(process) < 0 || identity_take(process, &j->container->filter) < 0)
 		return -1;
 	if (!(*env = identity_environment(process)) ||
 	    identity_find_command(process->args[0], *env, path) < 0)

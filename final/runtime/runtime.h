@@ -24,7 +24,8 @@ struct create_request {
 	int console;		 /* or the socket itself, where it is more than 0 */
 	int stdio[3];		 /* 0: the caller's */
 	int preserve_fds;
-	bool no_new_keyring, no_group;
+	int listen_fds; /* so many of them are of socket activation; sd_listen_fds(3) */
+	bool no_new_keyring, no_group, no_pivot;
 	bool dies_with_caller;
 };
 
@@ -34,6 +35,7 @@ struct created {
 	struct spec spec;
 	struct container container;
 	char bundle[PATH_MAX];
+	char listen_fds[32]; /* "LISTEN_FDS=1" */
 };
 
 /* create: the container waits at its gate. On failure nothing is left, and the poststop hooks have
@@ -45,8 +47,8 @@ int runtime_create(const struct runtime_root *root, const struct create_request 
 int runtime_read_spec(const struct create_request *request, struct spec *spec);
 void created_close(struct created *created);
 
-/* start: of a container in the state created. poststart hooks that fail are said on standard error,
- * and are no failure. box is held (BOX_HOLD). */
+/* start: of a container in the state created. A poststart hook that fails is a failure, and
+ * the container is killed. box is held (BOX_HOLD). */
 int runtime_start(struct box *box);
 
 /* kill. all: every process of its group. A container that is stopped: ESRCH, `container not

@@ -123,8 +123,6 @@ static int add_caps(const struct option_list *caps, struct spec_capabilities *se
 		sets->bounding |= bit;
 		sets->effective |= bit;
 		sets->permitted |= bit;
-		sets->inheritable |= bit;
-		sets->ambient |= bit;
 	}
 	return 0;
 }

@@ -56,8 +56,10 @@ static const struct command {
 
 static int help(FILE *to)
 {
-	fprintf(to, "minibox-runtime: an OCI runtime, built of the pieces of eight steps\n\n"
-		    "  minibox-runtime [GLOBAL OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]\n\n");
+	fprintf(to, "NAME:\n   minibox-runtime - Open Container Initiative runtime, built of the "
+		    "pieces of eight steps\n\nUSAGE:\n"
+		    "   minibox-runtime [GLOBAL OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+		    "COMMANDS:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fprintf(to, "\nGlobal options: --root DIR, --log FILE, --log-format text|json, --debug,\n"
@@ -102,9 +104,10 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (strcmp(argv[0], commands[i].name) == 0)
 			return commands[i].run(argc, argv);
-	if (strcmp(argv[0], "help") == 0)
+	if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "h") == 0)
 		return help(stdout);
-	fprintf(stderr, "minibox-runtime: no command named \"%s\"\n", SHOWN(argv[0]));
+	fprintf(stderr, "No help topic for '%s': it is no command of minibox-runtime.\n",
+		SHOWN(argv[0]));
 	return help(stderr);
 }
 
@@ -114,7 +117,8 @@ int runtime_main(int argc, char **argv)
 		{ "root", 0, OPTION_TEXT, &globals.root, "DIR: where containers are recorded" },
 		{ "log", 0, OPTION_TEXT, &globals.log, "FILE: failures are written there, too" },
 		{ "log-format", 0, OPTION_TEXT, &globals.log_format, "text or json" },
-		{ "debug", 0, OPTION_FLAG, &globals.debug, "as --explain" },
+		{ "debug", 0, OPTION_FLAG, &globals.debug,
+		  "the system calls, as lines of the log" },
 		{ "systemd-cgroup", 's', OPTION_FLAG, &globals.systemd_cgroup, "refused" },
 		{ "cgroup-manager", 0, OPTION_TEXT, &globals.cgroup_manager,
 		  "cgroupfs or disabled" },
@@ -145,8 +149,10 @@ int runtime_main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (own_exe_protect(argv) < 0)
 		return command_failed();
-	if (globals.explain || globals.debug)
+	if (globals.explain)
 		sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
+	else if (globals.debug)
+		command_debug();
 	sys_trace_as("runtime");
 	return run(argc - first, argv + first);
 }
