@@ -135,11 +135,16 @@ int runtime_write_pid(const char *path, pid_t pid)
 /* Descriptors that are promised to the command must be there, or ours would be among them. */
 static int check_preserved(int count)
 {
-	for (int fd = 3; fd < 3 + count; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			return refuse(EBADF, "--preserve-fds",
-				      "Not all of these descriptors, which begin with 3, are open.",
-				      "A smaller number.");
+	char cause[120];
+
+	for (int i = 0; i < count; i++) {
+		if (fcntl(3 + i, F_GETFD) >= 0)
+			continue;
+		snprintf(cause, sizeof(cause),
+			 "preserved-fd %d (of %d) is not open: these descriptors begin with 3.", i,
+			 count);
+		return refuse(EBADF, "--preserve-fds", cause, "A smaller number.");
+	}
 	return 0;
 }
 

@@ -85,9 +85,8 @@ static int prepare(struct joining *j, char ***env, char *path)
 	if (take_root_of_user_ns(j->spec) < 0)
 		return -1;
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
-	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0)
-		return -1;
-	if (priority_take(process) < 0 || identity_take(process, &j->container->filter) < 0)
+	    close_but(j, NULL, 0) < 0 || priority_take(process) < 0 ||
+	    cwd_and_identity(process, &j->container->filter) < 0)
 		return -1;
 	if (!(*env = identity_environment(process)) ||
 	    identity_find_command(process->args[0], *env, path) < 0)
@@ -147,7 +146,11 @@ static int check_status(const struct box *box, bool ignore_paused)
 	case BOX_CREATING:
 		return refuse(box, EBUSY, "cannot exec in a container that is being created");
 	case BOX_PAUSED:
-		return ignore_paused ? 0 : refuse(box, EBUSY, "cannot exec in a paused container");
+		return ignore_paused
+			       ? 0
+			       : refuse(box, EBUSY,
+					"cannot exec in a paused container (use --ignore-paused to "
+					"override)");
 	default:
 		return 0;
 	}

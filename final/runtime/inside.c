@@ -165,7 +165,7 @@ static int own_world(struct inside *in)
 
 	if ((spec->namespaces & CLONE_NEWCGROUP) && SYS(unshare(CLONE_NEWCGROUP), "cgroup") < 0)
 		return -1;
-	if (own_clocks(spec) < 0 || mount_private() < 0)
+	if (own_clocks(spec) < 0 || mounts_begin(spec) < 0)
 		return -1;
 	int root = make_root(in);
 	if (root < 0)
@@ -214,9 +214,7 @@ static int become_user(struct inside *in)
 	if (in->spec->has_personality &&
 	    SYS(personality(in->spec->personality), "linux.personality") < 0)
 		return -1;
-	if (priority_take(process) < 0 || cwd_enter(process->cwd) < 0)
-		return -1;
-	if (identity_take(process, &in->c->filter) < 0)
+	if (priority_take(process) < 0 || cwd_and_identity(process, &in->c->filter) < 0)
 		return -1;
 	in->env = identity_environment(process);
 	return in->env ? identity_find_command(process->args[0], in->env, in->path) : -1;

@@ -171,3 +171,75 @@ run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
 	r --debug --log "$log" --log-format json run -b "$BUNDLE" "$ID"
 	[[ $(jq -r .level "$log" | sort -u) == debug ]] || fail "$(<"$log")"
 }
+
+@test "a command that execve(2) refuses: one line where no person reads it, in words that clients know" {
+	printf '#!/no/interpreter\n' >"$BUNDLE/rootfs/bin/script"
+	chmod +x "$BUNDLE/rootfs/bin/script"
+	command_is /bin/script
+	run_of
+	exits 1
+	[[ $output == *"exec /bin/script: no such file or directory" && $(wc -l <<<"$output") == 1 ]] || fail "$output"
+	command_is sleep 100
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	run r exec "$ID" /bin/script
+	exits 255
+	[[ $output == *"exec /bin/script: no such file or directory" && $(wc -l <<<"$output") == 1 ]] || fail "$output"
+	run r exec "$ID" nothing
+	[[ $output == *'exec: "nothing": executable file not found in $PATH' && $(wc -l <<<"$output") == 1 ]] || fail "$output"
+}
+
+@test "exec: what is wrong in its options is 255, what is no option of it 1; signal 0 asks whether it lives" {
+	command_is sleep 100
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	local option
+	for option in --cwd=relative --env=NAME --env==value --user=name --additional-gids=wheel; do
+		run r exec "$option" "$ID" true
+		[[ $status -eq 255 ]] || fail "$option: $status $output"
+	done
+	run r exec --tty --detach "$ID" sh
+	exits 255
+	[[ $(grep -c "without setting console socket" <<<"$output") == 1 ]] || fail "$output"
+	run r exec --cap CAP_UNKNOWN "$ID" true
+	exits 0
+	has "CAP_UNKNOWN"
+	run r exec --bogus "$ID" true
+	exits 1
+	run r kill "$ID" 0
+	exits 0
+	r kill "$ID" KILL
+	dead() { ! r kill "$ID" 0 2>/dev/null; }
+	poll 10 dead
+}
+
+# bats test_tags=root
+@test "a working directory that only the user may enter, and one that only the runtime may" {
+	is_root || skip "needs root"
+	mkdir "$BUNDLE/rootfs/own"
+	chown 42 "$BUNDLE/rootfs/own"
+	chmod 700 "$BUNDLE/rootfs/own"
+	config '.process.user = {"uid": 42, "gid": 42} | .process.cwd = "/own" | .process.args = ["sh", "-c", "pwd"]'
+	run_of
+	exits 0
+	[[ $output == /own ]] || fail "$output"
+	chown 43 "$BUNDLE/rootfs/own"
+	config '.process.args = ["true"]'
+	run_of
+	exits 0
+}
+
+# bats test_tags=root
+@test "rootfsPropagation: a slave root goes on to get what is mounted outside; the others do not" {
+	is_root || skip "needs root"
+	local word at=$BATS_TEST_TMPDIR/outside
+	mkdir "$at"
+	for word in rslave rprivate; do
+		anew ".linux.rootfsPropagation = \"$word\" | .mounts += [{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$at\", \"options\": [\"rbind\"]}] | .process.args = [\"sleep\", \"100\"]"
+		run unshare -m --propagation shared sh -ec '
+			mount -t tmpfs tmpfs "$3"
+			"$0" --root "$1" run -d -b "$2" "$4" </dev/null >/dev/null 2>&1
+			mkdir "$3/in" && mount -t tmpfs later "$3/in"
+			grep -c " later " "/proc/$("$0" --root "$1" state "$4" | jq .pid)/mountinfo"' "$RUNTIME" "$STATE" "$BUNDLE" "$at" "$ID"
+		[[ $output == "$([[ $word == rslave ]] && echo 1 || echo 0)" ]] || fail "$word: $output"
+		r delete --force "$ID"
+	done
+}

@@ -7,7 +7,6 @@
 #include "spec_cmd.h"
 #include "final/runtime/own_exe.h"
 
-#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 
@@ -65,7 +64,7 @@ static int help(FILE *to)
 	fprintf(to, "\nGlobal options: --root DIR, --log FILE, --log-format text|json, --debug,\n"
 		    "--cgroup-manager cgroupfs|disabled, --rootless true|false|auto, --explain,\n"
 		    "--version. COMMAND --help shows its own.\n");
-	return to == stdout ? 0 : EXIT_USAGE;
+	return to == stdout ? 0 : 1;
 }
 
 static int version(void)
@@ -86,7 +85,8 @@ static bool one_of(const char *text, const char *const words[])
 static int check_globals(void)
 {
 	if (!one_of(globals.log_format, (const char *const[]){ "text", "json", NULL }))
-		return command_refuse("--log-format", "The format is text or json.", NULL);
+		return command_refuse("--log-format", "invalid log-format: it is text or json.",
+				      NULL);
 	if (globals.systemd_cgroup || strcmp(globals.cgroup_manager, "systemd") == 0)
 		return command_refuse("--systemd-cgroup",
 				      "This runtime makes its cgroups itself, without systemd.",
@@ -138,13 +138,13 @@ int runtime_main(int argc, char **argv)
 			    : command_line(&table, argc, argv);
 
 	if (first < 0)
-		return first == -2 ? help(stdout) : EXIT_USAGE;
+		return first == -2 ? help(stdout) : 1;
 	if (globals.version)
 		return version();
 	if (check_globals() != 0)
 		return 1;
 	if (first == argc)
-		return help(stderr);
+		return help(stdout);
 	/* A reader that is gone (of the gate, of a pipe) is an error of write(2). */
 	signal(SIGPIPE, SIG_IGN);
 	if (own_exe_protect(argv) < 0)

@@ -7,6 +7,7 @@
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -18,8 +19,15 @@
 static void message_of_exec(const struct failure *failure, char *out, size_t size)
 {
 	const char *name = failure->subject;
+	char why[64];
 
-	if (failure->err == EACCES)
+	/* execve(2) itself has failed: what was found by that name is no program, or the program
+	 * that its #! line names is not there. */
+	if (strncmp(failure->call, "execve(", 7) == 0) {
+		snprintf(why, sizeof(why), "%s", strerror(failure->err));
+		why[0] = (char)tolower((unsigned char)why[0]);
+		snprintf(out, size, "exec %s: %s", name, why);
+	} else if (failure->err == EACCES)
 		snprintf(out, size, "exec: \"%s\": permission denied", name);
 	else if (failure->err == ENOENT && !strchr(name, '/'))
 		snprintf(out, size, "exec: \"%s\": executable file not found in $PATH", name);
@@ -140,6 +148,9 @@ int command_failed(void)
 	}
 	if (sys_failure()->at_exec)
 		dprintf(2, "minibox-runtime: %s\n", SHOWN(text));
+	/* A program, too: the command's own output may be on the same pipe. */
+	if (sys_failure()->at_exec && !isatty(2))
+		return 1;
 	sys_failure_print(2, "minibox-runtime");
 	return 1;
 }

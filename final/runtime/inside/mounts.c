@@ -193,6 +193,13 @@ static int finish_one(int root, const struct spec_mount *m)
 	return result;
 }
 
+int mounts_begin(const struct spec *spec)
+{
+	if (spec->root_propagation & MS_SLAVE)
+		return SYS(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL), "/");
+	return mount_private();
+}
+
 int mounts_make(int root, const struct spec *spec, const char *bundle)
 {
 	for (int i = 0; i < spec->mount_count; i++)
