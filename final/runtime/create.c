@@ -6,6 +6,7 @@
 #include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
@@ -121,11 +122,48 @@ int runtime_write_pid(const char *path, pid_t pid)
 /* Descriptors that are promised to the command must be there, or ours would be among them. */
 static int check_preserved(int count)
 {
-	for (int fd = 3; fd < 3 + count; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			return refuse(EBADF, "--preserve-fds",
-				      "Not all of these descriptors, which begin with 3, are open.",
-				      "A smaller number.");
+	char cause[120];
+
+	for (int i = 0; i < count; i++) {
+		if (fcntl(3 + i, F_GETFD) >= 0)
+			continue;
+		snprintf(cause, sizeof(cause),
+			 "preserved-fd %d (of %d) is not open: these descriptors begin with 3.", i,
+			 count);
+		return refuse(EBADF, "--preserve-fds", cause, "A smaller number.");
+	}
+	return 0;
+}
+
+/* What is passed over, because the specification wants it so. */
+static void warn(const struct spec_process *process)
+{
+	if (process->unknown_capability)
+		dprintf(2,
+			"minibox-runtime: warning: process.capabilities: %s is no capability that "
+			"is known here; it is left out\n",
+			SHOWN(process->unknown_capability));
+}
+
+/* For the command, which is PID 1 of its own numbers. */
+static int add_listen_fds(struct created *created, int fds)
+{
+	static char pid[] = "LISTEN_PID=1";
+	char ***env = &created->spec.process.env;
+	size_t count = 0;
+
+	if (!fds)
+		return 0;
+	while ((*env)[count])
+		count++;
+	char **longer = realloc(*env, (count + 3) * sizeof(**env));
+	if (!longer)
+		return -1;
+	snprintf(created->listen_fds, sizeof(created->listen_fds), "LISTEN_FDS=%d", fds);
+	longer[count] = created->listen_fds;
+	longer[count + 1] = pid;
+	longer[count + 2] = NULL;
+	*env = longer;
 	return 0;
 }
 
@@ -147,6 +185,7 @@ static void fill(struct created *created, const struct create_request *request)
 				 .console = -1,
 				 .preserve_fds = request->preserve_fds,
 				 .no_new_keyring = request->no_new_keyring,
+				 .no_pivot = request->no_pivot,
 				 .dies_with_caller = request->dies_with_caller };
 	for (int i = 0; i < 3; i++)
 		c->stdio[i] = request->stdio[i] > 0 ? request->stdio[i] : -1;
@@ -225,6 +264,10 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 	    !(text = read_config(request, created->bundle, &length)))
 		return -1;
 	int result = spec_parse(text, length, &created->spec);
+	if (result == 0) {
+		warn(&created->spec.process);
+		result = add_listen_fds(created, request->listen_fds);
+	}
 	if (result == 0 && request->prepare)
 		result = request->prepare(request, &created->spec);
 	if (result == 0 && (result = check_console(request, &created->spec)) == 0)

@@ -10,6 +10,7 @@
 #include "final/runtime/inside/cwd.h"
 #include "final/runtime/inside/identity.h"
 #include "final/runtime/inside/keyring.h"
+#include "final/runtime/inside/priority.h"
 #include "final/runtime/inside/rlimits.h"
 #include "final/runtime/inside/seccomp_cache.h"
 
@@ -90,10 +91,10 @@ static int prepare(struct joining *j, char ***env, char *path)
 	if (take_root_of_user_ns(j->spec) < 0)
 		return -1;
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
-	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0 || keyring_own() < 0)
+	    close_but(j, NULL, 0) < 0 || keyring_own() < 0 || priority_take(process) < 0)
 		return -1;
 	/* A change of ids sets what /proc/sys/fs/suid_dumpable says. */
-	if (identity_take(process, &j->container->filter) < 0 ||
+	if (cwd_and_identity(process, &j->container->filter) < 0 ||
 	    SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") < 0)
 		return -1;
 	if (!(*env = identity_environment(process)) ||
@@ -156,7 +157,11 @@ static int check_status(const struct box *box, bool ignore_paused)
 	case BOX_CREATING:
 		return refuse(box, EBUSY, "cannot exec in a container that is being created");
 	case BOX_PAUSED:
-		return ignore_paused ? 0 : refuse(box, EBUSY, "cannot exec in a paused container");
+		return ignore_paused
+			       ? 0
+			       : refuse(box, EBUSY,
+					"cannot exec in a paused container (use --ignore-paused to "
+					"override)");
 	default:
 		return 0;
 	}

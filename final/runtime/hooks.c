@@ -31,7 +31,9 @@ static const char *const kinds[] = { [HOOK_PRESTART] = "prestart",
 /* A hook that runs. */
 struct running {
 	const struct spec_hook *hook;
-	char name[64]; /* "createRuntime hook 0" */
+	char name[64];	     /* "createRuntime hook #0" */
+	const char *bundle;  /* where it runs; NULL: where its caller is */
+	char *const *caller; /* the environment of one that has none of its own */
 	pid_t pid;
 	int pidfd;
 	int input;  /* its standard input; -1: all is written */
@@ -48,9 +50,10 @@ static long now_ms(void)
 
 /* caller: who has forked us. Killed, it cannot wait for this hook any more, and no later operation
  * knows of it: the hook ends with it. */
-static void become_hook(const struct spec_hook *hook, int input, int failed, pid_t caller)
+static void become_hook(const struct running *run, int input, int failed, pid_t caller)
 {
-	char *own_name[] = { (char *)(uintptr_t)hook->path, NULL }, *none[] = { NULL };
+	const struct spec_hook *hook = run->hook;
+	char *own_name[] = { (char *)(uintptr_t)hook->path, NULL };
 
 	/* A session of its own, so that a timeout can end what it has started, too. */
 	setsid();
@@ -60,11 +63,14 @@ static void become_hook(const struct spec_hook *hook, int input, int failed, pid
 	/* Where the caller has closed 0, 1 or 2, the pipes have these numbers. */
 	failed = fcntl(failed, F_DUPFD_CLOEXEC, 3);
 	int moved = input == 0 ? fcntl(input, F_SETFD, 0) : dup2(input, 0);
+	/* A bundle that is gone by now is no reason to leave out what cleans up. */
+	if (run->bundle)
+		(void)!chdir(run->bundle);
 	if (!bound)
 		errno = why;
 	else if (failed >= 0 && moved == 0 && inherit_close(&failed, 1) == 0)
 		execve(hook->path, hook->args ? hook->args : own_name,
-		       hook->env ? hook->env : none);
+		       hook->env ? hook->env : run->caller);
 	int err = errno;
 	_exit(write(failed, &err, sizeof(err)) < 0 ? 126 : 127);
 }
@@ -83,7 +89,7 @@ static int start(struct running *run)
 	pid_t caller = getpid();
 	run->pid = SYS(fork(), run->name);
 	if (run->pid == 0)
-		become_hook(run->hook, input[0], failed[1], caller);
+		become_hook(run, input[0], failed[1], caller);
 	close(input[0]);
 	close(failed[1]);
 	run->input = input[1];
@@ -123,26 +129,29 @@ static int attend(struct running *run, const char *text)
 	}
 }
 
+/* The words before the colon are those that clients of other runtimes look for. */
 static int judge(const struct running *run, int status, bool in_time)
 {
-	char cause[200];
-	int err = 0;
+	char cause[300];
+	int err = 0, length = snprintf(cause, sizeof(cause), "error running %s: ", run->name);
+	char *end = cause + length;
+	size_t left = sizeof(cause) - (size_t)length;
 
 	if (read(run->failed, &err, sizeof(err)) == sizeof(err)) {
-		sys_failure_set(err, "execve", run->hook->path, NULL, NULL);
+		snprintf(end, left, "the hook cannot be executed: %s.", strerror(err));
+		sys_failure_set(err, "execve", run->hook->path, cause,
+				"Give the absolute path of a program that can be executed.");
 		return -1;
 	}
 	if (in_time && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (!in_time)
-		snprintf(cause, sizeof(cause),
-			 "The hook has not ended after its timeout of %d s and was killed.",
+		snprintf(end, left, "the hook has not ended after its timeout of %d s: killed.",
 			 run->hook->timeout_s);
 	else if (WIFEXITED(status))
-		snprintf(cause, sizeof(cause), "The hook ended with status %d.",
-			 WEXITSTATUS(status));
+		snprintf(end, left, "the hook ended with status %d.", WEXITSTATUS(status));
 	else
-		snprintf(cause, sizeof(cause), "Signal %d ended the hook.", WTERMSIG(status));
+		snprintf(end, left, "signal %d ended the hook.", WTERMSIG(status));
 	sys_failure_set(in_time ? ECHILD : ETIMEDOUT, run->name, run->hook->path, cause,
 			"Run the hook by hand with the container's state on its standard input.");
 	return -1;
@@ -190,7 +199,9 @@ static int run_one(struct running *run, const char *text)
 int hooks_run(const struct spec *spec, enum hook_kind kind, const struct oci_state *state)
 {
 	const struct spec_hooks *hooks = &spec->hooks[kind];
-	int result = 0;
+	static char *const none[] = { NULL };
+	bool inside = kind == HOOK_START_CONTAINER;
+	int result = 0, saved = 0;
 
 	if (!hooks->count)
 		return 0;
@@ -199,12 +210,17 @@ int hooks_run(const struct spec *spec, enum hook_kind kind, const struct oci_sta
 		sys_failure_set(ENOMEM, kinds[kind], state->id, NULL, NULL);
 		return -1;
 	}
-	for (int i = 0; result == 0 && i < hooks->count; i++) {
-		struct running run = { .hook = &hooks->hook[i] };
-		snprintf(run.name, sizeof(run.name), "%s hook %d", kinds[kind], i);
-		result = run_one(&run, text);
+	for (int i = 0; (result == 0 || kind == HOOK_POSTSTOP) && i < hooks->count; i++) {
+		/* Inside the container are neither the bundle nor variables of the host. */
+		struct running run = { .hook = &hooks->hook[i],
+				       .bundle = inside ? NULL : state->bundle,
+				       .caller = inside ? none : environ };
+		snprintf(run.name, sizeof(run.name), "%s hook #%d", kinds[kind], i);
+		if (run_one(&run, text) < 0 && result == 0) {
+			result = -1;
+			saved = errno;
+		}
 	}
-	int saved = errno;
 	free(text);
 	errno = saved;
 	return result;

@@ -14,6 +14,8 @@
 #include "final/runtime/inside/keyring.h"
 #include "final/runtime/inside/masks.h"
 #include "final/runtime/inside/mounts.h"
+#include "final/runtime/inside/no_pivot.h"
+#include "final/runtime/inside/priority.h"
 #include "final/runtime/inside/sysctls.h"
 
 #include "step01_clone_pid/floor/meet/inherit.h"
@@ -174,7 +176,8 @@ static int own_world(struct inside *in)
 	int root = make_root(in);
 	if (root < 0)
 		return -1;
-	if (hooks_before_pivot(in) < 0 || pivot_into(root) < 0)
+	if (hooks_before_pivot(in) < 0 ||
+	    (in->c->no_pivot ? move_into(root) : pivot_into(root)) < 0)
 		return -1;
 	close(root);
 	if (mounts_root_propagation(spec) < 0)
@@ -212,9 +215,8 @@ static int become_user(struct inside *in)
 	if (in->spec->has_personality &&
 	    SYS(personality(in->spec->personality), "linux.personality") < 0)
 		return -1;
-	if (cwd_enter(process->cwd) < 0)
-		return -1;
-	if (identity_take(process, &in->c->filter) < 0 || conceal_memory() < 0)
+	if (priority_take(process) < 0 || cwd_and_identity(process, &in->c->filter) < 0 ||
+	    conceal_memory() < 0)
 		return -1;
 	in->env = identity_environment(process);
 	return in->env ? identity_find_command(process->args[0], in->env, in->path) : -1;

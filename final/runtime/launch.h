@@ -35,6 +35,7 @@ struct container {
 		       */
 	int preserve_fds; /* so many descriptors from 3 on are the command's, too */
 	bool no_new_keyring;
+	bool no_pivot;		      /* the root is changed by chroot(2) */
 	bool dies_with_caller;	      /* PDEATHSIG stays set: the caller stays its parent */
 	struct seccomp_filter filter; /* ours from container_create() on */
 

@@ -21,9 +21,9 @@ char *oci_state_text(const struct oci_state *state)
 		return NULL;
 	put(object, "ociVersion", state->oci_version);
 	put(object, "id", state->id);
-	put(object, "status", state->status);
-	if (state->pid)
+	if (state->pid || state->rootfs)
 		json_object_object_add(object, "pid", json_object_new_int(state->pid));
+	put(object, "status", state->status);
 	put(object, "bundle", state->bundle);
 	put(object, "rootfs", state->rootfs);
 	put(object, "created", state->created);

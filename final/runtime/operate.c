@@ -10,6 +10,7 @@
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <json-c/json.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -62,6 +63,24 @@ static void run_hooks(const struct box *box, const struct spec *spec, enum hook_
 	sys_failure_clear();
 }
 
+/* One that fails is an error of start, and the container stops (runtime.md, "Lifecycle", 9). */
+static int run_poststart(const struct box *box, const struct spec *spec)
+{
+	struct oci_state state = state_of(box, spec, BOX_RUNNING);
+	struct pollfd end = { .events = POLLIN };
+
+	if (hooks_run(spec, HOOK_POSTSTART, &state) == 0)
+		return 0;
+	int saved = errno;
+	if ((end.fd = box_pidfd(box)) >= 0) {
+		syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0);
+		poll(&end, 1, END_MS);
+		close(end.fd);
+	}
+	errno = saved;
+	return -1;
+}
+
 int runtime_start(struct box *box)
 {
 	enum box_status status = box_status(box);
@@ -81,7 +100,7 @@ int runtime_start(struct box *box)
 		return -1;
 	int result = gate_open(box->dir);
 	if (result == 0)
-		run_hooks(box, spec, HOOK_POSTSTART, BOX_RUNNING);
+		result = run_poststart(box, spec);
 	int saved = errno;
 	spec_free(&own);
 	errno = saved;
@@ -210,6 +229,7 @@ char *runtime_state(const struct box *box)
 {
 	const struct spec none = { 0 };
 	struct spec own;
+	char rootfs[2 * PATH_MAX];
 	enum box_status status = box_status(box);
 
 	if (status == BOX_UNKNOWN)
@@ -219,6 +239,12 @@ char *runtime_state(const struct box *box)
 	struct oci_state state = state_of(box, spec ? spec : &none, status);
 
 	sys_failure_clear();
+	if (spec) {
+		bool absolute = spec->root_path[0] == '/';
+		snprintf(rootfs, sizeof(rootfs), "%s%s%s", absolute ? "" : state.bundle,
+			 absolute ? "" : "/", spec->root_path);
+		state.rootfs = rootfs;
+	}
 	char *text = oci_state_text(&state);
 	spec_free(&own);
 	return text;

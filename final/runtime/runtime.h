@@ -24,7 +24,8 @@ struct create_request {
 	int console;		 /* or the socket itself, where it is more than 0 */
 	int stdio[3];		 /* 0: the caller's */
 	int preserve_fds;
-	bool no_new_keyring, no_group, systemd;
+	int listen_fds; /* so many of them are of socket activation; sd_listen_fds(3) */
+	bool no_new_keyring, no_group, systemd, no_pivot;
 	bool dies_with_caller;
 	/* Called when the spec is read and nothing is made yet: it may set console and stdio. Returns
 	 * 0, or -1 with errno, recorded. Or NULL. */
@@ -38,6 +39,7 @@ struct created {
 	struct spec spec;
 	struct container container;
 	char bundle[PATH_MAX];
+	char listen_fds[32]; /* "LISTEN_FDS=1" */
 };
 
 /* create: the container waits at its gate. On failure nothing is left, and the poststop hooks have
@@ -46,8 +48,8 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 		   struct created *created);
 void created_close(struct created *created);
 
-/* start: of a container in the state created. poststart hooks that fail are said on standard error,
- * and are no failure. box is held (BOX_HOLD). */
+/* start: of a container in the state created. A poststart hook that fails is a failure, and
+ * the container is killed. box is held (BOX_HOLD). */
 int runtime_start(struct box *box);
 
 /* kill. all: every process of its group. A container that is stopped: ESRCH, `container not

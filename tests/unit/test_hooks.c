@@ -96,7 +96,7 @@ static void test_in_order(void **unused)
 	assert_int_equal(run(hooks, 3, &state), -1);
 	assert_int_equal(errno, ECHILD);
 	assert_string_equal(text_in("out"), "a name 1\na name 2\n");
-	assert_string_equal(sys_failure()->call, "createRuntime hook 1");
+	assert_string_equal(sys_failure()->call, "createRuntime hook #1");
 	assert_non_null(strstr(sys_failure()->cause, "status 3"));
 	assert_int_equal(run(hooks, 0, &state), 0);
 	assert_string_equal(text_in("out"), "no file");
@@ -109,7 +109,7 @@ static void test_state_on_stdin(void **unused)
 
 	(void)unused;
 	assert_string_equal(expected, "{\"ociVersion\":\"1.0.2\",\"id\":\"box\","
-				      "\"status\":\"creating\",\"pid\":77,\"bundle\":\"/b\"}");
+				      "\"pid\":77,\"status\":\"creating\",\"bundle\":\"/b\"}");
 	assert_int_equal(run_script("cat >out"), 0);
 	assert_string_equal(text_in("out"), expected);
 	free(expected);
@@ -150,17 +150,58 @@ static void test_state_that_is_not_read(void **unused)
 	json_object_put(with.annotations);
 }
 
+/* Its own, or the caller's; inside the container there is none of the caller's. */
 static void test_environment(void **unused)
 {
 	char *args[4], one[] = "ONE=1", two[] = "TWO=2", *env[] = { one, two, NULL };
 	struct spec_hook hook = script(args, "/bin/cat /proc/$$/environ >out");
+	struct spec inside = { .hooks[HOOK_START_CONTAINER] = { &hook, 1 } };
+	char *of_test[] = { two, NULL }, **before = environ;
 
 	(void)unused;
-	assert_int_equal(run(&hook, 1, &state), 0);
+	environ = of_test;
+	int result = run(&hook, 1, &state), result_inside;
+	assert_string_equal(text_in("out"), "TWO=2|");
+	result_inside = hooks_run(&inside, HOOK_START_CONTAINER, &state);
+	environ = before;
+	assert_int_equal(result, 0);
+	assert_int_equal(result_inside, 0);
 	assert_string_equal(text_in("out"), "");
 	hook.env = env;
 	assert_int_equal(run(&hook, 1, &state), 0);
 	assert_string_equal(text_in("out"), "ONE=1|TWO=2|");
+}
+
+/* The bundle's; one that is gone is no failure. */
+static void test_directory(void **unused)
+{
+	struct oci_state here = state;
+	char *args[4];
+	struct spec_hook hook = script(args, "pwd >\"$OLD\"/out");
+
+	(void)unused;
+	setenv("OLD", scratch, 1);
+	here.bundle = "/usr";
+	assert_int_equal(run(&hook, 1, &here), 0);
+	assert_string_equal(text_in("out"), "/usr\n");
+	here.bundle = "/nowhere";
+	assert_int_equal(run(&hook, 1, &here), 0);
+	assert_int_equal(strncmp(text_in("out"), scratch, strlen(scratch)), 0);
+}
+
+/* What cleans up is run, whatever became of the one before it. */
+static void test_every_poststop(void **unused)
+{
+	char *args[2][4];
+	struct spec_hook hooks[] = { script(args[0], "exit 4"), script(args[1], "echo ran >out") };
+	struct spec spec = { .hooks[HOOK_POSTSTOP] = { hooks, 2 } };
+
+	(void)unused;
+	sys_failure_clear();
+	assert_int_equal(hooks_run(&spec, HOOK_POSTSTOP, &state), -1);
+	assert_int_equal(errno, ECHILD);
+	assert_non_null(strstr(sys_failure()->cause, "error running poststop hook #0:"));
+	assert_string_equal(text_in("out"), "ran\n");
 }
 
 /* Without args, args[0] is the path. */
@@ -226,7 +267,7 @@ static void test_signal_ends_it(void **unused)
 	(void)unused;
 	assert_int_equal(run_script("kill -9 $$"), -1);
 	assert_int_equal(errno, ECHILD);
-	assert_non_null(strstr(sys_failure()->cause, "Signal 9"));
+	assert_non_null(strstr(sys_failure()->cause, "signal 9"));
 }
 
 /* What it has started in the background ends with it; the test is a subreaper, so that it sees
@@ -306,6 +347,8 @@ int main(void)
 		cmocka_unit_test(test_state_on_stdin),
 		cmocka_unit_test(test_state_that_is_not_read),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_every_poststop),
 		cmocka_unit_test(test_default_args),
 		cmocka_unit_test(test_nothing_leaks),
 		cmocka_unit_test(test_signals_are_reset),

@@ -19,8 +19,8 @@ static void print_usage(FILE *to, const struct option_table *table)
 
 static void print_help(const struct option_table *table)
 {
-	printf("NAME:\n   %s\n\nUSAGE:\n   minibox-runtime %s\n\nOPTIONS:\n", table->about,
-	       table->usage);
+	printf("NAME:\n   minibox-runtime %s\n\nUSAGE:\n   minibox-runtime %s\n\nOPTIONS:\n",
+	       table->about, table->usage);
 	for (const struct option_row *row = table->rows; row->name; row++) {
 		char names[64];
 		snprintf(names, sizeof(names), "--%s%s%c", row->name, row->letter ? ", -" : "",

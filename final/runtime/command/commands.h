@@ -25,6 +25,9 @@ int runtime_main(int argc, char **argv);
  * line of text) in --log's file, without remedy. Returns 1. */
 int command_failed(void);
 
+/* --debug: the trace goes to the log as lines of level debug, or to standard error. */
+void command_debug(void);
+
 /* The same for a failure of words alone. Returns 1. */
 int command_refuse(const char *subject, const char *cause, const char *remedy);
 

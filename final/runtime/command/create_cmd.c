@@ -11,6 +11,7 @@
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 
 struct create_options {
 	struct create_request request;
-	bool no_pivot, no_subreaper, detach, keep;
+	bool no_subreaper, detach, keep;
 };
 
 /* The options of both; run has some more. */
@@ -35,7 +36,8 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 		  "PATH: the socket that gets the terminal" },
 		{ "pid-file", 0, OPTION_TEXT, &request->pid_file,
 		  "FILE: gets the process's number" },
-		{ "no-pivot", 0, OPTION_FLAG, &options->no_pivot, "refused" },
+		{ "no-pivot", 0, OPTION_FLAG, &request->no_pivot,
+		  "chroot(2) instead of pivot_root(2): where the root is an initial ramfs" },
 		{ "no-new-keyring", 0, OPTION_FLAG, &request->no_new_keyring,
 		  "leave the session keyring" },
 		{ "preserve-fds", 0, OPTION_NUMBER, &request->preserve_fds,
@@ -56,11 +58,6 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 	request->id = argv[first];
 	request->no_group = strcmp(globals.cgroup_manager, "disabled") == 0;
 	request->systemd = globals.systemd_cgroup || strcmp(globals.cgroup_manager, "systemd") == 0;
-	if (options->no_pivot)
-		return command_refuse("--no-pivot",
-				      "A root file system is always changed by pivot_root(2) here.",
-				      "Start it where the root is no initial ramfs."),
-		       -1;
 	return 0;
 }
 
@@ -68,10 +65,16 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 static void add_listen_fds(struct create_request *request)
 {
 	const char *text = getenv("LISTEN_FDS");
-	int count = text ? atoi(text) : 0;
+	const char *pid = getenv("LISTEN_PID");
+	int count = text ? atoi(text) : 0, open = 0;
 
-	if (count > 0 && count < 1024)
-		request->preserve_fds += count;
+	/* For another process they are, and only its variables have come down to this one. */
+	if (pid && *pid && atoi(pid) != getpid())
+		return;
+	while (open < count && fcntl(3 + open, F_GETFD) >= 0)
+		open++;
+	request->listen_fds = open;
+	request->preserve_fds += open;
 }
 
 int runtime_cmd_create(int argc, char **argv)

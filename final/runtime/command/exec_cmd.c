@@ -10,9 +10,11 @@
 #include "final/runtime/spec/spec_words.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/meet/escape.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdint.h>
@@ -118,8 +120,13 @@ static int add_caps(const struct option_list *caps, struct spec_capabilities *se
 {
 	for (int i = 0; i < caps->count; i++) {
 		int cap = spec_capability(caps->item[i]);
-		if (cap < 0)
-			return refuse(caps->item[i], "There is no such capability.");
+		if (cap < 0) {
+			dprintf(2,
+				"minibox-runtime: warning: --cap: %s is no capability that is "
+				"known here; it is left out\n",
+				SHOWN(caps->item[i]));
+			continue;
+		}
 		uint64_t bit = (uint64_t)1 << cap;
 		sets->bounding |= bit;
 		sets->effective |= bit;
@@ -155,6 +162,11 @@ static int add_env(const struct option_list *list, struct spec_process *process)
 	if (!env)
 		return -1;
 	for (int i = 0; i < list->count; i++)
+		if (strchr(list->item[i], '=') <= list->item[i]) {
+			free(env);
+			return refuse("--env", "It is NAME=VALUE.");
+		}
+	for (int i = 0; i < list->count; i++)
 		env[i] = (char *)(uintptr_t)list->item[i];
 	for (size_t i = 0; i < count; i++)
 		env[(size_t)list->count + i] = process->env[i];
@@ -177,6 +189,8 @@ static int from_options(const struct exec_options *o, struct spec_process *proce
 	memcpy(process->args, o->args, count * sizeof(*process->args));
 	process->terminal = o->tty;
 	process->no_new_privileges |= o->no_new_privs;
+	if (o->cwd && o->cwd[0] != '/')
+		return refuse("--cwd", "It must be an absolute path.");
 	if (o->cwd)
 		process->cwd = o->cwd;
 	if (o->apparmor)
@@ -206,9 +220,13 @@ static int run_detached(const struct box *box, const struct spec *spec,
 	struct container container;
 
 	if (request->process->terminal) {
-		if (!o->console_socket)
-			return refuse("--detach", "cannot allocate tty if runc will detach without "
-						  "setting console socket");
+		if (!o->console_socket) {
+			sys_failure_set(EINVAL, "exec", "--detach",
+					"cannot allocate tty if runc will detach without setting "
+					"console socket",
+					"--console-socket PATH, or no --tty.");
+			return -1;
+		}
 		request->console = runtime_connect_console(o->console_socket);
 		if (request->console < 0)
 			return -1;
@@ -251,7 +269,7 @@ int runtime_cmd_exec(int argc, char **argv)
 	int first = parse(argc, argv, &o), status = 0;
 
 	if (first < 0)
-		return first == -2 ? 0 : EXEC_FAILED;
+		return first == -2 ? 0 : sys_failure()->err ? EXEC_FAILED : 1;
 	if (command_box(&root, argv[first], BOX_LOOK, &box) < 0 || spec_read(box.dir, &spec) < 0)
 		return failed();
 	if (o.process_file) {

@@ -126,7 +126,9 @@ static json *features(void)
 int command_features(int argc, char **argv)
 {
 	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
-		puts("usage: features\n\nPrints what this runtime knows of config.json, as JSON.");
+		puts("NAME:\n   minibox-runtime features - what config.json may say\n\nUSAGE:\n"
+		     "   minibox-runtime features\n\nPrints what this runtime knows of "
+		     "config.json, as JSON.");
 		return 0;
 	}
 	if (argc > 1) {

@@ -63,7 +63,7 @@ int signal_number(const char *text)
 	long number = strtol(text, &end, 10);
 
 	if (*text && !*end)
-		return number > 0 && number <= SIGRTMAX ? (int)number : -1;
+		return number >= 0 && number <= SIGRTMAX ? (int)number : -1;
 	for (int i = 1; i < 32; i++)
 		if (sigabbrev_np(i) && strcasecmp(sigabbrev_np(i), name) == 0)
 			return i;

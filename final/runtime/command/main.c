@@ -7,7 +7,6 @@
 #include "spec_cmd.h"
 #include "final/runtime/own_exe.h"
 
-#include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 
@@ -58,14 +57,17 @@ static const struct command {
 
 static int help(FILE *to)
 {
-	fprintf(to, "minibox-runtime: an OCI runtime, built of the pieces of eight steps\n\n"
-		    "  minibox-runtime [GLOBAL OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]\n\n");
+	fprintf(to, "NAME:\n   minibox-runtime - Open Container Initiative runtime, built of the "
+		    "pieces of eight steps\n\nUSAGE:\n"
+		    "   minibox-runtime [GLOBAL OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+		    "COMMANDS:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fprintf(to, "\nGlobal options: --root DIR, --log FILE, --log-format text|json, --debug,\n"
 		    "--systemd-cgroup, --cgroup-manager cgroupfs|systemd|disabled,\n"
-		    "--rootless true|false|auto, --explain, --version. COMMAND --help shows its own.\n");
-	return to == stdout ? 0 : EXIT_USAGE;
+		    "--rootless true|false|auto, --explain, --version. COMMAND --help shows its "
+		    "own.\n");
+	return to == stdout ? 0 : 1;
 }
 
 static int version(void)
@@ -86,7 +88,8 @@ static bool one_of(const char *text, const char *const words[])
 static int check_globals(void)
 {
 	if (!one_of(globals.log_format, (const char *const[]){ "text", "json", NULL }))
-		return command_refuse("--log-format", "The format is text or json.", NULL);
+		return command_refuse("--log-format", "invalid log-format: it is text or json.",
+				      NULL);
 	if (!one_of(globals.cgroup_manager,
 		    (const char *const[]){ "cgroupfs", "systemd", "disabled", NULL }))
 		return command_refuse("--cgroup-manager", "It is cgroupfs, systemd or disabled.",
@@ -106,14 +109,17 @@ static int run(int argc, char **argv, char **all)
 			continue;
 		if (one_of(argv[0], makers) && own_exe_protect(all) < 0)
 			return command_failed();
-		if (globals.explain || globals.debug)
+		if (globals.explain)
 			sys_trace_to(fcntl(2, F_DUPFD_CLOEXEC, 10));
+		else if (globals.debug)
+			command_debug();
 		sys_trace_as("runtime");
 		return commands[i].run(argc, argv);
 	}
-	if (strcmp(argv[0], "help") == 0)
+	if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "h") == 0)
 		return help(stdout);
-	fprintf(stderr, "minibox-runtime: no command named \"%s\"\n", SHOWN(argv[0]));
+	fprintf(stderr, "No help topic for '%s': it is no command of minibox-runtime.\n",
+		SHOWN(argv[0]));
 	return help(stderr);
 }
 
@@ -123,7 +129,8 @@ int runtime_main(int argc, char **argv)
 		{ "root", 0, OPTION_TEXT, &globals.root, "DIR: where containers are recorded" },
 		{ "log", 0, OPTION_TEXT, &globals.log, "FILE: failures are written there, too" },
 		{ "log-format", 0, OPTION_TEXT, &globals.log_format, "text or json" },
-		{ "debug", 0, OPTION_FLAG, &globals.debug, "as --explain" },
+		{ "debug", 0, OPTION_FLAG, &globals.debug,
+		  "the system calls, as lines of the log" },
 		{ "systemd-cgroup", 's', OPTION_FLAG, &globals.systemd_cgroup,
 		  "systemd makes the cgroup" },
 		{ "cgroup-manager", 0, OPTION_TEXT, &globals.cgroup_manager,
@@ -144,13 +151,13 @@ int runtime_main(int argc, char **argv)
 			    : command_line(&table, argc, argv);
 
 	if (first < 0)
-		return first == -2 ? help(stdout) : EXIT_USAGE;
+		return first == -2 ? help(stdout) : 1;
 	if (globals.version)
 		return version();
 	if (check_globals() != 0)
 		return 1;
 	if (first == argc)
-		return help(stderr);
+		return help(stdout);
 	/* A reader that is gone (of the gate, of a pipe) is an error of write(2). */
 	signal(SIGPIPE, SIG_IGN);
 	return run(argc - first, argv + first, argv);

@@ -7,6 +7,7 @@
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/escape.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -18,8 +19,15 @@
 static void message_of_exec(const struct failure *failure, char *out, size_t size)
 {
 	const char *name = failure->subject;
+	char why[64];
 
-	if (failure->err == EACCES)
+	/* execve(2) itself has failed: what was found by that name is no program, or the program
+	 * that its #! line names is not there. */
+	if (strncmp(failure->call, "execve(", 7) == 0) {
+		snprintf(why, sizeof(why), "%s", strerror(failure->err));
+		why[0] = (char)tolower((unsigned char)why[0]);
+		snprintf(out, size, "exec %s: %s", name, why);
+	} else if (failure->err == EACCES)
 		snprintf(out, size, "exec: \"%s\": permission denied", name);
 	else if (failure->err == ENOENT && !strchr(name, '/'))
 		snprintf(out, size, "exec: \"%s\": executable file not found in $PATH", name);
@@ -56,13 +64,13 @@ static void time_now(char out[40])
 }
 
 /* One object, one write(2). */
-static void log_json(int fd, const char *text)
+static void log_json(int fd, const char *level, const char *text)
 {
 	struct json_object *object = json_object_new_object();
 	char now[40], shown[1024];
 
 	time_now(now);
-	json_object_object_add(object, "level", json_object_new_string("error"));
+	json_object_object_add(object, "level", json_object_new_string(level));
 	json_object_object_add(object, "msg",
 			       json_object_new_string(escape(shown, sizeof(shown), text, "\n\t")));
 	json_object_object_add(object, "time", json_object_new_string(now));
@@ -72,21 +80,56 @@ static void log_json(int fd, const char *text)
 	json_object_put(object);
 }
 
-static void write_log(const char *text)
+static void log_line(int fd, const char *level, const char *text)
 {
 	char now[40];
-	int fd = open(globals.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
 
-	if (fd < 0) {
-		dprintf(2, "minibox-runtime: --log %s: %s\n", SHOWN(globals.log), strerror(errno));
+	if (strcmp(globals.log_format, "json") == 0) {
+		log_json(fd, level, text);
 		return;
 	}
 	time_now(now);
-	if (strcmp(globals.log_format, "json") == 0)
-		log_json(fd, text);
-	else
-		dprintf(fd, "time=\"%s\" level=error msg=\"%s\"\n", now, SHOWN(text));
-	close(fd);
+	dprintf(fd, "time=\"%s\" level=%s msg=\"%s\"\n", now, level, SHOWN(text));
+}
+
+static int open_log(void)
+{
+	int fd = open(globals.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+
+	if (fd < 0)
+		dprintf(2, "minibox-runtime: --log %s: %s\n", SHOWN(globals.log), strerror(errno));
+	return fd;
+}
+
+static void write_log(const char *text)
+{
+	int fd = open_log();
+
+	if (fd >= 0) {
+		log_line(fd, "error", text);
+		close(fd);
+	}
+}
+
+static void write_debug(int fd, const char *who, const char *text)
+{
+	char line[1100];
+
+	snprintf(line, sizeof(line), "%s: %s", who, text + strspn(text, " "));
+	for (char *at = line; (at = strchr(at, '\x1f'));)
+		*at = ' '; /* a blank at which the trace is not to be folded */
+	log_line(fd, "debug", line);
+}
+
+void command_debug(void)
+{
+	int log = globals.log && *globals.log ? open_log() : -1;
+
+	/* Away from 3 and what follows: those may be promised to the command. */
+	sys_trace_to(fcntl(log < 0 ? 2 : log, F_DUPFD_CLOEXEC, 10));
+	sys_trace_write_by(write_debug);
+	if (log >= 0)
+		close(log);
 }
 
 int command_failed(void)
@@ -105,6 +148,9 @@ int command_failed(void)
 	}
 	if (sys_failure()->at_exec)
 		dprintf(2, "minibox-runtime: %s\n", SHOWN(text));
+	/* A program, too: the command's own output may be on the same pipe. */
+	if (sys_failure()->at_exec && !isatty(2))
+		return 1;
 	sys_failure_print(2, "minibox-runtime");
 	return 1;
 }

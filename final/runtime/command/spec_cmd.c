@@ -213,7 +213,10 @@ int command_spec(int argc, char **argv)
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "+b:h", options, NULL)) != -1) {
 		if (option == 'h') {
-			puts("usage: spec [--bundle DIR | -b DIR] [--rootless]\n\n"
+			puts("NAME:\n   minibox-runtime spec - write a config.json to begin "
+			     "with\n\n"
+			     "USAGE:\n   minibox-runtime spec [--bundle DIR | -b DIR] "
+			     "[--rootless]\n\n"
 			     "Writes config.json for a new bundle. Its root file system is "
 			     "DIR/rootfs.");
 			return 0;

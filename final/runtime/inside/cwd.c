@@ -54,3 +54,16 @@ int cwd_enter(const char *cwd)
 	close_keeping_errno(dir);
 	return result < 0 ? -1 : check_cwd(cwd);
 }
+
+int cwd_and_identity(const struct spec_process *process, const struct seccomp_filter *filter)
+{
+	int entered = cwd_enter(process->cwd);
+
+	if (entered < 0 && errno != EACCES)
+		return -1;
+	if (entered < 0)
+		sys_failure_clear();
+	if (identity_take(process, filter) < 0)
+		return -1;
+	return entered < 0 ? cwd_enter(process->cwd) : 0;
+}

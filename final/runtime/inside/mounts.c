@@ -29,51 +29,27 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum { PROC_ROOT_INO = 1 };
+
 /* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
 static bool may_cover(const char *destination)
 {
-	static const char *const files[] = { "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
-					     "/proc/stat",    "/proc/swaps",	 "/proc/uptime",
-					     "/proc/loadavg", "/proc/slabinfo",	 "/proc/net/dev" };
+	static const char *const files[] = { "/proc/cpuinfo",
+					     "/proc/diskstats",
+					     "/proc/meminfo",
+					     "/proc/stat",
+					     "/proc/swaps",
+					     "/proc/uptime",
+					     "/proc/loadavg",
+					     "/proc/slabinfo",
+					     "/proc/net/dev",
+					     "/proc/sys/kernel/ns_last_pid",
+					     "/proc/sys/crypto/fips_enabled" };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		if (strcmp(files[i], destination) == 0)
 			return true;
 	return false;
-}
-
-/* What lies over /proc, or over a file in it, tells every program inside what it likes to about
- * processes and their limits. Judged where the image's links lead. */
-static int refuse_inside_proc(int root, const struct spec_mount *mount)
-{
-	char place[PATH_MAX];
-
-	if (path_in_root(root, mount->destination, place) < 0)
-		return -1;
-	if (strncmp(place, "/proc", 5) != 0 || (place[5] && place[5] != '/') || may_cover(place))
-		return 0;
-	sys_failure_set(EINVAL, "mounts_make", mount->destination,
-			"The place is /proc or inside it: what is mounted there would hide the "
-			"processes of the container, or tell lies about them.",
-			"Choose a destination outside /proc.");
-	return -1;
-}
-
-/* An image whose /proc is a link would have the file system of processes elsewhere, and its own
- * files where the masked and read-only paths are looked for (CVE-2019-16884, CVE-2023-27561). */
-static int refuse_links(int root, const struct spec_mount *mount)
-{
-	char place[PATH_MAX];
-
-	if (path_in_root(root, mount->destination, place) < 0)
-		return -1;
-	if (strcmp(place, mount->destination) == 0)
-		return 0;
-	sys_failure_set(ELOOP, "mounts_make", mount->destination,
-			"The image has a symbolic link on the way to this place, and a file system "
-			"of the kernel is mounted at its own place only.",
-			"Make it a directory in the image.");
-	return -1;
 }
 
 /* A relative source begins at the bundle. */
@@ -116,6 +92,56 @@ static int bind_with_more(int root, const struct spec_mount *m, int source)
 		result = mount_attributes(tree, m);
 	close_keeping_errno(tree);
 	return result;
+}
+
+/* Is the source the root of a proc file system? Where a new one may not be mounted (rootless, in
+ * the host's PID namespace) clients bind the host's. */
+static bool is_proc(const struct spec_mount *m, const char *bundle)
+{
+	struct statfs fs;
+	struct stat st;
+	int fd = open_source(m, bundle);
+	bool is = fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
+		  fstat(fd, &st) == 0 && st.st_ino == PROC_ROOT_INO;
+
+	close_keeping_errno(fd);
+	return is;
+}
+
+/* What lies over /proc, or over a file in it, tells every program inside what it likes to about
+ * processes and their limits. Judged where the image's links lead. */
+static int refuse_inside_proc(int root, const struct spec_mount *m, const char *bundle)
+{
+	char place[PATH_MAX];
+
+	if (path_in_root(root, m->destination, place) < 0)
+		return -1;
+	if (strncmp(place, "/proc", 5) != 0 || (place[5] && place[5] != '/') || may_cover(place))
+		return 0;
+	if (!place[5] && m->bind && strcmp(m->destination, "/proc") == 0 && is_proc(m, bundle))
+		return 0;
+	sys_failure_set(EINVAL, "mounts_make", m->destination,
+			"The place is /proc or inside it: what is mounted there would hide the "
+			"processes of the container, or tell lies about them.",
+			"Choose a destination outside /proc.");
+	return -1;
+}
+
+/* An image whose /proc is a link would have the file system of processes elsewhere, and its own
+ * files where the masked and read-only paths are looked for (CVE-2019-16884, CVE-2023-27561). */
+static int refuse_links(int root, const struct spec_mount *mount)
+{
+	char place[PATH_MAX];
+
+	if (path_in_root(root, mount->destination, place) < 0)
+		return -1;
+	if (strcmp(place, mount->destination) == 0)
+		return 0;
+	sys_failure_set(ELOOP, "mounts_make", mount->destination,
+			"It must be mounted on ordinary directory, and the image has a symbolic "
+			"link on the way to this place.",
+			"Make it a directory in the image.");
+	return -1;
 }
 
 static int bind_one(int root, const struct spec_mount *m, const char *bundle)
@@ -217,7 +243,7 @@ static int make_one(int root, const struct spec *spec, const struct spec_mount *
 		return -1;
 	if (proc)
 		return finish_by_place(root, m);
-	if (refuse_inside_proc(root, m) < 0)
+	if (refuse_inside_proc(root, m, bundle) < 0)
 		return -1;
 	if (m->bind)
 		return bind_one(root, m, bundle);

@@ -92,6 +92,15 @@ struct spec_sysctl {
 	const char *value;
 };
 
+/* When it is given a processor: sched_setattr(2), whose words these are. */
+struct spec_scheduler {
+	bool there;
+	unsigned policy; /* SCHED_* */
+	int nice;
+	unsigned priority;
+	uint64_t flags, runtime, deadline, period;
+};
+
 /* What a process of the container is started with: "process" of config.json, or of exec. */
 struct spec_process {
 	char **args; /* ends with NULL */
@@ -112,6 +121,12 @@ struct spec_process {
 	bool has_oom_score_adj;
 	int oom_score_adj;
 	const char *apparmor_profile; /* NULL: not said */
+	bool has_io_priority;
+	int io_priority; /* class and level, as ioprio_set(2) takes them */
+	struct spec_scheduler scheduler;
+	/* A capability that capabilities(7) has not, NULL: none. The specification demands a
+	 * warning, and that the container is made without it. */
+	const char *unknown_capability;
 };
 
 struct spec {

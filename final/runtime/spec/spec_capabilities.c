@@ -60,34 +60,40 @@ int spec_capability(const char *name)
 	return -1;
 }
 
-static int read_set(const struct spec_node *capabilities, const char *name, uint64_t *set)
+static int read_set(const struct spec_node *capabilities, const char *name, uint64_t *set,
+		    const char **unknown)
 {
 	struct spec_node list, one;
 	int there = spec_array(capabilities, name, &list);
 
 	for (size_t i = 0; there > 0 && i < spec_length(&list); i++) {
 		spec_element(&list, i, &one);
-		int number = spec_word(&one, spec_capability_words,
-				       "a name of capabilities(7), \"CAP_KILL\" for one");
-		if (number < 0)
+		if (spec_value_is(&one, json_type_string) < 0)
 			return -1;
-		*set |= UINT64_C(1) << number;
+		const char *text = json_object_get_string(one.json);
+		int number = spec_capability(text);
+		if (number < 0)
+			*unknown = text;
+		else
+			*set |= UINT64_C(1) << number;
 	}
 	return there < 0 ? -1 : 0;
 }
 
-int spec_read_capabilities(const struct spec_node *process, struct spec_capabilities *to)
+int spec_read_capabilities(const struct spec_node *process, struct spec_process *to)
 {
+	struct spec_capabilities *caps = &to->capabilities;
+	const char **unknown = &to->unknown_capability;
 	struct spec_node sets;
 	int there = spec_object(process, "capabilities", &sets);
 
 	if (there <= 0)
 		return there;
-	return read_set(&sets, "bounding", &to->bounding) < 0 ||
-			       read_set(&sets, "effective", &to->effective) < 0 ||
-			       read_set(&sets, "inheritable", &to->inheritable) < 0 ||
-			       read_set(&sets, "permitted", &to->permitted) < 0 ||
-			       read_set(&sets, "ambient", &to->ambient) < 0
+	return read_set(&sets, "bounding", &caps->bounding, unknown) < 0 ||
+			       read_set(&sets, "effective", &caps->effective, unknown) < 0 ||
+			       read_set(&sets, "inheritable", &caps->inheritable, unknown) < 0 ||
+			       read_set(&sets, "permitted", &caps->permitted, unknown) < 0 ||
+			       read_set(&sets, "ambient", &caps->ambient, unknown) < 0
 		       ? -1
 		       : 0;
 }

@@ -79,6 +79,7 @@ static const struct option {
 	{ "noiversion", CLEAR, MS_I_VERSION },
 	{ "acl", SET, MS_POSIXACL },
 	{ "noacl", CLEAR, MS_POSIXACL },
+	{ "mand", SET, MS_MANDLOCK },
 	{ "nomand", CLEAR, MS_MANDLOCK },
 	{ "bind", SET, MS_BIND },
 	{ "rbind", SET, MS_BIND | MS_REC },
@@ -113,8 +114,7 @@ static const struct option {
 
 /* Words of mount(8), the specification and other runtimes that are not acted on and would be taken
  * for a file system's own. */
-static const char *const not_yet[] = { "remount", "move",	  "mand", "idmap",
-				       "ridmap",  "copy-symlink", NULL };
+static const char *const not_yet[] = { "remount", "move", "idmap", "ridmap", "copy-symlink", NULL };
 
 const char *spec_mount_option_word(size_t index)
 {

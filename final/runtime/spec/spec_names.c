@@ -62,9 +62,9 @@ static const struct row {
 	{ "process.capabilities.ambient", LIST, ACTED },
 	{ "process.noNewPrivileges", FLAG, ACTED },
 	{ "process.oomScoreAdj", NUMBER, ACTED },
-	{ "process.scheduler", OBJECT, REFUSED },
+	{ "process.scheduler", OBJECT, ACTED },
 	{ "process.selinuxLabel", TEXT, UNLESS_EMPTY },
-	{ "process.ioPriority", OBJECT, REFUSED },
+	{ "process.ioPriority", OBJECT, ACTED },
 	{ "process.execCPUAffinity", OBJECT, ACTED }, /* its members are not */
 	{ "process.execCPUAffinity.initial", TEXT, UNLESS_EMPTY },
 	{ "process.execCPUAffinity.final", TEXT, UNLESS_EMPTY },

@@ -11,7 +11,8 @@
 
 int spec_read_process(const struct spec_node *document, struct spec *spec);
 int spec_read_process_object(const struct spec_node *process, struct spec_process *to);
-int spec_read_capabilities(const struct spec_node *process, struct spec_capabilities *to);
+int spec_read_capabilities(const struct spec_node *process, struct spec_process *to);
+int spec_read_priority(const struct spec_node *process, struct spec_process *to);
 int spec_read_hooks(const struct spec_node *document, struct spec *spec);
 int spec_read_mounts(const struct spec_node *document, struct spec *spec);
 int spec_read_linux(const struct spec_node *document, struct spec *spec);

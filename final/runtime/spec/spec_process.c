@@ -234,7 +234,7 @@ int spec_read_process_object(const struct spec_node *process, struct spec_proces
 	if (read_args(process, to) < 0 || read_env(process, to) < 0 || read_user(process, to) < 0 ||
 	    read_rlimits(process, to) < 0 || read_terminal(process, to) < 0 ||
 	    spec_flag(process, "noNewPrivileges", &to->no_new_privileges) < 0 ||
-	    spec_read_capabilities(process, &to->capabilities) < 0 ||
+	    spec_read_capabilities(process, to) < 0 || spec_read_priority(process, to) < 0 ||
 	    read_oom_score_adj(process, to) < 0 || read_profile(process, to) < 0)
 		return -1;
 	return read_cwd(process, to);

@@ -19,6 +19,7 @@ struct call_note call_note;
 
 static int trace_fd = -1;
 static char trace_who[16];
+static void (*trace_writer)(int fd, const char *who, const char *text);
 static struct failure first; /* the first failed call of this process */
 
 void sys_trace_to(int fd)
@@ -32,6 +33,11 @@ int sys_trace_fd(void)
 	return sys_tracing ? trace_fd : -1;
 }
 
+void sys_trace_write_by(void (*writer)(int fd, const char *who, const char *text))
+{
+	trace_writer = writer;
+}
+
 void sys_trace_as(const char *who)
 {
 	snprintf(trace_who, sizeof(trace_who), "%s", who);
@@ -42,6 +48,11 @@ void sys_trace_as(const char *who)
 static void trace_write(const char *text)
 {
 	char out[1200];
+
+	if (trace_writer) {
+		trace_writer(trace_fd, trace_who, text);
+		return;
+	}
 	int n = snprintf(out, sizeof(out), "  %-6s ", trace_who);
 	size_t width = terminal_width(trace_fd);
 	size_t length = (size_t)n + wrap(out + n, sizeof(out) - (size_t)n - 1, text, (size_t)n, 13,

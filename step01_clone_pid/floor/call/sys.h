@@ -133,6 +133,10 @@ extern bool sys_tracing;
  * write(2), so that parent and child share one stream in the order in which things happen. */
 void sys_trace_to(int fd);
 
+/* Has each line of the trace written by writer instead, who is sys_trace_as()'s name: for a trace
+ * that is a log with a format of its own. NULL: as always. It crosses fork. */
+void sys_trace_write_by(void (*writer)(int fd, const char *who, const char *text));
+
 /* The descriptor that the trace goes to, or -1: none. It crosses fork; a child that closes what it
  * inherits keeps it. */
 int sys_trace_fd(void);

@@ -1,0 +1,13 @@
+/*
+ * priority.h: when the command gets a processor, and when a disk.
+ */
+#pragma once
+
+#include "final/runtime/spec/spec.h"
+
+/* Gives the caller process->ioPriority and process->scheduler, where they are said; its children
+ * and the command inherit them. To be called before identity_take(): the classes of real time need
+ * CAP_SYS_NICE or CAP_SYS_ADMIN. Returns 0, or -1 with errno and the failure record: EPERM, EINVAL
+ * (SCHED_DEADLINE with times that do not fit; a priority that the policy has not), EBUSY.
+ * Source: ioprio_set(2), sched_setattr(2). */
+int priority_take(const struct spec_process *process);
