@@ -10,6 +10,7 @@
 #include "final/runtime/inside/identity.h"
 #include "final/runtime/inside/keyring.h"
 #include "final/runtime/inside/rlimits.h"
+#include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/call/sys.h"
@@ -206,7 +207,7 @@ int runtime_exec(const struct box *box, const struct spec *spec, const struct ex
 	*c = (struct container){ .spec = spec, .id = box->id, .gate = { -1, -1 } };
 	c->process.pid = c->process.pidfd = -1;
 	if (inherit_check_standard() < 0 || check_status(box, request->ignore_paused) < 0 ||
-	    seccomp_translate(spec->seccomp, &c->filter) < 0)
+	    seccomp_prepare(spec->seccomp, box->root->dir, &c->filter) < 0)
 		return -1;
 	if (open_links(box, &j.links) < 0) {
 		seccomp_free(&c->filter);
