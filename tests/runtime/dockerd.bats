@@ -36,7 +36,7 @@ dr() { d run --runtime minibox "$@"; }
 told() { d inspect -f "$2" "$1"; }
 
 # bats test_tags=root
-@test "docker: the README's line; exit statuses; exec, a terminal, top, stats, pause, restart, stop; limits; OOM" {
+@test "docker: the README's line; exit statuses; exec, a terminal, top, stats, update, pause, restart, stop; limits; OOM" {
 	run eval "$(grep -m 1 '^docker run' "$ROOT/README.md")"
 	exits 0
 	has hello
@@ -66,6 +66,8 @@ told() { d inspect -f "$2" "$1"; }
 	has "trap"
 	run d stats --no-stream --format '{{.PIDs}} {{.MemUsage}}' one
 	[[ $output =~ ^[1-9]\ [1-9][0-9.]*[kKM]iB\ /\ 64MiB ]] || fail "$output"
+	d update --cpus 0.25 one
+	[[ $(account cpu cpu.cfs_quota_us cpu.max "$id") =~ ^25000 ]]
 	d pause one
 	[[ $(account freezer freezer.state cgroup.freeze "$id") =~ ^(FROZEN|1)$ ]]
 	d unpause one

@@ -95,7 +95,7 @@ told() { p inspect -f "$2" "$1"; }
 }
 
 # bats test_tags=root
-@test "podman run -d: logs, exec, top, pause, stats, restart, stop; what it does is seen in its group" {
+@test "podman run -d: logs, exec, top, pause, stats, update, restart, stop; what it does is seen in its group" {
 	skip_without_cgroups
 	pr -d --name one busybox sh -c 'echo out; echo err >&2; trap "exit 5" TERM; while :; do sleep 0.1; done'
 	poll 5 eval '[[ $(p logs one 2>&1 | sort | xargs) == "err out" ]]'
@@ -113,6 +113,8 @@ told() { p inspect -f "$2" "$1"; }
 	run p stats --no-stream --format '{{.PIDs}} {{.MemUsage}}' one
 	exits 0
 	[[ $output =~ ^[12]\ [1-9][0-9.]*[kM]B ]] || fail "$output"
+	p update --cpus 0.25 one
+	[[ $(account cpu cpu.cfs_quota_us cpu.max libpod-) =~ ^25000 ]]
 	p restart -t 5 one
 	[[ $(told one '{{.State.Status}}') == running ]]
 	p stop -t 10 one
