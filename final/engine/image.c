@@ -52,10 +52,14 @@ static int sync_tree(int dir)
 		}
 		return -1;
 	}
-	for (struct dirent *entry; result == 0 && (entry = readdir(list));)
+	for (struct dirent *entry; result == 0 && (errno = 0, entry = readdir(list));)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    (entry->d_type == DT_DIR || entry->d_type == DT_REG))
 			result = sync_entry(dir, entry->d_name, entry->d_type);
+	if (result == 0 && errno) {
+		sys_failure_set(errno, "readdir", "image", NULL, NULL);
+		result = -1;
+	}
 	if (result == 0)
 		result = SYS(fsync(copy), "image");
 	int saved = errno;

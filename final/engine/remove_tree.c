@@ -158,7 +158,7 @@ static void empty(struct removal *removal, int dir, int depth)
 			close(copy);
 		return;
 	}
-	for (struct dirent *entry; (entry = readdir(list));) {
+	for (struct dirent *entry; (errno = 0, entry = readdir(list));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
 		    is_kept(removal, entry->d_name, depth))
 			continue;
@@ -167,6 +167,8 @@ static void empty(struct removal *removal, int dir, int depth)
 		else
 			remove_name(removal, dir, entry->d_name, 0);
 	}
+	if (errno && errno != ENOENT) /* of readdir(3): there may be more. ENOENT: dir is gone. */
+		note(removal, "readdir", ".");
 	closedir(list);
 }
 

@@ -193,9 +193,14 @@ static int name_is_free(const struct state *state, int list, const char *name)
 			close(copy);
 		return -1;
 	}
-	for (struct dirent *entry; !taken && (entry = readdir(entries));)
+	for (struct dirent *entry; !taken && (errno = 0, entry = readdir(entries));)
 		taken = is_container_id(entry->d_name) && lives_as(state, entry->d_name, name);
+	int unread = taken ? 0 : errno;
 	closedir(entries);
+	if (unread) {
+		sys_failure_set(unread, "readdir", state->root, NULL, NULL);
+		return -1;
+	}
 	if (!taken)
 		return 0;
 	sys_failure_set(EEXIST, "--name", name, "A container of that name runs.",

@@ -84,8 +84,9 @@ static void collect_garbage(struct collection *c, const char *name, int dir)
 	if (lock < 0 && errno == EWOULDBLOCK)
 		return;
 	if (lock < 0 && errno == ENOENT) {
-		/* No lock yet, or no lock any more: both have nothing else in them either. With a
-		 * lock by now, its maker is at work. */
+		/* No lock yet, or no lock any more: both have nothing else in them either, but for
+		 * the mark of a removal that failed. With a lock by now, its maker is at work. */
+		unlinkat(dir, "left", 0);
 		if (unlinkat(c->place, name, AT_REMOVEDIR) == 0)
 			removed(c, name, "empty");
 		else if (errno != ENOENT && faccessat(dir, "lock", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
@@ -147,6 +148,20 @@ static void collect_container(struct collection *c, const char *name, int dir)
 	}
 }
 
+/* Its maker was killed between the rename and its last call. The lock guards what is not whole yet,
+ * and an image has its name when it is whole. */
+static void collect_image_lock(const struct collection *c, const char *name)
+{
+	char why[512];
+	int image = openat(c->place, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (image < 0)
+		return;
+	if (state_check_owner(image, why) == 0)
+		unlinkat(image, "lock", 0);
+	close(image);
+}
+
 static bool begins(const char *name, const char *with)
 {
 	return strncmp(name, with, strlen(with)) == 0;
@@ -158,6 +173,8 @@ static void collect(struct collection *c, const char *name)
 	bool garbage = begins(name, ".new-") || begins(name, "removing-");
 	bool container = c->place == c->state->containers;
 
+	if (!garbage && c->place == c->state->images && name[0] != '.')
+		collect_image_lock(c, name);
 	if (!garbage && (!container || name[0] == '.'))
 		return;
 	int dir = openat(c->place, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -195,8 +212,10 @@ static void collect_place(struct collection *c)
 			close(copy);
 		return;
 	}
-	for (struct dirent *entry; (entry = readdir(list));)
+	for (struct dirent *entry; (errno = 0, entry = readdir(list));)
 		collect(c, entry->d_name);
+	if (errno)
+		left(c, ".", strerror(errno), again);
 	closedir(list);
 }
 

@@ -27,10 +27,14 @@ static int refuse(int err, const char *call, const struct box *box, const char *
 	return -1;
 }
 
-/* The container's own copy of its config.json. */
-static int read_spec(const struct box *box, struct spec *spec)
+/* The container's own copy of its config.json, which the caller may have parsed. own: spec_free() it.
+ * NULL: errno. */
+static const struct spec *spec_of(const struct box *box, struct spec *own)
 {
-	return spec_read(box->dir, spec);
+	*own = (struct spec){ 0 };
+	if (box->spec)
+		return box->spec;
+	return spec_read(box->dir, own) == 0 ? own : NULL;
 }
 
 static struct oci_state state_of(const struct box *box, const struct spec *spec,
@@ -80,7 +84,7 @@ static int run_poststart(const struct box *box, const struct spec *spec)
 int runtime_start(struct box *box)
 {
 	enum box_status status = box_status(box);
-	struct spec spec;
+	struct spec own;
 
 	if (status == BOX_STOPPED)
 		return refuse(ESRCH, "start", box, "cannot start a container that has stopped");
@@ -89,13 +93,14 @@ int runtime_start(struct box *box)
 			      "cannot start a container that is being created");
 	if (status != BOX_CREATED)
 		return refuse(EBUSY, "start", box, "cannot start an already running container");
-	if (read_spec(box, &spec) < 0)
+	const struct spec *spec = spec_of(box, &own);
+	if (!spec)
 		return -1;
 	int result = gate_open(box->dir);
 	if (result == 0)
-		result = run_poststart(box, &spec);
+		result = run_poststart(box, spec);
 	int saved = errno;
-	spec_free(&spec);
+	spec_free(&own);
 	errno = saved;
 	return result;
 }
@@ -159,18 +164,18 @@ static int end_processes(const struct box *box, struct ending *ending)
 static int end_all(struct box *box)
 {
 	struct ending ending = { .timeout_ms = END_MS };
-	struct spec spec;
+	struct spec own;
 
 	if (end_processes(box, &ending) < 0)
 		return refuse(EBUSY, "delete", box, ending.why);
 	if (box_is_of_this_boot(box) && groups_end_others(&box->record.groups, &ending) == END_LEFT)
 		return refuse(EBUSY, "delete", box, ending.why);
-	if (read_spec(box, &spec) == 0) {
-		run_hooks(box, &spec, HOOK_POSTSTOP, BOX_STOPPED);
-		spec_free(&spec);
-	} else {
+	const struct spec *spec = spec_of(box, &own);
+	if (spec)
+		run_hooks(box, spec, HOOK_POSTSTOP, BOX_STOPPED);
+	else
 		sys_failure_clear(); /* killed before it was written: then there were no hooks */
-	}
+	spec_free(&own);
 	return 0;
 }
 
@@ -197,22 +202,22 @@ int runtime_delete(struct box *box, bool force)
 
 char *runtime_state(const struct box *box)
 {
-	struct spec spec = { 0 };
+	const struct spec none = { 0 };
+	struct spec own;
 	char rootfs[2 * PATH_MAX];
 	enum box_status status = box_status(box);
 	/* A create that was killed early has left none. */
-	bool known = read_spec(box, &spec) == 0;
-	struct oci_state state = state_of(box, &spec, status);
+	const struct spec *spec = spec_of(box, &own);
+	struct oci_state state = state_of(box, spec ? spec : &none, status);
 
 	sys_failure_clear();
-	if (known) {
-		bool absolute = spec.root_path[0] == '/';
+	if (spec) {
+		bool absolute = spec->root_path[0] == '/';
 		snprintf(rootfs, sizeof(rootfs), "%s%s%s", absolute ? "" : state.bundle,
-			 absolute ? "" : "/", spec.root_path);
+			 absolute ? "" : "/", spec->root_path);
 		state.rootfs = rootfs;
 	}
 	char *text = oci_state_text(&state);
-	if (known)
-		spec_free(&spec);
+	spec_free(&own);
 	return text;
 }

@@ -28,7 +28,7 @@ int cgroup_each_child(int dir, int (*fn)(int parent, const char *name, int child
 		errno = saved;
 		return -1;
 	}
-	for (struct dirent *entry; result == 0 && (entry = readdir(list));) {
+	for (struct dirent *entry; result == 0 && (errno = 0, entry = readdir(list));) {
 		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
@@ -39,6 +39,8 @@ int cgroup_each_child(int dir, int (*fn)(int parent, const char *name, int child
 		result = fn(dir, entry->d_name, child, arg);
 		close_keeping_errno(child);
 	}
+	if (result == 0 && errno && errno != ENOENT) /* ENOENT: dir is gone, and all in it */
+		result = -1;
 	int saved = errno;
 	closedir(list);
 	errno = saved;

@@ -115,9 +115,11 @@ static bool others(int parent, const char *nest)
 
 	if (copy >= 0 && !list)
 		close(copy);
-	for (struct dirent *entry; list && !found && (entry = readdir(list));)
+	for (struct dirent *entry; list && !found && (errno = 0, entry = readdir(list));)
 		found = entry->d_type == DT_DIR && strncmp(entry->d_name, "minibox-", 8) == 0 &&
 			strcmp(entry->d_name, nest) != 0;
+	if (!list || (!found && errno)) /* unknown: the nest stays */
+		found = true;
 	if (list)
 		closedir(list);
 	return found;

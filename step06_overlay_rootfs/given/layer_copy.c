@@ -258,10 +258,14 @@ static int copy_tree(struct copy *copy, int from, int to, const char *path)
 		close_keeping_errno(in);
 		return -1;
 	}
-	for (struct dirent *entry; (entry = readdir(dir));)
+	for (struct dirent *entry; (errno = 0, entry = readdir(dir));)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    copy_entry(copy, in, to, entry->d_name, path) < 0)
 			goto bad;
+	if (errno) {
+		sys_failure_set(errno, "readdir", name, NULL, NULL);
+		goto bad;
+	}
 	if (SYS(fstat(in, &st), name) == 0 && copy_owner_mode(to, &st, name) == 0)
 		result = copy_attributes(in, to, name);
 bad:;

@@ -135,10 +135,14 @@ static int read_names(int fd, struct names *names)
 		close_keeping_errno(fd);
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
 	}
-	for (struct dirent *entry; result == 0 && (entry = readdir(dir));)
+	for (struct dirent *entry; result == 0 && (errno = 0, entry = readdir(dir));)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			result = add_name(names, entry->d_name);
+	if (result == 0 && errno)
+		result = -1;
+	int saved = errno;
 	closedir(dir);
+	errno = saved;
 	return result;
 }
 

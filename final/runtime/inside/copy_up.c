@@ -113,9 +113,13 @@ static int copy_content(int from, int to, bool top, int depth)
 	int result = dir ? 0 : -1;
 	if (!dir)
 		close_keeping_errno(copy);
-	while (result == 0 && (entry = readdir(dir)))
+	while (result == 0 && (errno = 0, entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			result = copy_entry(from, to, entry->d_name, st.st_dev, depth);
+	if (result == 0 && errno) {
+		sys_failure_set(errno, "readdir", "tmpcopyup", NULL, NULL);
+		result = -1;
+	}
 	int saved = errno;
 	if (dir)
 		closedir(dir);

@@ -32,12 +32,15 @@ static int close_by_list(int first, const int keep[], int count)
 
 	if (!list)
 		return -1;
-	for (struct dirent *entry; (entry = readdir(list));) {
+	for (struct dirent *entry; (errno = 0, entry = readdir(list));) {
 		int fd = atoi(entry->d_name);
 		if (fd >= first && fd != dirfd(list) && !is_kept(fd, keep, count))
 			close(fd);
 	}
-	return closedir(list);
+	int unread = errno;
+	closedir(list);
+	errno = unread;
+	return unread ? -1 : 0;
 }
 
 /* The gaps between the kept ones, in order. */

@@ -236,9 +236,11 @@ int proc_each(int procfd, int (*fn)(pid_t pid, void *arg), void *arg)
 			close(fd);
 		return -1;
 	}
-	for (struct dirent *entry; result == 0 && (entry = readdir(dir));)
+	for (struct dirent *entry; result == 0 && (errno = 0, entry = readdir(dir));)
 		if (isdigit((unsigned char)entry->d_name[0]))
 			result = fn((pid_t)atoi(entry->d_name), arg);
+	if (result == 0 && errno)
+		result = -1;
 	closedir(dir);
 	return result;
 }
