@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "exec.h"
+#include "sub_group.h"
 #include "between.h"
 #include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/console.h"
@@ -215,7 +216,13 @@ int runtime_exec(const struct box *box, const struct spec *spec, const struct ex
 	}
 	box_groups(box, &c->group);
 	c->has_group = c->group.parts > 0;
-	int result = run_joined(&j);
+	if (request->cgroups)
+		group_learn(&c->group);
+	int result = 0;
+	for (const char *const *at = request->cgroups; result == 0 && at && *at; at++)
+		result = group_go_down(&c->group, *at);
+	if (result == 0)
+		result = run_joined(&j);
 	int saved = errno, status;
 	ns_links_close(&j.links);
 	stage_close(&c->stages);

@@ -11,6 +11,8 @@ struct exec_request {
 	int stdio[3]; /* -1: the caller's */
 	int preserve_fds;
 	const char *pid_file; /* or NULL */
+	const char *const
+		*cgroups; /* --cgroup, ends with NULL: groups below the container's; or NULL */
 	bool ignore_paused;
 	bool dies_with_caller;
 };

@@ -24,7 +24,8 @@
 enum { EXEC_FAILED = 255 }; /* as runc: told from the command's own status */
 
 struct exec_options {
-	const char *process_file, *cwd, *user, *apparmor, *label, *console_socket, *cgroup;
+	const char *process_file, *cwd, *user, *apparmor, *label, *console_socket;
+	struct option_list cgroups;
 	const char *pid_file;
 	struct option_list env, groups, caps;
 	bool tty, detach, no_new_privs, ignore_paused, no_subreaper;
@@ -64,7 +65,8 @@ static int parse(int argc, char **argv, struct exec_options *o)
 		{ "cap", 'c', OPTION_LIST, &o->caps, "CAP_NAME, more than once" },
 		{ "preserve-fds", 0, OPTION_NUMBER, &o->preserve_fds,
 		  "N: so many descriptors from 3 on are the command's" },
-		{ "cgroup", 0, OPTION_TEXT, &o->cgroup, "refused: a group below the container's" },
+		{ "cgroup", 0, OPTION_LIST, &o->cgroups,
+		  "[CONTROLLER:]PATH: a group that is there, below the container's" },
 		{ "ignore-paused", 0, OPTION_FLAG, &o->ignore_paused,
 		  "also in a paused container" },
 		{ "no-subreaper", 0, OPTION_FLAG, &o->no_subreaper, "taken" },
@@ -81,8 +83,6 @@ static int parse(int argc, char **argv, struct exec_options *o)
 		return refuse("exec", "process args cannot be empty");
 	if (o->label)
 		return refuse("--process-label", "SELinux labels are not acted on.");
-	if (o->cgroup)
-		return refuse("--cgroup", "A group below the container's is not acted on yet.");
 	return first;
 }
 
@@ -270,6 +270,7 @@ int runtime_cmd_exec(int argc, char **argv)
 					.stdio = { -1, -1, -1 },
 					.preserve_fds = o.preserve_fds,
 					.pid_file = o.pid_file,
+					.cgroups = o.cgroups.count ? o.cgroups.item : NULL,
 					.ignore_paused = o.ignore_paused };
 	int result = o.detach || o.console_socket ? run_detached(&box, &spec, &request, &o)
 						  : run_attended(&box, &spec, &request, &status);
