@@ -153,6 +153,7 @@ empty() { [[ -z $(<"$1") ]]; }
 		run r create -b "$BUNDLE" "$ID"
 		exits 1
 		has "$(name_of "${field%% *}" "$field")"
+		has "linux.resources.${field%% *}"
 		[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
 		cp "$BATS_TEST_TMPDIR/config" "$BUNDLE/config.json"
 	done

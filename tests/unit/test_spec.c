@@ -827,8 +827,15 @@ static void limits_that_are_files(void **state)
 		  "blkio.throttle.read_bps_device", "8:1 9", "io.max", "8:1 rbps=9" },
 		{ "blockIO.throttleWriteIOPSDevice", "[{\"major\":8,\"minor\":1,\"rate\":0}]",
 		  CG_IO, "blkio.throttle.write_iops_device", "8:1 0", "io.max", "8:1 wiops=max" },
+		{ "hugepageLimits", "[{\"pageSize\":\"2MB\",\"limit\":9}]", CG_HUGETLB,
+		  "hugetlb.2MB.limit_in_bytes", "9", "hugetlb.2MB.max", "9" },
+		{ "network.classID", "1048577", CG_NET_CLS, "net_cls.classid", "1048577", "", "" },
+		{ "network.priorities", "[{\"name\":\"lo\",\"priority\":3}]", CG_NET_PRIO,
+		  "net_prio.ifpriomap", "lo 3", "", "" },
+		{ "rdma", "{\"mlx\":{\"hcaHandles\":3,\"hcaObjects\":4}}", CG_RDMA, "rdma.max",
+		  "mlx hca_handle=3 hca_object=4", "rdma.max", "mlx hca_handle=3 hca_object=4" },
 		{ "unified", "{\"memory.high\":\"max\"}", CG_MEMORY, "", "", "memory.high", "max" },
-		{ "unified", "{\"hugetlb.2MB.max\":\"0\"}", CG_FREEZER, "", "", "hugetlb.2MB.max",
+		{ "unified", "{\"hugetlb.2MB.max\":\"0\"}", CG_HUGETLB, "", "", "hugetlb.2MB.max",
 		  "0" },
 	};
 
