@@ -80,7 +80,8 @@ int own_group_make(struct container *c)
 					   &c->scope);
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;
-	if (make_group_with(c, &host, name) < 0)
+	if (resource_files_can(&host, spec->resources.files, spec->resources.file_count) < 0 ||
+	    make_group_with(c, &host, name) < 0)
 		return -1;
 	/* A client that names the group reads its accounts. */
 	group_add_rest(&host, name, c->announce, c->announce_arg, &c->group);

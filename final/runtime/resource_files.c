@@ -24,6 +24,22 @@ static int refuse(int err, const char *field, const char *cause, const char *rem
 	return -1;
 }
 
+int resource_files_can(const struct cgroup_host *host, const struct resource_file *files, int count)
+{
+	char cause[200];
+
+	for (int i = 0; i < count; i++) {
+		if (host->of[files[i].controller] >= 0)
+			continue;
+		snprintf(cause, sizeof(cause),
+			 "The cgroups of this host do not have the controller \"%s\".",
+			 cgroup_controller_name(files[i].controller, 1));
+		return refuse(ENOTSUP, files[i].field, cause,
+			      "Leave it out on this host; see /proc/cgroups.");
+	}
+	return 0;
+}
+
 static int write_one(const struct cgroup *group, const struct resource_file *one)
 {
 	const struct cgroup_part *part = group_part(group, one->controller);

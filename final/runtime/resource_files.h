@@ -23,6 +23,11 @@ struct resource_file {
 /* Which controllers these need, as CG() bits. */
 unsigned resource_files_need(const struct resource_file *files, int count);
 
+/* Has the host their controllers? Asked before a group is made. Returns 0, or -1 with ENOTSUP,
+ * recorded: the member's name and the controller's. */
+int resource_files_can(const struct cgroup_host *host, const struct resource_file *files,
+		       int count);
+
 /* Writes them, in their order. Returns 0, or -1 with errno, recorded: ENOTSUP, this host's version
  * of cgroups has no such limit; ENOENT, the kernel gives the group no such file; or of the write.
  * Source: Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst of the kernel. */

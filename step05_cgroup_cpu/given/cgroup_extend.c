@@ -29,15 +29,21 @@ static const struct mark marks[] = {
 	{ CG_IO, "blkio.reset_stats", "io.max" },
 	{ CG_FREEZER, "freezer.state", "cgroup.freeze" },
 	{ CG_DEVICES, "devices.list", "cgroup.procs" },
+	{ CG_HUGETLB, "hugetlb.2MB.limit_in_bytes", "hugetlb.2MB.max" },
+	{ CG_NET_CLS, "net_cls.classid", "" },
+	{ CG_NET_PRIO, "net_prio.ifpriomap", "" },
+	{ CG_RDMA, "rdma.max", "rdma.max" },
 };
 
 void group_learn(struct cgroup *group)
 {
 	for (int i = 0; i < group->parts; i++) {
 		struct cgroup_part *part = &group->part[i];
-		for (size_t m = 0; m < sizeof(marks) / sizeof(*marks); m++)
-			if (cgroup_has(part->dir, part->version == 2 ? marks[m].v2 : marks[m].v1))
+		for (size_t m = 0; m < sizeof(marks) / sizeof(*marks); m++) {
+			const char *file = part->version == 2 ? marks[m].v2 : marks[m].v1;
+			if (*file && cgroup_has(part->dir, file))
 				part->controllers |= CG(marks[m].controller);
+		}
 	}
 }
 

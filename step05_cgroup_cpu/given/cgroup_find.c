@@ -17,10 +17,18 @@
 static const struct {
 	const char *v1, *v2;
 } names[CG_KINDS] = {
-	[CG_CPU] = { "cpu", "cpu" },	      [CG_CPUACCT] = { "cpuacct", NULL },
-	[CG_CPUSET] = { "cpuset", "cpuset" }, [CG_MEMORY] = { "memory", "memory" },
-	[CG_PIDS] = { "pids", "pids" },	      [CG_IO] = { "blkio", "io" },
-	[CG_FREEZER] = { "freezer", NULL },   [CG_DEVICES] = { "devices", NULL },
+	[CG_CPU] = { "cpu", "cpu" },
+	[CG_CPUACCT] = { "cpuacct", NULL },
+	[CG_CPUSET] = { "cpuset", "cpuset" },
+	[CG_MEMORY] = { "memory", "memory" },
+	[CG_PIDS] = { "pids", "pids" },
+	[CG_IO] = { "blkio", "io" },
+	[CG_FREEZER] = { "freezer", NULL },
+	[CG_DEVICES] = { "devices", NULL },
+	[CG_HUGETLB] = { "hugetlb", "hugetlb" },
+	[CG_NET_CLS] = { "net_cls", NULL },
+	[CG_NET_PRIO] = { "net_prio", NULL },
+	[CG_RDMA] = { "rdma", "rdma" },
 };
 
 const char *cgroup_controller_name(enum cgroup_controller controller, int version)

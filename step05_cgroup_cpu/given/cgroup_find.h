@@ -23,6 +23,10 @@ enum cgroup_controller {
 	CG_IO,	    /* v1: blkio */
 	CG_FREEZER, /* v2: part of the core, cgroup.freeze */
 	CG_DEVICES, /* v2: no files; a BPF program attached to the directory */
+	CG_HUGETLB,
+	CG_NET_CLS, /* v1 alone, as the next */
+	CG_NET_PRIO,
+	CG_RDMA,
 	CG_KINDS,
 };
 

@@ -16,7 +16,10 @@
 #include <unistd.h>
 
 /* The controllers that v2 hands down by name; freezer and devices need no handing down. */
-enum { HANDED_DOWN = CG(CG_CPU) | CG(CG_CPUSET) | CG(CG_MEMORY) | CG(CG_PIDS) | CG(CG_IO) };
+enum {
+	USUAL = CG(CG_CPU) | CG(CG_CPUSET) | CG(CG_MEMORY) | CG(CG_PIDS) | CG(CG_IO),
+	HANDED_DOWN = USUAL | CG(CG_HUGETLB) | CG(CG_RDMA), /* these two when they are asked for */
+};
 
 static bool may(const char *dir, const char *file, int mode)
 {
@@ -152,7 +155,7 @@ static bool find_v2(const struct cgroup_tree *tree, const char *own, unsigned co
 	out->nest = fallback.populated;
 	/* Once the processes are moved it costs nothing to enable all: the next group may want
 	 * another one. */
-	out->enable = (out->nest ? fallback.has & HANDED_DOWN : wanted) & ~fallback.hands_down;
+	out->enable = (out->nest ? (fallback.has & USUAL) | wanted : wanted) & ~fallback.hands_down;
 	return true;
 }
 
@@ -190,7 +193,7 @@ static const char *all_of(const struct cgroup_tree *tree, char *out, size_t size
 
 	out[0] = '\0';
 	for (int c = 0; c < CG_KINDS; c++)
-		if (tree->controllers & HANDED_DOWN & CG(c) && n < size)
+		if (tree->controllers & USUAL & CG(c) && n < size)
 			n += (size_t)snprintf(out + n, size - n, "%s+%s", n ? " " : "",
 					      cgroup_controller_name((enum cgroup_controller)c, 2));
 	return out;

@@ -117,27 +117,66 @@ runs() {
 	has "container not running"
 }
 
+@test "exec --cgroup: a group below the container's own, by path or by controller; what is not there, and a way out, are refused" {
+	runs
+	local sub where
+	sub=$(limit_dir pids)/sub
+	mkdir "$sub"
+	for where in sub /sub pids:sub pids:/sub; do
+		# Version 2 has one tree and no controllers' names; on version 1 only the one tree has the group.
+		if is_v2; then [[ $where != pids:* ]] || continue; else [[ $where == pids:* ]] || continue; fi
+		r exec --cgroup "$where" "$ID" sh -c 'sleep 100 >/dev/null 2>&1 & :' 3>&-
+		[[ $(wc -l <"$sub/cgroup.procs") == 1 ]] || fail "$where: $(<"$sub/cgroup.procs")"
+		# Of the groups below, too: kill --all and ps.
+		[[ $(r ps -f json "$ID" | jq length) == 2 ]] || fail "$(r ps "$ID")"
+		kill -KILL "$(<"$sub/cgroup.procs")"
+		poll 5 empty "$sub/cgroup.procs"
+	done
+	for where in nothing pids:nothing pids:.. pids:sub/../../.. wheels:sub; do
+		run r exec --cgroup "$where" "$ID" true
+		[[ $status -ne 0 ]] || fail "$where was taken"
+		has "--cgroup"
+	done
+	r kill --all "$ID" KILL
+	r delete --force "$ID"
+	[[ ! -e $sub ]]
+}
+empty() { [[ -z $(<"$1") ]]; }
+
 # bats test_tags=root
-@test "exec --cgroup: the process begins in a group below the container's, and never outside of it" {
+@test "huge pages, RDMA, network classes: written where the host has the controller, else an error that names it, and nothing is left" {
 	can_run
-	config '.linux.resources += {memory: {limit: 67108864}}'
+	local field
+	for field in 'hugepageLimits = [{pageSize: "2MB", limit: 4194304}]' 'network = {classID: 1048577}' 'network = {priorities: [{name: "lo", priority: 3}]}' 'rdma = {mlx5_1: {hcaHandles: 3}}'; do
+		has_controller "${field%% *}" "$field" && continue
+		cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/config"
+		config ".linux.resources.$field"
+		run r create -b "$BUNDLE" "$ID"
+		exits 1
+		has "$(name_of "${field%% *}" "$field")"
+		has "linux.resources.${field%% *}"
+		[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
+		cp "$BATS_TEST_TMPDIR/config" "$BUNDLE/config.json"
+	done
+	# Of the machine's own top group nothing is changed: only where it hands the controller down.
+	is_v2 && grep -qw hugetlb /sys/fs/cgroup/cgroup.controllers || return 0
+	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
 	made run -d -b "$BUNDLE" "$ID"
 	exits 0
 	PID=$(pid_of)
-	local group
-	group=$(limit_dir memory)
-	mkdir "$group/sub"
-	if is_v2; then
-		run r exec --cgroup /sub "$ID" cat /proc/self/cgroup
-	else
-		run r exec --cgroup memory:/sub "$ID" cat /proc/self/cgroup
-	fi
-	exits 0
-	[[ $output =~ (^|:)memory:/[^$'\n']*sub($|$'\n') || $output =~ 0::/[^$'\n']*sub($|$'\n') ]] || fail "$output"
-	for place in /none ../ /sub/../../ nosuch:/sub "memory:../.."; do
-		run r exec --cgroup "$place" "$ID" true
-		exits 255
-		has "exec --cgroup"
-	done
-	rmdir "$group/sub"
+	[[ $(limit hugetlb none hugetlb.2MB.max) == 4194304 ]]
+}
+# name_of MEMBER FIELD: the controller. has_controller: does any hierarchy have it?
+name_of() {
+	case $2 in
+	huge*) echo hugetlb ;;
+	*classID*) echo net_cls ;;
+	*priorities*) echo net_prio ;;
+	*) echo rdma ;;
+	esac
+}
+has_controller() {
+	local name
+	name=$(name_of "$@")
+	grep -qE " - cgroup .*\b$name\b" /proc/self/mountinfo || grep -qsw "$name" /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/unified/cgroup.controllers
 }

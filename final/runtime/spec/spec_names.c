@@ -65,7 +65,7 @@ static const struct row {
 	{ "process.scheduler", OBJECT, ACTED },
 	{ "process.selinuxLabel", TEXT, UNLESS_EMPTY },
 	{ "process.ioPriority", OBJECT, ACTED },
-	{ "process.execCPUAffinity", OBJECT, ACTED }, /* its members are not */
+	{ "process.execCPUAffinity", OBJECT, ACTED },
 	{ "process.execCPUAffinity.initial", TEXT, UNLESS_EMPTY },
 	{ "process.execCPUAffinity.final", TEXT, UNLESS_EMPTY },
 	{ "process.user", OBJECT, ACTED },
@@ -170,13 +170,13 @@ static const struct row {
 	{ "linux.resources.blockIO.throttleWriteIOPSDevice[].major", NUMBER, ACTED },
 	{ "linux.resources.blockIO.throttleWriteIOPSDevice[].minor", NUMBER, ACTED },
 	{ "linux.resources.blockIO.throttleWriteIOPSDevice[].rate", NUMBER, ACTED },
-	{ "linux.resources.hugepageLimits", LIST, UNLESS_EMPTY },
-	{ "linux.resources.network", OBJECT, ACTED }, /* its members are not */
-	{ "linux.resources.network.classID", NUMBER, UNLESS_EMPTY },
-	{ "linux.resources.network.priorities", LIST, UNLESS_EMPTY },
+	{ "linux.resources.hugepageLimits", LIST, ACTED },
+	{ "linux.resources.network", OBJECT, ACTED },
+	{ "linux.resources.network.classID", NUMBER, ACTED },
+	{ "linux.resources.network.priorities", LIST, ACTED },
 	{ "linux.resources.pids", OBJECT, ACTED },
 	{ "linux.resources.pids.limit", NUMBER, ACTED },
-	{ "linux.resources.rdma", OBJECT, UNLESS_EMPTY },
+	{ "linux.resources.rdma", OBJECT, ACTED },
 	{ "linux.resources.unified", OBJECT, ACTED },
 	{ "linux.intelRdt", OBJECT, REFUSED }, /* {} asks for a class of its own */
 	{ "linux.memoryPolicy", OBJECT, REFUSED },

@@ -20,6 +20,11 @@ int spec_read_namespaces(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_devices(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_sysctls(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_seccomp(const struct spec_node *linux_part, struct spec *spec);
+int spec_read_resource_lists(const struct spec_node *resources, struct spec_resources *into);
+/* Another file, in a version's place of which spec_put_resource_file() writes. NULL with ENOMEM. */
+struct resource_file *spec_add_resource_file(struct spec_resources *into,
+					     enum cgroup_controller controller, const char *field);
+void spec_put_resource_file(struct resource_place *place, const char *file, const char *text);
 int spec_read_resource_files(const struct spec_node *resources, struct spec_resources *into);
 /* linux.resources as it stands: -1 is "no limit" and 0 nothing. memory.swap is left in both. */
 int spec_read_resources(const struct spec_node *linux_part, struct spec_resources *resources);

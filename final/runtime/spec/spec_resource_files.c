@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct resource_file *add(struct spec_resources *into, enum cgroup_controller controller,
-				 const char *field)
+struct resource_file *spec_add_resource_file(struct spec_resources *into,
+					     enum cgroup_controller controller, const char *field)
 {
 	struct resource_file *more = realloc(into->files,
 					     ((size_t)into->file_count + 1) * sizeof(*into->files));
@@ -25,7 +25,7 @@ static struct resource_file *add(struct spec_resources *into, enum cgroup_contro
 	return more;
 }
 
-static void put(struct resource_place *place, const char *file, const char *text)
+void spec_put_resource_file(struct resource_place *place, const char *file, const char *text)
 {
 	snprintf(place->file, sizeof(place->file), "%s", file);
 	snprintf(place->text, sizeof(place->text), "%s", text);
@@ -75,14 +75,15 @@ static int read_numbers(const struct spec_node *resources, struct spec_resources
 			return -1;
 		if (!there || (row->zero_is_nothing && number == 0))
 			continue;
-		struct resource_file *file = add(into, row->controller, row->field);
+		struct resource_file *file = spec_add_resource_file(into, row->controller,
+								    row->field);
 		if (!file)
 			return -1;
 		snprintf(text, sizeof(text), "%" PRId64, number);
 		if (row->v1)
-			put(&file->in[0], row->v1, text);
+			spec_put_resource_file(&file->in[0], row->v1, text);
 		if (row->v2)
-			put(&file->in[1], row->v2, text);
+			spec_put_resource_file(&file->in[1], row->v2, text);
 	}
 	return 0;
 }
@@ -97,11 +98,11 @@ static int read_oom_killer(const struct spec_node *resources, struct spec_resour
 		there = spec_flag(&memory, "disableOOMKiller", &disabled);
 	if (there < 0 || !disabled)
 		return there < 0 ? -1 : 0;
-	struct resource_file *file = add(into, CG_MEMORY,
-					 "linux.resources.memory.disableOOMKiller");
+	struct resource_file *file =
+		spec_add_resource_file(into, CG_MEMORY, "linux.resources.memory.disableOOMKiller");
 	if (!file)
 		return -1;
-	put(&file->in[0], "memory.oom_control", "1");
+	spec_put_resource_file(&file->in[0], "memory.oom_control", "1");
 	return 0;
 }
 
@@ -115,9 +116,9 @@ static void put_weight(struct resource_file *file, const char *device, int64_t w
 
 	snprintf(text, sizeof(text), "%s%" PRId64, device, weight);
 	snprintf(scaled, sizeof(scaled), "%s%" PRId64, device, 1 + (weight - 10) * 9999 / 990);
-	put(&file->in[0], v1, text);
+	spec_put_resource_file(&file->in[0], v1, text);
 	put_else(&file->in[0], bfq, text);
-	put(&file->in[1], "io.bfq.weight", text);
+	spec_put_resource_file(&file->in[1], "io.bfq.weight", text);
 	put_else(&file->in[1], "io.weight", scaled);
 }
 
@@ -134,13 +135,13 @@ static int read_weight(const struct spec_node *object, const char *name, const c
 		return there < 0 ? -1 : 0;
 	if (weight < 10)
 		return spec_wrong(&at, "a whole number from 10 to 1000");
-	struct resource_file *file = add(into, CG_IO, field);
+	struct resource_file *file = spec_add_resource_file(into, CG_IO, field);
 	if (!file)
 		return -1;
 	if (strcmp(name, "leafWeight") == 0) { /* a limit of v1 only */
 		char text[64];
 		snprintf(text, sizeof(text), "%s%" PRId64, device, weight);
-		put(&file->in[0], v1, text);
+		spec_put_resource_file(&file->in[0], v1, text);
 		return 0;
 	}
 	put_weight(file, device, weight, v1, bfq);
@@ -216,19 +217,19 @@ static int read_throttle(const struct spec_node *block, const struct throttle_ro
 		there = spec_number(&one, "rate", 0, INT64_MAX, &rate);
 		if (there <= 0)
 			return there < 0 ? -1 : spec_missing(&one, "rate", "a number a second");
-		struct resource_file *file = add(into, CG_IO, row->field);
+		struct resource_file *file = spec_add_resource_file(into, CG_IO, row->field);
 		if (!file)
 			return -1;
 		snprintf(text, sizeof(text), "%" PRId64 ":%" PRId64 " %" PRId64, major, minor,
 			 rate);
-		put(&file->in[0], row->v1, text);
+		spec_put_resource_file(&file->in[0], row->v1, text);
 		if (rate)
 			snprintf(text, sizeof(text), "%" PRId64 ":%" PRId64 " %s=%" PRId64, major,
 				 minor, row->v2, rate);
 		else
 			snprintf(text, sizeof(text), "%" PRId64 ":%" PRId64 " %s=max", major, minor,
 				 row->v2);
-		put(&file->in[1], "io.max", text);
+		spec_put_resource_file(&file->in[1], "io.max", text);
 	}
 	return 0;
 }
@@ -289,11 +290,11 @@ static int read_unified(const struct spec_node *resources, struct spec_resources
 					       "the runtime's");
 		if (strlen(text) >= RESOURCE_TEXT)
 			return spec_wrong(&at, "a text of at most %d bytes", RESOURCE_TEXT - 1);
-		struct resource_file *file = add(into, controller_of(key),
-						 "linux.resources.unified");
+		struct resource_file *file = spec_add_resource_file(into, controller_of(key),
+								    "linux.resources.unified");
 		if (!file)
 			return -1;
-		put(&file->in[1], key, text);
+		spec_put_resource_file(&file->in[1], key, text);
 	}
 	return 0;
 }
@@ -302,6 +303,7 @@ int spec_read_resource_files(const struct spec_node *resources, struct spec_reso
 {
 	return read_numbers(resources, into) < 0 || read_oom_killer(resources, into) < 0 ||
 			       read_block_io(resources, into) < 0 ||
+			       spec_read_resource_lists(resources, into) < 0 ||
 			       read_unified(resources, into) < 0
 		       ? -1
 		       : 0;

@@ -91,9 +91,9 @@ static int read_pids(const struct spec_node *resources, struct cgroup_limits *li
 
 	if (spec_object(resources, "pids", &pids) <= 0)
 		return 0;
-	if (read_amount(&pids, "limit", &most) < 0)
+	if (spec_number(&pids, "limit", INT64_MIN, INT64_MAX, &most) < 0)
 		return -1;
-	limits->pids = (long)most;
+	limits->pids = most < 0 ? -1 : (long)most; /* any number below 0, as runc has it */
 	return 0;
 }
 
