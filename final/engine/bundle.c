@@ -4,7 +4,9 @@
  */
 #define _GNU_SOURCE
 #include "bundle.h"
+#include "default_seccomp.h"
 #include "volume_flags.h"
+#include "final/runtime/inside/seccomp.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -13,10 +15,13 @@
 
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 typedef struct json_object json;
@@ -312,6 +317,16 @@ static json *resources(const struct run_flags *flags)
 	return object;
 }
 
+/* A filter that nobody asked for is left out where the kernel has none (no CONFIG_SECCOMP_FILTER),
+ * or where this program was built without libseccomp. */
+static bool can_filter(void)
+{
+	const uint32_t action = SECCOMP_RET_ERRNO;
+
+	return seccomp_translator() &&
+	       syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
 static json *linux_part(const struct run_flags *flags)
 {
 	static const char *const kinds[] = { "pid", "mount", "uts", "ipc", "cgroup", "network" };
@@ -325,6 +340,8 @@ static json *linux_part(const struct run_flags *flags)
 	}
 	put(object, "namespaces", namespaces);
 	put(object, "resources", resources(flags));
+	if (can_filter())
+		put(object, "seccomp", default_seccomp(false));
 	put(object, "maskedPaths",
 	    words("/proc/acpi,/proc/asound,/proc/kcore,/proc/keys,/proc/latency_stats,"
 		  "/proc/timer_list,/proc/timer_stats,/proc/sched_debug,/proc/scsi,"

@@ -9,8 +9,8 @@
 
 static const char host_network[] =
 	"a container here has the host's network, or with --network none only a loopback.";
-static const char all_capabilities[] =
-	"it neither takes capabilities away nor filters system calls or devices yet.";
+static const char one_set[] =
+	"every container has docker's fourteen capabilities and its default filter of calls.";
 static const char files_only[] = "an image here is its files and nothing else.";
 static const char own_namespaces[] = "each container has namespaces of its own.";
 static const char not_kept[] = "a container here goes with its command, nothing of it is kept.";
@@ -24,10 +24,10 @@ static const struct docker_flag flags[] = {
 	{ "--dns --dns-opt --dns-option --dns-search", host_network,
 	  "-v /etc/resolv.conf:/etc/resolv.conf:ro" },
 	{ "--add-host", "a container's /etc/hosts is its own file.", "-v FILE:/etc/hosts:ro" },
-	{ "--privileged --cap-add", all_capabilities,
-	  "leave it out: root inside has every capability that you can give" },
-	{ "--cap-drop --security-opt --device-cgroup-rule", all_capabilities,
-	  "an ordinary user's container: what root there can do ends at that user's rights" },
+	{ "--privileged --cap-add --cap-drop", one_set,
+	  "minibox-runtime: process.capabilities of config.json is what you say" },
+	{ "--security-opt --device-cgroup-rule", one_set,
+	  "minibox-runtime: linux.seccomp and linux.resources.devices of config.json" },
 	{ "-u --user --group-add", "the command is root of its container.",
 	  "change it inside: minibox run busybox su -s /bin/sh nobody -c CMD" },
 	{ "--entrypoint", files_only, "name the command after the image" },
@@ -35,9 +35,9 @@ static const struct docker_flag flags[] = {
 	  "minibox run busybox, or --rootfs DIR with what another tool has unpacked" },
 	{ "--mount --volumes-from --volume-driver", "it knows one way to name a volume.",
 	  "-v SRC:DST[:ro]" },
-	{ "--tmpfs", "it has no option for it.", "inside, as root: mount -t tmpfs tmpfs DIR" },
+	{ "--tmpfs", "it has no option for it.", "-v DIR, a volume that goes with the container" },
 	{ "--shm-size", "/dev/shm has 64 MiB, always.",
-	  "inside, as root: mount -o remount,size=256m /dev/shm" },
+	  "minibox-runtime: mounts of config.json have a size" },
 	{ "--device --gpus", "/dev holds null, zero, full, random, urandom, tty and terminals.",
 	  "lesson 5 (scene devices) says what a device in a container means" },
 	{ "--pid --ipc --uts --userns --cgroupns", own_namespaces,
@@ -53,8 +53,7 @@ static const struct docker_flag flags[] = {
 	{ "--env-file", "it has no option for it.", "-e NAME=VALUE for each of its lines" },
 	{ "--ulimit", "limits of a process are inherited, here too.",
 	  "minibox run busybox sh -c 'ulimit -n 64; exec CMD'" },
-	{ "--sysctl", "it has no option for it.",
-	  "inside, as root: sysctl -w NAME=VALUE, for what is a namespace's own" },
+	{ "--sysctl", "it has no option for it.", "minibox-runtime: linux.sysctl of config.json" },
 	{ "--runtime --isolation --storage-opt",
 	  "there is one runtime here: the pieces of the steps.", "leave it out" },
 	{ "--blkio-weight --blkio-weight-device --device-read-bps --device-write-bps "

@@ -117,6 +117,7 @@ static int run_bundle(struct box_state *box, struct streams *streams)
 				       .id = box->id,
 				       .group_name = group,
 				       .state_dir = box->dir,
+				       .cache_root = box->state->dir,
 				       .dies_with_caller = true,
 				       .announce = state_note_group,
 				       .note_process = state_note_process,

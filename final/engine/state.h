@@ -14,6 +14,7 @@
  *	                                 tries again, run does not
  *	ROOT/volumes/NAME/_data          a volume with a name: these stay
  *	ROOT/volumes/ID/_data            an anonymous one: goes with its container
+ *	ROOT/.filters~                   compiled seccomp filters; a cache
  *	.new-*                           in images and containers: not whole yet, or,
  *	                                 with its lock free, never to be
  *	removing-*                       on its way out
@@ -35,6 +36,7 @@
 
 struct state {
 	char root[PATH_MAX]; /* for mounts and for words */
+	int dir;	     /* ROOT's */
 	int images, containers, volumes;
 };
 

@@ -158,17 +158,16 @@ static int open_part(int root, const char *name)
 int state_open(const char *given, struct state *state)
 {
 	signal(SIGXFSZ, SIG_IGN);
-	state->images = state->containers = state->volumes = -1;
+	state->dir = state->images = state->containers = state->volumes = -1;
 	if (choose_root(given, state->root, sizeof(state->root)) < 0 || make_dirs(state->root) < 0)
 		return -1;
-	int root = open_own(AT_FDCWD, state->root, state->root);
-	if (root < 0)
+	state->dir = open_own(AT_FDCWD, state->root, state->root);
+	if (state->dir < 0)
 		return -1;
-	state->images = open_part(root, "images");
+	state->images = open_part(state->dir, "images");
 	if (state->images >= 0)
-		state->containers = open_part(root, "containers");
+		state->containers = open_part(state->dir, "containers");
 	if (state->containers >= 0)
-		state->volumes = open_part(root, "volumes");
-	close_keeping_errno(root);
+		state->volumes = open_part(state->dir, "volumes");
 	return state->volumes < 0 ? -1 : 0;
 }

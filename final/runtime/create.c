@@ -48,20 +48,6 @@ static char *read_config(const struct create_request *request, const char *bundl
 	return NULL;
 }
 
-int runtime_read_spec(const struct create_request *request, struct spec *spec)
-{
-	char bundle[PATH_MAX];
-	const char *given = request->bundle ? request->bundle : ".";
-	size_t length = 0;
-
-	if (!SYS(realpath(given, bundle), given))
-		return -1;
-	char *text = read_config(request, bundle, &length);
-	int result = text ? spec_parse(text, length, spec) : -1;
-	free_keeping_errno(text);
-	return result;
-}
-
 static int keep_config(const struct box *box, const char *text, size_t length)
 {
 	int fd = SYS(openat(box->dir, "config.json",
@@ -152,10 +138,12 @@ static void fill(struct created *created, const struct create_request *request)
 				 .bundle = created->bundle,
 				 .group_name = id,
 				 .no_group = request->no_group,
+				 .systemd = request->systemd,
 				 .announce = box_note_group,
 				 .note_process = box_note_process,
 				 .announce_arg = &created->box,
 				 .state_dir = created->box.dir,
+				 .cache_root = created->box.root->dir,
 				 .console = -1,
 				 .preserve_fds = request->preserve_fds,
 				 .no_new_keyring = request->no_new_keyring,
@@ -218,7 +206,7 @@ static int undo(struct box *box)
 	return -1;
 }
 
-int runtime_create(const struct runtime_root *root, const struct create_request *request,
+int runtime_create(const struct runtime_root *root, struct create_request *request,
 		   struct created *created)
 {
 	const char *bundle = request->bundle ? request->bundle : ".";
@@ -232,8 +220,11 @@ int runtime_create(const struct runtime_root *root, const struct create_request 
 	    !(text = read_config(request, created->bundle, &length)))
 		return -1;
 	int result = spec_parse(text, length, &created->spec);
+	if (result == 0 && request->prepare)
+		result = request->prepare(request, &created->spec);
 	if (result == 0 && (result = check_console(request, &created->spec)) == 0)
 		result = box_new(root, request->id, created->bundle, &created->box);
+	created->box.spec = &created->spec;
 	if (result == 0 &&
 	    (keep_config(&created->box, text, length) < 0 || create_in_box(created, request) < 0)) {
 		result = undo(&created->box);

@@ -26,10 +26,14 @@ static int refuse(int err, const char *call, const struct box *box, const char *
 	return -1;
 }
 
-/* The container's own copy of its config.json. */
-static int read_spec(const struct box *box, struct spec *spec)
+/* The container's own copy of its config.json, which the caller may have parsed. own: spec_free() it.
+ * NULL: errno. */
+static const struct spec *spec_of(const struct box *box, struct spec *own)
 {
-	return spec_read(box->dir, spec);
+	*own = (struct spec){ 0 };
+	if (box->spec)
+		return box->spec;
+	return spec_read(box->dir, own) == 0 ? own : NULL;
 }
 
 static struct oci_state state_of(const struct box *box, const struct spec *spec,
@@ -61,7 +65,7 @@ static void run_hooks(const struct box *box, const struct spec *spec, enum hook_
 int runtime_start(struct box *box)
 {
 	enum box_status status = box_status(box);
-	struct spec spec;
+	struct spec own;
 
 	if (status == BOX_UNKNOWN)
 		return -1;
@@ -72,13 +76,14 @@ int runtime_start(struct box *box)
 			      "cannot start a container that is being created");
 	if (status != BOX_CREATED)
 		return refuse(EBUSY, "start", box, "cannot start an already running container");
-	if (read_spec(box, &spec) < 0)
+	const struct spec *spec = spec_of(box, &own);
+	if (!spec)
 		return -1;
 	int result = gate_open(box->dir);
 	if (result == 0)
-		run_hooks(box, &spec, HOOK_POSTSTART, BOX_RUNNING);
+		run_hooks(box, spec, HOOK_POSTSTART, BOX_RUNNING);
 	int saved = errno;
-	spec_free(&spec);
+	spec_free(&own);
 	errno = saved;
 	return result;
 }
@@ -159,7 +164,7 @@ static int end_processes(const struct box *box, bool this_boot, struct ending *e
 static int end_all(struct box *box)
 {
 	struct ending ending = { .timeout_ms = END_MS };
-	struct spec spec;
+	struct spec own;
 	int this_boot = box_is_of_this_boot(box);
 
 	if (this_boot < 0)
@@ -168,12 +173,12 @@ static int end_all(struct box *box)
 		return ending.why[0] ? refuse(EBUSY, "delete", box, ending.why) : -1;
 	if (this_boot && groups_end_others(&box->record.groups, &ending) == END_LEFT)
 		return refuse(EBUSY, "delete", box, ending.why);
-	if (read_spec(box, &spec) == 0) {
-		run_hooks(box, &spec, HOOK_POSTSTOP, BOX_STOPPED);
-		spec_free(&spec);
-	} else {
+	const struct spec *spec = spec_of(box, &own);
+	if (spec)
+		run_hooks(box, spec, HOOK_POSTSTOP, BOX_STOPPED);
+	else
 		sys_failure_clear(); /* killed before it was written: then there were no hooks */
-	}
+	spec_free(&own);
 	return 0;
 }
 
@@ -203,18 +208,18 @@ int runtime_delete(struct box *box, bool force)
 
 char *runtime_state(const struct box *box)
 {
-	struct spec spec = { 0 };
+	const struct spec none = { 0 };
+	struct spec own;
 	enum box_status status = box_status(box);
 
 	if (status == BOX_UNKNOWN)
 		return NULL;
 	/* A create that was killed early has left none. */
-	bool known = read_spec(box, &spec) == 0;
-	struct oci_state state = state_of(box, &spec, status);
+	const struct spec *spec = spec_of(box, &own);
+	struct oci_state state = state_of(box, spec ? spec : &none, status);
 
 	sys_failure_clear();
 	char *text = oci_state_text(&state);
-	if (known)
-		spec_free(&spec);
+	spec_free(&own);
 	return text;
 }

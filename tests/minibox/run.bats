@@ -21,7 +21,7 @@ in_background() {
 	BOX=$!
 	poll 10 has_child "$BOX"
 	INIT=$(own_children "$BOX")
-	poll 10 runs "$INIT" sleep
+	poll 10 runs "$INIT" "${RUNS:-sleep}"
 }
 has_child() { [[ -n $(own_children "$1") ]]; }
 runs() { [[ $(tr '\0' ' ' <"/proc/$1/cmdline") == "$2"* ]]; } 2>/dev/null
@@ -44,6 +44,25 @@ end_box() {
 	[[ ${lines[1]} != "$(uname -n)" ]]
 	has "proc"
 	nothing_left
+}
+
+is_filtered() { [[ $(status_field "$1" Seccomp) == 2 ]]; }
+
+# bats test_tags=guest
+@test "a filter of system calls: in force for the command and what it starts; new namespaces, mounts and keys are refused" {
+	grep -q '^Seccomp_filters' /proc/self/status || skip "this kernel has no seccomp filters"
+	RUNS="sh" in_background busybox sh -c 'sleep 1000; :'
+	poll 10 has_child "$INIT"
+	local pid
+	for pid in "$INIT" $(own_children "$INIT"); do
+		poll 10 is_filtered "$pid" || fail "$(grep Seccomp "/proc/$pid/status")"
+	done
+	end_box
+	# Without the filter the kernel lets anybody make a user namespace where it lets us make containers.
+	run "$MINIBOX" run busybox unshare -U true
+	[[ $status -ne 0 && $output == *"not permitted"* ]] || fail "$output"
+	run "$MINIBOX" run busybox sh -c 'mkdir /m; mount -t tmpfs x /m'
+	[[ $status -ne 0 ]]
 }
 
 # bats test_tags=pieces

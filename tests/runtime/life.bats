@@ -3,65 +3,10 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031
 load ../lib/common
+load ../lib/bundle
 
-setup() {
-	mb_setup
-	RUNTIME=$(bin minibox-runtime)
-	STATE=$BATS_TEST_TMPDIR/state BUNDLE=$BATS_TEST_TMPDIR/bundle
-	ID=t$MINIBOX_TOKEN
-	need jq
-	bundle
-}
-
-teardown() {
-	r delete --force "$ID" >/dev/null 2>&1 || :
-	mb_teardown
-}
-
-r() { "$RUNTIME" --root "$STATE" "$@"; }
-# made OPERATION...: as bats' run, for one whose container keeps standard output open.
-made() {
-	status=0
-	r "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null || status=$?
-	output=$(<"$BATS_TEST_TMPDIR/out")
-}
-
-# A busybox root and a config.json; as an ordinary user one with a user namespace.
-bundle() {
-	local busybox
-	mkdir -p "$BUNDLE"/rootfs/{bin,etc,tmp}
-	for busybox in "${MINIBOX_BUSYBOX:-}" "$ROOT/build/busybox" /bin/busybox /usr/bin/busybox; do
-		[[ -x $busybox ]] && ldd "$busybox" 2>&1 | grep -qE 'statically|not a (valid )?dynamic' && break
-	done
-	[[ -x $busybox ]] || skip "no static busybox"
-	cp "$busybox" "$BUNDLE/rootfs/bin/busybox"
-	for busybox in sh sleep cat id ls mount touch true grep hostname echo pwd kill mkdir; do
-		ln -s busybox "$BUNDLE/rootfs/bin/$busybox"
-	done
-	if is_root; then (cd "$BUNDLE" && "$RUNTIME" spec); else (cd "$BUNDLE" && "$RUNTIME" spec --rootless); fi
-	config '.process.terminal = false | .process.args = ["sleep", "100"] | .root.readonly = false'
-}
-
-# config FILTER: changes config.json by jq.
-config() {
-	jq "$1" "$BUNDLE/config.json" >"$BUNDLE/new"
-	mv "$BUNDLE/new" "$BUNDLE/config.json"
-}
-command_is() { config ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"; }
-
-status_of() { r state "$ID" | jq -r .status; }
-pid_of() { r state "$ID" | jq -r .pid; }
-is_now() { [[ $(status_of) == "$1" ]]; }
-
-# can_run: the kernel lets this user make the container at all.
-can_run() {
-	# Asked of another program: our own failure is no reason to skip.
-	is_root || unshare -Urmpf --mount-proc true 2>/dev/null || skip "this host refuses user namespaces (minibox doctor says more)"
-	command_is true
-	run r run -b "$BUNDLE" "$ID"
-	[[ $status -eq 0 ]] || fail "$output"
-	command_is sleep 100
-}
+setup() { bundle_setup; }
+teardown() { bundle_teardown; }
 
 @test "create, start, kill, delete: four processes; the state as the kernel has it" {
 	can_run
@@ -381,7 +326,7 @@ can_run() {
 }
 
 @test "bad words on the command line: the usage, and nothing is made" {
-	for words in "create" "create --nope x" "start" "start a b" "kill x NOSUCH" "delete" "list --format xml" "run" "exec x" "nope" "--log-format xml list" "--systemd-cgroup list" "create --preserve-fds x y" "create --pid-file"; do
+	for words in "create" "create --nope x" "start" "start a b" "kill x NOSUCH" "delete" "list --format xml" "run" "exec x" "nope" "--log-format xml list" "--cgroup-manager nope list" "update x" "events --interval 0s x" "create --preserve-fds x y" "create --pid-file"; do
 		# shellcheck disable=SC2086 # words
 		run r $words
 		[[ $status -ne 0 ]] || fail "$words: $output"

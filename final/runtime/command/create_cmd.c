@@ -53,6 +53,7 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 		return first;
 	request->id = argv[first];
 	request->no_group = strcmp(globals.cgroup_manager, "disabled") == 0;
+	request->systemd = globals.systemd_cgroup || strcmp(globals.cgroup_manager, "systemd") == 0;
 	if (options->no_pivot)
 		return command_refuse("--no-pivot",
 				      "A root file system is always changed by pivot_root(2) here.",
@@ -120,41 +121,35 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 	return status;
 }
 
-static int run_in_foreground(const struct runtime_root *root, struct create_options *options,
-			     bool terminal)
+/* The container's terminal, or its pipes: known when the spec is. */
+static int open_streams(struct create_request *request, const struct spec *spec)
+{
+	struct streams *streams = request->arg;
+
+	if (streams_open(streams, spec->process.terminal, 1) < 0)
+		return -1;
+	request->console = spec->process.terminal ? streams->console[1] : 0;
+	for (int i = 0; i < 3; i++)
+		request->stdio[i] = streams->stdio[i];
+	return 0;
+}
+
+static int run_in_foreground(const struct runtime_root *root, struct create_options *options)
 {
 	static struct created created;
 	struct streams streams;
-	int signals = -1, status = 1;
+	int signals = attend_signals(), status;
 
-	if (streams_open(&streams, terminal, 1) < 0)
-		return command_failed();
-	options->request.console = terminal ? streams.console[1] : 0;
-	for (int i = 0; i < 3; i++)
-		options->request.stdio[i] = streams.stdio[i];
+	streams_none(&streams);
+	options->request.prepare = open_streams;
+	options->request.arg = &streams;
 	options->request.dies_with_caller = true;
-	signals = attend_signals();
 	if (signals < 0 || runtime_create(root, &options->request, &created) < 0)
 		status = command_failed();
 	else
 		status = start_and_wait(&created, &streams, signals, options->keep);
 	streams_close(&streams);
 	return status;
-}
-
-/* Does the config ask for a terminal? Read before streams are made; runtime_create() reads it again
- * and judges it. */
-static bool wants_terminal(const struct create_request *request)
-{
-	struct spec spec;
-	bool terminal = false;
-
-	if (runtime_read_spec(request, &spec) == 0) {
-		terminal = spec.process.terminal;
-		spec_free(&spec);
-	}
-	sys_failure_clear();
-	return terminal;
 }
 
 int runtime_cmd_run(int argc, char **argv)
@@ -171,7 +166,7 @@ int runtime_cmd_run(int argc, char **argv)
 	if (command_root(&root) < 0)
 		return command_failed();
 	if (!options.detach && !options.request.console_socket)
-		return run_in_foreground(&root, &options, wants_terminal(&options.request));
+		return run_in_foreground(&root, &options);
 	if (runtime_create(&root, &options.request, &created) < 0)
 		return command_failed();
 	return start_and_leave(&created);

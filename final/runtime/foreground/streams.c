@@ -55,16 +55,21 @@ static int without_terminal(struct streams *s, bool interactive)
 	return 0;
 }
 
-int streams_open(struct streams *s, int terminal, int interactive)
+void streams_none(struct streams *s)
 {
-	bool person = isatty(0) && isatty(1) && isatty(2);
-
-	*s = (struct streams){ .terminal = terminal < 0 ? person : terminal,
-			       .console = { -1, -1 },
+	*s = (struct streams){ .console = { -1, -1 },
 			       .stdio = { -1, -1, -1 },
 			       .master = -1,
 			       .in = { .from = -1, .to = -1 },
 			       .out = { .from = -1, .to = -1 } };
+}
+
+int streams_open(struct streams *s, int terminal, int interactive)
+{
+	bool person = isatty(0) && isatty(1) && isatty(2);
+
+	streams_none(s);
+	s->terminal = terminal < 0 ? person : terminal;
 	if (interactive < 0)
 		interactive = terminal < 0 && person;
 	int result = s->terminal

@@ -32,6 +32,9 @@ struct streams {
 	struct termios before;
 };
 
+/* Nothing is open: what streams_close() takes before streams_open(). */
+void streams_none(struct streams *streams);
+
 /* terminal: 1 for -t, 0 for --tty=false, -1: not said, then as if -it where 0, 1 and 2 are
  * terminals. interactive: the same for -i: input is handed on; without it a container reads an end
  * of file where the caller's input is a terminal. Makes the pipes or the socket.

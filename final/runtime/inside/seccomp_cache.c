@@ -8,19 +8,23 @@
 
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-enum { NAME = 48 };
+enum { NAME = 48, FILES_MOST = 64 };
+
+static const char directory[] = ".filters~"; /* no container's id has a "~" */
 
 struct head {
 	char magic[8];
-	uint32_t translator; /* seccomp_translator() */
+	uint32_t maker; /* made_by() */
 	uint32_t flags;
 	uint32_t text_size; /* bytes */
 	uint32_t code_size; /* bytes */
@@ -41,6 +45,20 @@ static uint64_t hash(uint64_t sum, const void *data, size_t size)
 
 static const uint64_t hash_start = 0xcbf29ce484222325;
 
+/* Another translator, or another kernel, may need another filter for the same profile. */
+static uint32_t made_by(void)
+{
+	uint32_t translator = seccomp_translator();
+	uint64_t sum = hash(hash_start, &translator, sizeof(translator));
+	struct utsname kernel;
+
+	if (uname(&kernel) == 0) {
+		sum = hash(sum, kernel.release, strlen(kernel.release));
+		sum = hash(sum, kernel.version, strlen(kernel.version));
+	}
+	return (uint32_t)(sum ^ sum >> 32);
+}
+
 static void name_file(const char *text, char *name)
 {
 	snprintf(name, NAME, "seccomp-%016llx",
@@ -50,7 +68,7 @@ static void name_file(const char *text, char *name)
 static struct head head_of(const char *text, size_t text_size, const struct sock_filter *code,
 			   size_t code_size, unsigned flags)
 {
-	struct head head = { .translator = seccomp_translator(),
+	struct head head = { .maker = made_by(),
 			     .flags = flags,
 			     .text_size = (uint32_t)text_size,
 			     .code_size = (uint32_t)code_size };
@@ -117,6 +135,27 @@ static bool put(int fd, const void *data, size_t size)
 	return write(fd, data, size) == (ssize_t)size;
 }
 
+/* Clients that make a profile a container would fill the directory. It is only a cache: where it is
+ * full it begins anew. */
+static void make_room(int cache)
+{
+	int fd = openat(cache, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), count = 0;
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (list && readdir(list))
+		count++;
+	if (list && count >= FILES_MOST + 2) { /* "." and ".." */
+		rewinddir(list);
+		while ((entry = readdir(list)))
+			unlinkat(cache, entry->d_name, 0);
+	}
+	if (list)
+		closedir(list);
+	else if (fd >= 0)
+		close(fd);
+}
+
 /* Under another name first: a reader sees the whole file or none. */
 static void store(int cache, const char *name, const char *text,
 		  const struct seccomp_filter *filter)
@@ -125,6 +164,7 @@ static void store(int cache, const char *name, const char *text,
 	struct head head = head_of(text, strlen(text), filter->code, code_size, filter->flags);
 	char fresh[NAME + 32];
 
+	make_room(cache);
 	snprintf(fresh, sizeof(fresh), ".new-%s-%d", name, getpid());
 	/* Of a process with our number that was killed here. */
 	unlinkat(cache, fresh, 0);
@@ -157,5 +197,33 @@ int seccomp_translate_cached(struct json_object *profile, int cache, struct secc
 			store(cache, name, text, out); /* also over a file that is not obeyed */
 	}
 	free_keeping_errno(text);
+	return result;
+}
+
+/* ---- where it is ---- */
+
+static int open_cache(int root)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(root, directory, flags);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT && mkdirat(root, directory, 0700) == 0)
+		fd = openat(root, directory, flags);
+	if (fd < 0 ||
+	    (fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH))))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int seccomp_prepare(struct json_object *profile, int root, struct seccomp_filter *out)
+{
+	*out = (struct seccomp_filter){ 0 };
+	if (!profile)
+		return 0;
+	int cache = open_cache(root);
+	int result = seccomp_translate_cached(profile, cache, out);
+	close_keeping_errno(cache);
 	return result;
 }

@@ -17,6 +17,7 @@
  */
 #pragma once
 
+#include "final/runtime/spec/spec.h"
 #include "record.h"
 
 #include <limits.h>
@@ -34,6 +35,7 @@ struct box {
 	int dir;
 	int lock; /* -1: not held */
 	struct box_record record;
+	const struct spec *spec; /* its config.json, where this process has parsed it; or NULL */
 };
 
 enum box_status {

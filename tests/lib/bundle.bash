@@ -1,0 +1,62 @@
+# bundle.bash: an OCI bundle with busybox in it, and minibox-runtime on it; for tests/runtime. Load common first.
+# RUNTIME, its --root STATE, BUNDLE, and the container's ID.
+
+# shellcheck shell=bash disable=SC2034,SC2154
+bundle_setup() {
+	mb_setup
+	RUNTIME=$(bin minibox-runtime)
+	STATE=$BATS_TEST_TMPDIR/state BUNDLE=$BATS_TEST_TMPDIR/bundle
+	ID=t$MINIBOX_TOKEN
+	need jq
+	bundle
+}
+
+bundle_teardown() {
+	r delete --force "$ID" >/dev/null 2>&1 || :
+	mb_teardown
+}
+
+r() { "$RUNTIME" --root "$STATE" "$@"; }
+# made OPERATION...: as bats' run, for one whose container keeps standard output open.
+made() {
+	status=0
+	r "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/out")
+}
+
+# A busybox root and a config.json; as an ordinary user one with a user namespace.
+bundle() {
+	local busybox
+	mkdir -p "$BUNDLE"/rootfs/{bin,etc,tmp}
+	for busybox in "${MINIBOX_BUSYBOX:-}" "$ROOT/build/busybox" /bin/busybox /usr/bin/busybox; do
+		[[ -x $busybox ]] && ldd "$busybox" 2>&1 | grep -qE 'statically|not a (valid )?dynamic' && break
+	done
+	[[ -x $busybox ]] || skip "no static busybox"
+	cp "$busybox" "$BUNDLE/rootfs/bin/busybox"
+	for busybox in sh sleep cat id ls mount touch true grep hostname echo pwd kill mkdir; do
+		ln -s busybox "$BUNDLE/rootfs/bin/$busybox"
+	done
+	if is_root; then (cd "$BUNDLE" && "$RUNTIME" spec); else (cd "$BUNDLE" && "$RUNTIME" spec --rootless); fi
+	config '.process.terminal = false | .process.args = ["sleep", "100"] | .root.readonly = false'
+}
+
+# config FILTER: changes config.json by jq.
+config() {
+	jq "$1" "$BUNDLE/config.json" >"$BUNDLE/new"
+	mv "$BUNDLE/new" "$BUNDLE/config.json"
+}
+command_is() { config ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"; }
+
+status_of() { r state "$ID" | jq -r .status; }
+pid_of() { r state "$ID" | jq -r .pid; }
+is_now() { [[ $(status_of) == "$1" ]]; }
+
+# can_run: the kernel lets this user make the container at all.
+can_run() {
+	# Asked of another program: our own failure is no reason to skip.
+	is_root || unshare -Urmpf --mount-proc true 2>/dev/null || skip "this host refuses user namespaces (minibox doctor says more)"
+	command_is true
+	run r run -b "$BUNDLE" "$ID"
+	[[ $status -eq 0 ]] || fail "$output"
+	command_is sleep 100
+}
