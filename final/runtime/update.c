@@ -124,11 +124,15 @@ int runtime_update(struct box *box, struct spec_resources *resources)
 	enum box_status status = box_status(box);
 	struct cgroup group;
 
+	if (status == BOX_UNKNOWN)
+		return -1;
 	if (status != BOX_RUNNING && status != BOX_CREATED && status != BOX_PAUSED)
 		return refuse(EINVAL, box->id, "container not running", NULL);
-	box_groups(box, &group);
+	int result = box_groups(box, &group);
 	group_learn(&group);
-	int result = write_limits(box, &group, resources), saved = errno;
+	if (result == 0)
+		result = write_limits(box, &group, resources);
+	int saved = errno;
 	group_close(&group);
 	errno = saved;
 	return result;
