@@ -78,7 +78,7 @@ endif
 Q   := $(if $(V),,@)
 say  = @$(if $(V),:,printf '  %-4s %s\n' $(1))
 
-.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest test-faults FORCE
+.PHONY: all steps demo test unit deps install clean lint asan grow help bench sweep test-guest test-faults fuzz FORCE
 all: steps
 
 steps: $(STEPS:%=$(BIN)/%)
@@ -144,6 +144,12 @@ sweep: all unit
 # Every operation of minibox-runtime, all points: tests/runtime/faults.bats has a sample.
 test-faults: all unit
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/sweep/run --full $(SWEEP_ARGS) runtime
+
+# Readers of what strangers write, fed with what no test has thought of. FUZZ: spec, inspector; T: seconds.
+FUZZ ?= spec
+T ?= 60
+fuzz:
+	@tests/fuzz/run $(FUZZ) $(T)
 
 # Programs that attack from inside a container (tests/runtime/attack.bats), and one library. Static: an image has no libraries.
 # Where the C library has no static half they are left out, and their tests say so.
@@ -305,6 +311,7 @@ help:
 ##.. make sweep       a failing system call, or a kill, at more than 800 places in
 ##..                  turn: nothing may be left (SWEEP_ARGS=--help)
 ##.. make test-faults the same in every operation of minibox-runtime: an hour
+##.. make fuzz T=60   feeds the reader of config.json; FUZZ=inspector: of /proc
 ##.. make bench       measures, as ratios, against other programs
 ##                  CC, CPPFLAGS, CFLAGS, LDFLAGS, BUILD, BIN are yours; WERROR=1:
 ##                  a warning is an error

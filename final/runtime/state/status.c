@@ -49,7 +49,7 @@ static bool is_gone(int err)
 static int is_it(int procfd, const struct box_record *record)
 {
 	struct proc_stat stat;
-	struct ns_id own, ns;
+	struct ns_id own = { 0 }, ns;
 
 	if (SYS(proc_ns_id(procfd, 0, "pid", &own), "/proc/self/ns/pid") < 0)
 		return -1;
