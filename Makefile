@@ -116,9 +116,9 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 HAVE_CMOCKA := $(shell $(CC) -E -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h -include cmocka.h \
 	-x c /dev/null >/dev/null 2>&1 && echo yes)
 ifeq ($(HAVE_CMOCKA),yes)
-unit: $(UNIT) $(BUILD)/tests/within $(BUILD)/tests/sweep/inject
+unit: $(UNIT) $(BUILD)/tests/within $(BUILD)/tests/sweep/inject attackers
 else
-unit: $(BUILD)/tests/within $(BUILD)/tests/sweep/inject
+unit: $(BUILD)/tests/within $(BUILD)/tests/sweep/inject attackers
 	@echo "the unit tests are not built: cmocka's headers are missing (\`make deps\` says how to get them)"
 endif
 .SECONDARY: # objects are kept, to rebuild only what must be
@@ -140,6 +140,20 @@ $(BUILD)/tests/sweep/calls.inc:
 
 sweep: all unit
 	@MB_BIN="$(abspath $(BIN))" MB_BUILD="$(abspath $(BUILD))" tests/sweep/run $(SWEEP_ARGS)
+
+# Programs that attack from inside a container (tests/runtime/attack.bats), and one library. Static: an image has no libraries.
+# Where the C library has no static half they are left out, and their tests say so.
+ATTACKERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out %/preload.c,$(wildcard tests/attack/*.c)))
+attackers: $(ATTACKERS) $(BUILD)/tests/attack/preload.so
+.PHONY: attackers
+$(BUILD)/tests/attack/%: tests/attack/%.c
+	@mkdir -p $(@D)
+	$(call say,CC $@)
+	$(Q)$(CC) -std=gnu17 -O1 -Wall -Wextra $(if $(WERROR),-Werror) -static -o $@ $< || { rm -f $@; echo "$@ is not built: no static C library"; }
+$(BUILD)/tests/attack/preload.so: tests/attack/preload.c
+	@mkdir -p $(@D)
+	$(call say,CC $@)
+	$(Q)$(CC) -std=gnu17 -O1 -Wall -Wextra $(if $(WERROR),-Werror) -shared -fPIC -o $@ $<
 
 # Kills a test that hangs, with all its processes.
 $(BUILD)/tests/within: $(BUILD)/tests/lib/within.o

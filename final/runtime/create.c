@@ -139,6 +139,7 @@ static void fill(struct created *created, const struct create_request *request)
 				 .bundle = created->bundle,
 				 .group_name = id,
 				 .no_group = request->no_group,
+				 .systemd = request->systemd,
 				 .announce = box_note_group,
 				 .note_process = box_note_process,
 				 .announce_arg = &created->box,

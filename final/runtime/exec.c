@@ -4,9 +4,11 @@
 #define _GNU_SOURCE
 #include "exec.h"
 #include "between.h"
+#include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/console.h"
 #include "final/runtime/inside/cwd.h"
 #include "final/runtime/inside/identity.h"
+#include "final/runtime/inside/keyring.h"
 #include "final/runtime/inside/rlimits.h"
 #include "final/runtime/inside/seccomp_cache.h"
 
@@ -40,7 +42,7 @@ struct joining {
 static int take_stdio(const struct exec_request *request)
 {
 	if (request->process->terminal)
-		return console_take(request->console, request->process);
+		return console_take(request->console, request->process, false);
 	for (int fd = 0; fd <= 2; fd++)
 		if (request->stdio[fd] >= 0 && SYS(dup2(request->stdio[fd], fd), fd) < 0)
 			return -1;
@@ -75,6 +77,7 @@ static int prepare(struct joining *j, char ***env, char *path)
 			    request->stdio[2] };
 	struct stages *stages = &j->container->stages;
 
+	conceal_environment();
 	inherit_signals();
 	signal(SIGPIPE, SIG_IGN);
 	if (close_but(j, way, 4) < 0 || SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL") < 0)
@@ -85,9 +88,11 @@ static int prepare(struct joining *j, char ***env, char *path)
 	if (take_root_of_user_ns(j->spec) < 0)
 		return -1;
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
-	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0)
+	    close_but(j, NULL, 0) < 0 || cwd_enter(process->cwd) < 0 || keyring_own() < 0)
 		return -1;
-	if (identity_take(process, &j->container->filter) < 0)
+	/* A change of ids sets what /proc/sys/fs/suid_dumpable says. */
+	if (identity_take(process, &j->container->filter) < 0 ||
+	    SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") < 0)
 		return -1;
 	if (!(*env = identity_environment(process)) ||
 	    identity_find_command(process->args[0], *env, path) < 0)
@@ -115,8 +120,8 @@ static int exec_main(void *arg)
 
 /* ---- the process between ---- */
 
-/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the container
- * may open them. */
+/* Its memory is a copy of the caller's, and /proc/PID/exe is the host's: no process of the
+ * container may open them. */
 static int join(void *arg)
 {
 	struct joining *j = arg;
@@ -201,7 +206,7 @@ int runtime_exec(const struct box *box, const struct spec *spec, const struct ex
 
 	*c = (struct container){ .spec = spec, .id = box->id, .gate = { -1, -1 } };
 	c->process.pid = c->process.pidfd = -1;
-	if (check_status(box, request->ignore_paused) < 0 ||
+	if (inherit_check_standard() < 0 || check_status(box, request->ignore_paused) < 0 ||
 	    seccomp_prepare(spec->seccomp, box->root->dir, &c->filter) < 0)
 		return -1;
 	if (open_links(box, &j.links) < 0) {

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -45,12 +46,16 @@ static long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void become_hook(const struct spec_hook *hook, int input, int failed)
+/* caller: who has forked us. Killed, it cannot wait for this hook any more, and no later operation
+ * knows of it: the hook ends with it. */
+static void become_hook(const struct spec_hook *hook, int input, int failed, pid_t caller)
 {
 	char *own_name[] = { (char *)(uintptr_t)hook->path, NULL }, *none[] = { NULL };
 
 	/* A session of its own, so that a timeout can end what it has started, too. */
 	setsid();
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != caller)
+		_exit(126);
 	inherit_signals();
 	/* Where the caller has closed 0, 1 or 2, the pipes have these numbers. */
 	failed = fcntl(failed, F_DUPFD_CLOEXEC, 3);
@@ -73,9 +78,10 @@ static int start(struct running *run)
 		close(input[1]);
 		return -1;
 	}
+	pid_t caller = getpid();
 	run->pid = SYS(fork(), run->name);
 	if (run->pid == 0)
-		become_hook(run->hook, input[0], failed[1]);
+		become_hook(run->hook, input[0], failed[1], caller);
 	close(input[0]);
 	close(failed[1]);
 	run->input = input[1];

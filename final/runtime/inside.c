@@ -5,10 +5,13 @@
 #define _GNU_SOURCE
 #include "inside.h"
 #include "launch.h"
+#include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/console.h"
 #include "final/runtime/inside/cwd.h"
 #include "final/runtime/inside/devices.h"
 #include "final/runtime/inside/identity.h"
+#include "final/runtime/inside/kernel_roots.h"
+#include "final/runtime/inside/keyring.h"
 #include "final/runtime/inside/masks.h"
 #include "final/runtime/inside/mounts.h"
 #include "final/runtime/inside/sysctls.h"
@@ -27,7 +30,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/keyctl.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
@@ -38,7 +40,6 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { CANNOT_START = EXIT_OURS };
@@ -48,6 +49,7 @@ struct inside {
 	struct container *c;
 	const struct spec *spec;
 	pid_t outside_pid; /* its number as the runtime's /proc has it, for hooks */
+	struct kernel_roots roots;
 	char **env;
 	char path[PATH_MAX]; /* the command's file */
 };
@@ -146,10 +148,12 @@ static int hooks_before_pivot(struct inside *in)
 	return run_hooks(in, HOOK_CREATE_CONTAINER, "creating");
 }
 
-static int own_sysctls(const struct spec *spec)
+static int own_sysctls(const struct kernel_roots *roots, const struct spec *spec)
 {
 	if (!spec->sysctl_count)
 		return 0;
+	if (roots->proc >= 0)
+		return sysctls_write(roots->proc, spec);
 	int proc = SYS(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), "/proc");
 	if (proc < 0)
 		return -1;
@@ -179,8 +183,11 @@ static int own_world(struct inside *in)
 		return -1;
 	if ((spec->namespaces & CLONE_NEWNET) && bring_lo_up() < 0)
 		return -1;
-	if (own_sysctls(spec) < 0 || masks_apply(spec) < 0)
+	if (kernel_roots_open(spec, &in->roots) < 0)
 		return -1;
+	if (own_sysctls(&in->roots, spec) < 0 || masks_apply(&in->roots, spec) < 0)
+		return -1;
+	kernel_roots_close(&in->roots);
 	return spec->root_read_only ? mounts_root_read_only() : 0;
 }
 
@@ -188,19 +195,11 @@ static int own_world(struct inside *in)
 static int take_stdio(struct container *c)
 {
 	if (c->spec->process.terminal)
-		return console_take(c->console, &c->spec->process);
+		return console_take(c->console, &c->spec->process, true);
 	for (int fd = 0; fd <= 2; fd++)
 		if (c->stdio[fd] >= 0 && SYS(dup2(c->stdio[fd], fd), fd) < 0)
 			return -1;
 	return 0;
-}
-
-/* The caller's keys are not the container's. A kernel without keys has none to hand on; a filter,
- * or a quota, leaves them out of reach of ids. */
-static void own_keyring(void)
-{
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0)
-		sys_trace_say("keyctl: no session keyring of its own: %s", strerror(errno));
 }
 
 /* Who the command is, and where its file is: identity last, it takes the right to the rest. */
@@ -208,14 +207,14 @@ static int become_user(struct inside *in)
 {
 	const struct spec_process *process = &in->spec->process;
 
-	if (!in->c->no_new_keyring)
-		own_keyring();
+	if (!in->c->no_new_keyring && keyring_own() < 0)
+		return -1;
 	if (in->spec->has_personality &&
 	    SYS(personality(in->spec->personality), "linux.personality") < 0)
 		return -1;
 	if (cwd_enter(process->cwd) < 0)
 		return -1;
-	if (identity_take(process, &in->c->filter) < 0)
+	if (identity_take(process, &in->c->filter) < 0 || conceal_memory() < 0)
 		return -1;
 	in->env = identity_environment(process);
 	return in->env ? identity_find_command(process->args[0], in->env, in->path) : -1;
@@ -289,6 +288,8 @@ static int ready(struct container *c)
 {
 	if (SYS(prctl(PR_SET_PDEATHSIG, c->dies_with_caller ? SIGKILL : 0), "PDEATHSIG") < 0)
 		return -1;
+	conceal_arguments();
+	conceal_environment();
 	return stage_reach(&c->stages, STAGE_READY);
 }
 
@@ -318,7 +319,7 @@ static int prepare(struct inside *in)
 int inside_main(void *arg)
 {
 	struct container *c = arg;
-	struct inside in = { .c = c, .spec = c->spec };
+	struct inside in = { .c = c, .spec = c->spec, .roots = { -1, -1 } };
 
 	sys_trace_as("child");
 	if (prepare(&in) < 0) {

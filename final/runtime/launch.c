@@ -10,6 +10,8 @@
 #include "launch.h"
 #include "inside.h"
 #include "joined.h"
+#include "own_group.h"
+#include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/rlimits.h"
 
 #include "step01_clone_pid/floor/host/facts.h"
@@ -73,8 +75,7 @@ static int prepare_child(struct container *c)
 	if (procfd < 0)
 		return -1;
 	/* Before it has children of its own: those would stay where it is now (step 5). */
-	if (c->has_group)
-		result = group_join(&c->group, c->process.pid);
+	result = own_group_join(c);
 	if (result == 0)
 		result = rlimits_set(c->process.pid, &spec->process);
 	if (result == 0 && spec->process.has_oom_score_adj)
@@ -83,30 +84,6 @@ static int prepare_child(struct container *c)
 		result = write_maps(c, procfd);
 	close_keeping_errno(procfd);
 	return result < 0 ? -1 : stage_reach(&c->stages, STAGE_MAPPED);
-}
-
-static int make_group(struct container *c)
-{
-	const struct spec *spec = c->spec;
-	const struct cgroup_limits *limits = &spec->resources.limits;
-	const char *name = spec->cgroups_path ? spec->cgroups_path : c->group_name;
-	struct cgroup_host host;
-
-	if (c->no_group)
-		return 0;
-	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
-		return -1;
-	if (group_create(&host, resources_need(&spec->resources), name, c->announce,
-			 c->announce_arg, &c->group) < 0)
-		return -1;
-	/* Also without limits: what has changed its ids does not die with us, and is found here. */
-	c->has_group = group_add_to_end(&host, c->group_name, c->announce, c->announce_arg,
-					&c->group);
-	if (resources_apply_devices(&c->group, &spec->resources) < 0)
-		return -1;
-	if (spec->swap_if_accounted)
-		return group_limit_swap_optional(&c->group, limits, &c->swap_is_free);
-	return group_limit(&c->group, limits);
 }
 
 struct oci_state container_state(const struct container *c, const char *status, pid_t pid)
@@ -155,12 +132,13 @@ int container_create(struct container *c)
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
 		goto bad;
-	if (make_group(c) < 0)
+	if (own_group_make(c) < 0)
 		goto bad;
 	if (gate_make(c->state_dir, &c->gate) < 0)
 		goto bad;
 	if (stage_open(&c->stages) < 0)
 		goto bad;
+	conceal_learn();
 	if ((joins_any(c->spec) ? spawn_joined(c) : spawn(&c->process)) < 0)
 		goto bad;
 	stage_parent(&c->stages);

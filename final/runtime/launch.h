@@ -7,6 +7,7 @@
 #include "final/runtime/hooks.h"
 #include "final/runtime/inside/seccomp.h"
 #include "final/runtime/spec/spec.h"
+#include "final/runtime/systemd_scope.h"
 
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/meet/stage.h"
@@ -20,6 +21,7 @@ struct container {
 	const char *bundle;
 	const char *group_name; /* where limits need a group and cgroupsPath names none */
 	bool no_group;		/* --cgroup-manager disabled */
+	bool systemd;		/* --systemd-cgroup: systemd makes the group */
 	/* Called before and after each cgroup directory is made, and with the number of PID 1
 	 * before it hears the first word: for a record. May be NULL.
 	 * note_process: not 0 ends it. */
@@ -39,6 +41,7 @@ struct container {
 	struct spawn process; /* out: PID 1 of the container */
 	struct stages stages;
 	struct gate gate;
+	struct systemd_scope scope;
 	struct cgroup group;
 	bool has_group;
 	bool swap_is_free; /* out: the spec's limit on swap could not be had, and need not */

@@ -9,10 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 unsigned resources_need(const struct spec_resources *resources)
 {
-	return limits_need(&resources->limits) | (resources->device_count ? CG(CG_DEVICES) : 0);
+	return limits_need(&resources->limits) | (resources->device_count ? CG(CG_DEVICES) : 0) |
+	       resource_files_need(resources->files, resources->file_count);
+}
+
+void resources_free(struct spec_resources *resources)
+{
+	free(resources->devices);
+	free(resources->files);
+	resources->devices = NULL;
+	resources->files = NULL;
+	resources->device_count = resources->file_count = 0;
 }
 
 /* The first user namespace maps all ids to themselves; what it contains has less. */
@@ -27,12 +38,17 @@ static bool in_user_namespace(void)
 	return n == 3 && !(inside == 0 && outside == 0 && count == 4294967295U);
 }
 
+bool resources_guard_devices(bool own_user_namespace)
+{
+	return !own_user_namespace && geteuid() == 0 && !in_user_namespace();
+}
+
 int resources_apply_devices(const struct cgroup *group, const struct spec_resources *resources)
 {
 	const struct cgroup_part *part = group_part(group, CG_DEVICES);
 	size_t own = (size_t)resources->device_count, usual = (size_t)device_defaults_count;
 
-	if (!own || !part || in_user_namespace())
+	if (!part || in_user_namespace())
 		return 0;
 	struct device_rule *rules = SYS(calloc(own + usual, sizeof(*rules)),
 					"linux.resources.devices");

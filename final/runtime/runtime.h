@@ -24,7 +24,7 @@ struct create_request {
 	int console;		 /* or the socket itself, where it is more than 0 */
 	int stdio[3];		 /* 0: the caller's */
 	int preserve_fds;
-	bool no_new_keyring, no_group;
+	bool no_new_keyring, no_group, systemd;
 	bool dies_with_caller;
 	/* Called when the spec is read and nothing is made yet: it may set console and stdio. Returns
 	 * 0, or -1 with errno, recorded. Or NULL. */
@@ -57,6 +57,12 @@ int runtime_kill(const struct box *box, int signal_number, bool all);
 /* delete. force: also a container that lives, which is killed. box is held, and closed in any case.
  */
 int runtime_delete(struct box *box, bool force);
+
+/* update: new limits for a container that lives; what is not in resources stays. Controllers that its
+ * group lacks are added. systemd: its unit is told as well. box is held. Returns 0, or -1 with
+ * errno, recorded: EINVAL: memory and swap do not fit together, or the limit is below what is in
+ * use and checkBeforeUpdate is set; or of the write. What was written by then stays. */
+int runtime_update(struct box *box, struct spec_resources *resources);
 
 /* The state as JSON, one line, ours to free(3); NULL with errno. */
 char *runtime_state(const struct box *box);

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,8 @@ static int list_applets(const char *program, char *text, size_t size)
 	if (pid < 0)
 		sys_failure_set(errno, "fork", program, NULL, NULL);
 	if (pid == 0) {
+		/* If we are killed meanwhile, its write fails with EPIPE and it ends with a status. */
+		signal(SIGPIPE, SIG_IGN);
 		dup2(ends[1], 1);
 		execl(program, "busybox", "--list", (char *)NULL);
 		_exit(127);

@@ -219,6 +219,67 @@ int group_join(const struct cgroup *group, pid_t pid)
 	return 0;
 }
 
+/* ---- a group in the trees that nothing is asked of ---- */
+
+/* v2: on the way to a group that is there, below the top of the tree, which is left as it is. */
+static void hand_down_below_top(const struct cgroup_tree *tree, const char *name)
+{
+	char way[CG_PATH];
+	int dir = open(tree->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(way, sizeof(way), "%s", name);
+	char *part = way + 1;
+	for (char *slash; dir >= 0 && (slash = strchr(part, '/')); part = slash + 1) {
+		*slash = '\0';
+		int next = openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		close(dir);
+		dir = next;
+		for (int c = 0; dir >= 0 && c < CG_KINDS; c++)
+			hand_down(dir, tree->controllers & CG(c));
+	}
+	if (dir >= 0)
+		close(dir);
+}
+
+static bool has_tree(const struct cgroup *group, const struct cgroup_tree *tree)
+{
+	for (int i = 0; i < group->parts; i++)
+		if (tree->version == 2 ? group->part[i].version == 2
+				       : group->part[i].controllers & tree->controllers)
+			return true;
+	return false;
+}
+
+void group_add_rest(const struct cgroup_host *host, const char *name, cgroup_announce *announce,
+		    void *arg, struct cgroup *group)
+{
+	struct failure before = *sys_failure();
+	int saved = errno;
+
+	for (int t = 0; t < host->trees && name[0] == '/'; t++) {
+		const struct cgroup_tree *tree = &host->tree[t];
+		bool v2 = tree->version == 2, there = has_tree(group, tree);
+		if ((!v2 && !tree->controllers) || (!there && group->parts == CG_PARTS))
+			continue;
+		if (!there) {
+			struct cgroup_part *part = &group->part[group->parts];
+			make_part(host, t, v2 ? CG(CG_FREEZER) : tree->controllers, name, announce,
+				  arg, part);
+			part->optional = true;
+			if (part->dir < 0)
+				continue;
+			group->parts++;
+		}
+		if (v2)
+			hand_down_below_top(tree, name);
+	}
+	/* It was only tried. */
+	sys_failure_clear();
+	if (before.err)
+		sys_failure_adopt(&before);
+	errno = saved;
+}
+
 /* ---- a group that is there only to be ended ---- */
 
 static bool has_version(const struct cgroup *group, int version)

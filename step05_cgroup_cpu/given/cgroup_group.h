@@ -35,6 +35,14 @@ struct cgroup {
 int group_create(const struct cgroup_host *host, unsigned controllers, const char *name,
 		 cgroup_announce *announce, void *arg, struct cgroup *out);
 
+/* Adds to a group that has an absolute name (zeroed, or of group_create()) the directory of that
+ * name in every other tree, where it can be made: who gave the name reads there what the processes
+ * use, whether it is limited or not. v2: the controllers that the top of the tree hands down are
+ * handed down to the group. A tree that refuses is passed over, and the failure record and errno
+ * stay as they were. With another name it does nothing. */
+void group_add_rest(const struct cgroup_host *host, const char *name, cgroup_announce *announce,
+		    void *arg, struct cgroup *group);
+
 /* Adds to the group (zeroed, or of group_create()) a part by which all of its processes can be
  * ended at once, where one can be had for nothing: v2's cgroup.kill, else v1's freezer or pids
  * tree. No other process is moved for it and no controller enabled. name: one word. A host that
@@ -54,6 +62,19 @@ int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino
  * it must be known to end it: CG_FREEZER and CG_MEMORY. Returns 0, or -1 with errno: ENOENT;
  * EINVAL: no cgroup directory; ENAMETOOLONG (or too many parts). */
 int group_open(struct cgroup *group, const char *path);
+
+/* Looks in the directories which controllers each part has, for parts of group_add_known() and
+ * group_open(), which know only what ends them. */
+void group_learn(struct cgroup *group);
+
+/* Adds controllers (CG() bits) that no part has, to a group that has processes already. version 1: a
+ * part in that controller's tree, made as group_create() makes it, into which the processes are
+ * moved, those that are born meanwhile too. version 2: the group above is asked to hand the
+ * controller down. Returns 0, or -1 with errno as group_create() and group_join(); ENOENT: neither
+ * was possible; EAGAIN: processes are made faster than they are moved. A part that was made stays in
+ * group, for group_remove(). */
+int group_extend(struct cgroup *group, const struct cgroup_host *host, unsigned controllers,
+		 const char *name, cgroup_announce *announce, void *arg);
 
 /* The part that has this controller, or NULL. */
 const struct cgroup_part *group_part(const struct cgroup *group, enum cgroup_controller controller);

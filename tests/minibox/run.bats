@@ -46,6 +46,8 @@ end_box() {
 	nothing_left
 }
 
+is_filtered() { [[ $(status_field "$1" Seccomp) == 2 ]]; }
+
 # bats test_tags=guest
 @test "a filter of system calls: in force for the command and what it starts; new namespaces, mounts and keys are refused" {
 	grep -q '^Seccomp_filters' /proc/self/status || skip "this kernel has no seccomp filters"
@@ -53,7 +55,7 @@ end_box() {
 	poll 10 has_child "$INIT"
 	local pid
 	for pid in "$INIT" $(own_children "$INIT"); do
-		[[ $(status_field "$pid" Seccomp) == 2 ]] || fail "$(grep Seccomp "/proc/$pid/status")"
+		poll 10 is_filtered "$pid" || fail "$(grep Seccomp "/proc/$pid/status")"
 	done
 	end_box
 	# Without the filter the kernel lets anybody make a user namespace where it lets us make containers.

@@ -326,7 +326,7 @@ teardown() { bundle_teardown; }
 }
 
 @test "bad words on the command line: the usage, and nothing is made" {
-	for words in "create" "create --nope x" "start" "start a b" "kill x NOSUCH" "delete" "list --format xml" "run" "exec x" "nope" "--log-format xml list" "--systemd-cgroup list" "create --preserve-fds x y" "create --pid-file"; do
+	for words in "create" "create --nope x" "start" "start a b" "kill x NOSUCH" "delete" "list --format xml" "run" "exec x" "nope" "--log-format xml list" "--cgroup-manager nope list" "update x" "events --interval 0s x" "create --preserve-fds x y" "create --pid-file"; do
 		# shellcheck disable=SC2086 # words
 		run r $words
 		[[ $status -ne 0 ]] || fail "$words: $output"

@@ -2,12 +2,12 @@
  * inject.c: the command line and the loop of inject.h.
  *
  *	inject -o REPORT [-l | -i WHO:CALL:N:ERRNO|KILL] [-c COMM] [-e PROGRAM] [-g SHELL-COMMAND]
- *	       [-u UID:GID] [-t SECS] [-s SECS] COMMAND [ARG...]
+ *	       [-u UID:GID] [-t SECS] [-s SECS] [-w SECS] COMMAND [ARG...]
  *
  * REPORT is lines: "call WHO NAME N NOTE" (-l), "reached", "started WHO" (the container's command),
- *"crash WHO SIGNAL", "timeout", "exit N" or "signal NAME" of COMMAND, "alive WHO COMM" when the
- *others' time was over, "after N" (status of -g), "left WHO COMM" for what was alive after that.
- *Nothing is alive when inject ends. Its own exit status is 0, or 2 for a wrong command line.
+ * "crash WHO SIGNAL", "timeout", "exit N" or "signal NAME" of COMMAND, "alive WHO COMM" when the
+ * others' time was over, "after N" (status of -g), "left WHO COMM" for what was alive after that.
+ * Nothing is alive when inject ends. Its own exit status is 0, or 2 for a wrong command line.
  */
 #define _GNU_SOURCE
 #include "inject.h"
@@ -167,7 +167,7 @@ static void run(struct sweep *s)
 	} else {
 		fprintf(s->opt.report, "signal %s\n", sigabbrev_np(WTERMSIG(s->status)));
 	}
-	end = now() + s->opt.settle;
+	end = now() + (s->opt.linger >= 0 ? s->opt.linger : s->opt.settle);
 	while (s->status != -1 && alive(s) && now() < end)
 		turn(s);
 	say_alive(s, "alive");
@@ -232,10 +232,13 @@ static int parse(struct options *opt, int argc, char **argv)
 {
 	int c;
 
-	*opt = (struct options){
-		.point.call = -1, .uid = (uid_t)-1, .gid = (gid_t)-1, .limit = 60, .settle = 20
-	};
-	while ((c = getopt(argc, argv, "+o:li:c:e:g:u:t:s:")) != -1) {
+	*opt = (struct options){ .point.call = -1,
+				 .uid = (uid_t)-1,
+				 .gid = (gid_t)-1,
+				 .limit = 60,
+				 .settle = 20,
+				 .linger = -1 };
+	while ((c = getopt(argc, argv, "+o:li:c:e:g:u:t:s:w:")) != -1) {
 		switch (c) {
 		case 'o':
 			opt->report = fopen(optarg, "we");
@@ -264,6 +267,9 @@ static int parse(struct options *opt, int argc, char **argv)
 			break;
 		case 's':
 			opt->settle = atof(optarg);
+			break;
+		case 'w':
+			opt->linger = atof(optarg);
 			break;
 		default:
 			exit(2);

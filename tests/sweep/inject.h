@@ -54,6 +54,7 @@ struct options {
 	gid_t gid;
 	double limit;  /* s until the command hangs */
 	double settle; /* s that its other processes have to end after it */
+	double linger; /* the same before -g, for a command whose processes live on; -1: settle */
 	FILE *report;
 };
 

@@ -6,6 +6,7 @@
 #include "final/runtime/inside/console.h"
 #include "final/runtime/inside/devices.h"
 #include "final/runtime/inside/masks.h"
+#include "final/runtime/inside/kernel_roots.h"
 #include "final/runtime/inside/mounts.h"
 #include "final/runtime/inside/sysctls.h"
 #include "step01_clone_pid/floor/call/sys.h"
@@ -85,6 +86,8 @@ static int root_fd(void)
 {
 	return open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
+
+static const struct kernel_roots roots = { -1, -1 };
 
 static int make(struct spec_mount *mounts, int count)
 {
@@ -210,7 +213,7 @@ static int masks(void)
 	char *readonly[] = { (char[]){ "/keep" }, (char[]){ "/nothing" }, NULL };
 	struct spec spec = { .masked_paths = masked, .readonly_paths = readonly };
 
-	MUST(enter() == 0 && masks_apply(&spec) == 0);
+	MUST(enter() == 0 && masks_apply(&roots, &spec) == 0);
 	MUST(stat("/secret", &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 	MUST(access("/dir/in", F_OK) < 0 && errno == ENOENT);
 	MUST(mkdir("/dir/x", 0700) < 0 && errno == EROFS);
@@ -229,7 +232,7 @@ static int null_is_a_link(void)
 	MUST(mkdir("root/dev", 0755) == 0 && put_file("root/evil", "evil") == 0);
 	MUST(put_file("root/secret", "s") == 0 && symlink("/evil", "root/dev/null") == 0);
 	MUST(pivot_into(root_fd()) == 0);
-	MUST(masks_apply(&spec) < 0 && errno == ENODEV);
+	MUST(masks_apply(&roots, &spec) < 0 && errno == ENODEV);
 	MUST(strcmp(sys_failure()->subject, "/dev/null") == 0);
 	MUST(stat("/secret", &st) == 0 && S_ISREG(st.st_mode) && holds("/secret", "s"));
 	return 0;
@@ -245,11 +248,11 @@ static int mask_is_a_link(void)
 	MUST(symlink("/proc/self/root/secret", "root/magic") == 0);
 	MUST(mount_own_proc(root_fd(), "/proc", PROC_FLAGS, NULL) == 0 && enter() == 0);
 	spec.masked_paths = magic;
-	MUST(masks_apply(&spec) < 0 && (errno == EXDEV || errno == ELOOP));
+	MUST(masks_apply(&roots, &spec) < 0 && (errno == EXDEV || errno == ELOOP));
 	MUST(holds("/secret", "s"));
 	sys_failure_clear();
 	spec.masked_paths = masked; /* where the link leads inside this root */
-	MUST(masks_apply(&spec) == 0);
+	MUST(masks_apply(&roots, &spec) == 0);
 	MUST(stat("/secret", &st) == 0 && S_ISCHR(st.st_mode));
 	return 0;
 }
@@ -269,6 +272,31 @@ static int proc_is_a_link(void)
 		MUST(access("root/elsewhere/self", F_OK) < 0);
 		MUST(access("root/elsewhere/kernel", F_OK) < 0);
 	}
+	return 0;
+}
+
+/* The mount moves with its directory, and the path leads to what the image has: nothing is
+ * masked by that path, and nothing is masked at all. */
+static int proc_is_moved(void)
+{
+	struct spec_mount m = { .destination = (char[]){ "/proc" }, .type = "proc", .source = "x" };
+	struct spec spec = { .mounts = &m, .mount_count = 1 };
+	char *masked[] = { (char[]){ "/proc/version" }, NULL };
+	struct kernel_roots found;
+	struct stat st;
+
+	MUST(mkdir("root/fake", 0755) == 0 && make(&m, 1) == 0 && enter() == 0);
+	MUST(kernel_roots_open(&spec, &found) == 0 && found.proc >= 0 && found.sys < 0);
+	spec.masked_paths = masked;
+	MUST(masks_apply(&found, &spec) == 0);
+	MUST(stat("/proc/version", &st) == 0 && S_ISCHR(st.st_mode));
+	kernel_roots_close(&found);
+	MUST(mount("tmpfs", "/proc", "tmpfs", 0, NULL) == 0);
+	MUST(kernel_roots_open(&spec, &found) < 0 && errno == EXDEV && found.proc < 0);
+	sys_failure_clear();
+	MUST(umount2("/proc", MNT_DETACH) == 0);
+	MUST(mount("/proc/sys", "/proc", NULL, MS_BIND, NULL) == 0); /* a proc, and not its root */
+	MUST(kernel_roots_open(&spec, &found) < 0 && errno == EXDEV);
 	return 0;
 }
 
@@ -414,7 +442,7 @@ static int terminal(void)
 	MUST(mkdir("root/dev/pts", 0755) < 0 && errno == EROFS);
 	MUST(mount(NULL, "root/dev", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID, NULL) == 0);
 	MUST(make(&m, 1) == 0 && pivot_into(root_fd()) == 0);
-	MUST(console_take(pair[0], &spec.process) == 0);
+	MUST(console_take(pair[0], &spec.process, true) == 0);
 	int master = console_receive(pair[1]);
 	MUST(master >= 0 && isatty(0) && ioctl(master, TIOCGWINSZ, &size) == 0);
 	MUST(size.ws_row == 33 && size.ws_col == 99);
@@ -438,7 +466,7 @@ static int console_is_a_link(void)
 	MUST(mkdir("root/dev", 0755) == 0 && put_file("root/evil", "e") == 0);
 	MUST(symlink("/evil", "root/dev/console") == 0 && make(&m, 1) == 0);
 	MUST(pivot_into(root_fd()) == 0);
-	MUST(console_take(pair[0], &process) < 0 && errno == EEXIST);
+	MUST(console_take(pair[0], &process, true) < 0 && errno == EEXIST);
 	MUST(stat("/evil", &st) == 0 && S_ISREG(st.st_mode));
 	return 0;
 }
@@ -447,7 +475,7 @@ static int console_is_a_link(void)
 #define PARTS(X) \
 	X(default_devices) X(device_of_the_spec) X(something_in_the_way) X(no_such_device) \
 	X(dev_is_the_hosts) X(masks) X(null_is_a_link) X(mask_is_a_link) \
-	X(proc_is_a_link) X(sysctls) X(kinds_of_mounts) X(groups) \
+	X(proc_is_a_link) X(proc_is_moved) X(sysctls) X(kinds_of_mounts) X(groups) \
 	X(root_is_shared) X(terminal) X(console_is_a_link)
 /* clang-format on */
 

@@ -294,7 +294,6 @@ static void wrong_linux(void **state)
 		  "[{\"containerID\":0,\"hostID\":0,\"size\":9},{\"containerID\":8,\"hostID\":50,"
 		  "\"size\":1}]",
 		  "maps that the kernel takes", NULL },
-		{ "linux.cgroupsPath", "\"pod/a\"", "an absolute path", NULL },
 		{ "linux.cgroupsPath", "\"/\"", "a group of its own", NULL },
 		{ "linux.cgroupsPath", "\"/a/../..\"", "without . and ..", NULL },
 		{ "linux.cgroupsPath", "\"/a/./b\"", "without . and ..", NULL },
@@ -305,14 +304,12 @@ static void wrong_linux(void **state)
 		{ "linux.resources.memory.limit", "\"64m\"", "a whole number", NULL },
 		{ "linux.resources.memory.limit", "1e3", "an exponent", NULL },
 		{ "linux.resources.memory.limit", "64.5", "a fraction", NULL },
-		{ "linux.resources.memory.limit", "0", "-1 (no limit)", NULL },
 		{ "linux.resources.memory.limit", "-2", "from -1 to", NULL },
 		{ "linux.resources.memory.limit", "null", "Found null", NULL },
 		{ "linux.resources.memory.limit", "9223372036854775808", "from -1 to", NULL },
 		{ "linux.resources.memory.swap", "67108864", "a limit with it", NULL },
 		{ "linux.resources.memory", "{\"limit\":1000000,\"swap\":999999}",
 		  "not less than limit", "linux.resources.memory.swap" },
-		{ "linux.resources.pids.limit", "0", "-1 (no limit)", NULL },
 		{ "linux.resources.pids.limit", "\"max\"", "a whole number", NULL },
 		{ "linux.resources.cpu.quota", "999", "from 1000", NULL },
 		{ "linux.resources.cpu.quota", "-2", "-1 (no limit)", NULL },
@@ -331,6 +328,22 @@ static void wrong_linux(void **state)
 		{ "linux.resources.cpu.cpus", "\"all\"", "a list of numbers", NULL },
 		{ "linux.resources.cpu.cpus", "0", "a string", NULL },
 		{ "linux.resources.cpu.mems", "\"-1\"", "a list of numbers", NULL },
+		{ "linux.resources.cpu.idle", "2", "from 0 to 1", NULL },
+		{ "linux.resources.cpu.burst", "-1", "from 0", NULL },
+		{ "linux.resources.memory.swappiness", "201", "from 0 to 200", NULL },
+		{ "linux.resources.memory.disableOOMKiller", "1", "true or false", NULL },
+		{ "linux.resources.blockIO.weight", "9", "from 10 to 1000", NULL },
+		{ "linux.resources.blockIO.weight", "1001", "from 0 to 1000", NULL },
+		{ "linux.resources.blockIO.weightDevice", "[{\"major\":8}]", "minor number",
+		  "linux.resources.blockIO.weightDevice[0].minor" },
+		{ "linux.resources.blockIO.throttleReadBpsDevice", "[{\"major\":8,\"minor\":0}]",
+		  "a number a second", "linux.resources.blockIO.throttleReadBpsDevice[0].rate" },
+		{ "linux.resources.unified", "{\"../x\":\"1\"}", "a file of cgroup v2",
+		  "linux.resources.unified.../x" },
+		{ "linux.resources.unified", "{\"cgroup.procs\":\"1\"}", "the runtime's",
+		  "linux.resources.unified.cgroup.procs" },
+		{ "linux.resources.unified", "{\"memory.high\":1}", "a string",
+		  "linux.resources.unified.memory.high" },
 	};
 
 	(void)state;
@@ -368,27 +381,11 @@ static void what_is_not_acted_on(void **state)
 		{ "freebsd", "{\"jail\":{}}", "{}" },
 		{ "linux.netDevices", "{\"eth0\":{}}", "{}" },
 		{ "linux.resources.memory.kernel", "1048576", "-1" },
-		{ "linux.resources.memory.kernelTCP", "1048576", "0" },
-		{ "linux.resources.memory.swappiness", "0", NULL },
-		{ "linux.resources.memory.disableOOMKiller", "true", "false" },
 		{ "linux.resources.memory.useHierarchy", "false", NULL },
-		{ "linux.resources.memory.checkBeforeUpdate", "true", "false" },
-		{ "linux.resources.cpu.burst", "1000", "0" },
-		{ "linux.resources.cpu.realtimeRuntime", "950000", "0" },
-		{ "linux.resources.cpu.realtimePeriod", "1000000", "0" },
-		{ "linux.resources.cpu.idle", "1", "0" },
-		{ "linux.resources.blockIO.weight", "10", "0" },
-		{ "linux.resources.blockIO.leafWeight", "10", "0" },
-		{ "linux.resources.blockIO.weightDevice", "[{\"major\":8}]", "[]" },
-		{ "linux.resources.blockIO.throttleReadBpsDevice", "[{\"major\":8}]", "[]" },
-		{ "linux.resources.blockIO.throttleWriteBpsDevice", "[{\"major\":8}]", "[]" },
-		{ "linux.resources.blockIO.throttleReadIOPSDevice", "[{\"major\":8}]", "[]" },
-		{ "linux.resources.blockIO.throttleWriteIOPSDevice", "[{\"major\":8}]", "[]" },
 		{ "linux.resources.hugepageLimits", "[{\"pageSize\":\"2MB\",\"limit\":1}]", "[]" },
 		{ "linux.resources.network.classID", "1048577", "0" },
 		{ "linux.resources.network.priorities", "[{\"name\":\"lo\"}]", "[]" },
 		{ "linux.resources.rdma", "{\"mlx5_1\":{}}", "{}" },
-		{ "linux.resources.unified", "{\"memory.high\":\"1\"}", "{}" },
 		{ "linux.intelRdt", "{}", NULL },
 		{ "linux.memoryPolicy", "{\"mode\":\"MPOL_BIND\"}", NULL },
 		{ "linux.seccomp.listenerPath", "\"/s\"", NULL },
@@ -800,9 +797,92 @@ static void places(void **state)
 	assert_string_equal(json_place_text(&options, small, sizeof(small)), "...[3].op?tions");
 }
 
+/* ---- limits that are a file each ---- */
+
+static void limits_that_are_files(void **state)
+{
+	static const struct {
+		const char *member, *value;
+		enum cgroup_controller controller;
+		const char *v1, *v1_text, *v2, *v2_text;
+	} rows[] = {
+		{ "cpu.burst", "1000", CG_CPU, "cpu.cfs_burst_us", "1000", "cpu.max.burst",
+		  "1000" },
+		{ "cpu.realtimeRuntime", "-1", CG_CPU, "cpu.rt_runtime_us", "-1", "", "" },
+		{ "cpu.idle", "1", CG_CPU, "cpu.idle", "1", "cpu.idle", "1" },
+		{ "memory.swappiness", "0", CG_MEMORY, "memory.swappiness", "0", "", "" },
+		{ "memory.disableOOMKiller", "true", CG_MEMORY, "memory.oom_control", "1", "", "" },
+		{ "memory.kernelTCP", "5", CG_MEMORY, "memory.kmem.tcp.limit_in_bytes", "5", "",
+		  "" },
+		{ "blockIO.weight", "500", CG_IO, "blkio.weight", "500", "io.bfq.weight", "500" },
+		{ "blockIO.leafWeight", "500", CG_IO, "blkio.leaf_weight", "500", "", "" },
+		{ "blockIO.weightDevice", "[{\"major\":8,\"minor\":1,\"weight\":20}]", CG_IO,
+		  "blkio.weight_device", "8:1 20", "io.bfq.weight", "8:1 20" },
+		{ "blockIO.throttleReadBpsDevice", "[{\"major\":8,\"minor\":1,\"rate\":9}]", CG_IO,
+		  "blkio.throttle.read_bps_device", "8:1 9", "io.max", "8:1 rbps=9" },
+		{ "blockIO.throttleWriteIOPSDevice", "[{\"major\":8,\"minor\":1,\"rate\":0}]",
+		  CG_IO, "blkio.throttle.write_iops_device", "8:1 0", "io.max", "8:1 wiops=max" },
+		{ "unified", "{\"memory.high\":\"max\"}", CG_MEMORY, "", "", "memory.high", "max" },
+		{ "unified", "{\"hugetlb.2MB.max\":\"0\"}", CG_FREEZER, "", "", "hugetlb.2MB.max",
+		  "0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct spec spec;
+		char member[64];
+		snprintf(member, sizeof(member), "linux.resources.%s", rows[i].member);
+		assert_int_equal(parse_with(member, rows[i].value, &spec), 0);
+		assert_int_equal(spec.resources.file_count, 1);
+		const struct resource_file *file = spec.resources.files;
+		assert_int_equal(file->controller, rows[i].controller);
+		assert_string_equal(file->in[0].file, rows[i].v1);
+		assert_string_equal(file->in[0].text, rows[i].v1_text);
+		assert_string_equal(file->in[1].file, rows[i].v2);
+		assert_string_equal(file->in[1].text, rows[i].v2_text);
+		spec_free(&spec);
+	}
+}
+
+/* What docker writes where nothing was asked for asks for nothing here too. */
+static void limits_that_ask_for_nothing(void **state)
+{
+	static const char nothing[] =
+		"{\"memory\":{\"limit\":0,\"reservation\":-1,\"swap\":-1,"
+		"\"kernelTCP\":0,\"disableOOMKiller\":false,\"checkBeforeUpdate\":false},"
+		"\"pids\":{\"limit\":0},\"blockIO\":{\"weight\":0,\"weightDevice\":[]},"
+		"\"cpu\":{\"shares\":0,\"quota\":-1,\"period\":0,\"burst\":0,"
+		"\"realtimeRuntime\":0,\"realtimePeriod\":0,\"idle\":0,\"cpus\":\"\"},"
+		"\"unified\":{}}";
+	struct spec spec;
+
+	(void)state;
+	assert_int_equal(parse_with("linux.resources", nothing, &spec), 0);
+	assert_int_equal(resources_need(&spec.resources), 0);
+	spec_free(&spec);
+}
+
+static void cgroups_paths(void **state)
+{
+	static const char *const good[] = { "/a/b", "a", "pod/a", "a.slice:b:c", ":b:c" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		struct spec spec;
+		char value[64];
+		snprintf(value, sizeof(value), "\"%s\"", good[i]);
+		assert_int_equal(parse_with("linux.cgroupsPath", value, &spec), 0);
+		assert_string_equal(spec.cgroups_path, good[i]);
+		spec_free(&spec);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits_that_are_files),
+		cmocka_unit_test(limits_that_ask_for_nothing),
+		cmocka_unit_test(cgroups_paths),
 		cmocka_unit_test(wrong_values),
 		cmocka_unit_test(wrong_mounts),
 		cmocka_unit_test(mount_options),

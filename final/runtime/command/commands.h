@@ -46,3 +46,5 @@ int runtime_cmd_pause(int argc, char **argv);
 int runtime_cmd_resume(int argc, char **argv);
 int runtime_cmd_ps(int argc, char **argv);
 int runtime_cmd_exec(int argc, char **argv);
+int runtime_cmd_update(int argc, char **argv);
+int runtime_cmd_events(int argc, char **argv);

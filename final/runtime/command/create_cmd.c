@@ -55,6 +55,7 @@ static int parse(int argc, char **argv, const char *usage, const char *about,
 		return first;
 	request->id = argv[first];
 	request->no_group = strcmp(globals.cgroup_manager, "disabled") == 0;
+	request->systemd = globals.systemd_cgroup || strcmp(globals.cgroup_manager, "systemd") == 0;
 	if (options->no_pivot)
 		return command_refuse("--no-pivot",
 				      "A root file system is always changed by pivot_root(2) here.",

@@ -113,6 +113,8 @@ static int set_user(const char *user, struct spec_process *process)
 	return 0;
 }
 
+/* Not inheritable, and so not ambient: with an inheritable set that is not empty a file's own
+ * inheritable capabilities would count inside (CVE-2022-29162). */
 static int add_caps(const struct option_list *caps, struct spec_capabilities *sets)
 {
 	for (int i = 0; i < caps->count; i++) {
@@ -123,8 +125,6 @@ static int add_caps(const struct option_list *caps, struct spec_capabilities *se
 		sets->bounding |= bit;
 		sets->effective |= bit;
 		sets->permitted |= bit;
-		sets->inheritable |= bit;
-		sets->ambient |= bit;
 	}
 	return 0;
 }

@@ -41,6 +41,7 @@ static const struct command {
 } commands[] = {
 	{ "create", runtime_cmd_create, "create a container; it waits for start" },
 	{ "delete", runtime_cmd_delete, "remove what is left of a container" },
+	{ "events", runtime_cmd_events, "what a container uses, and OOM kills in it" },
 	{ "exec", runtime_cmd_exec, "another process in a container that runs" },
 	{ "features", features_cmd, "print what config.json may say" },
 	{ "kill", runtime_cmd_kill, "send a signal to a container's first process" },
@@ -52,6 +53,7 @@ static const struct command {
 	{ "spec", spec_cmd, "write a config.json to begin with" },
 	{ "start", runtime_cmd_start, "let a created container run its command" },
 	{ "state", runtime_cmd_state, "print a container's state" },
+	{ "update", runtime_cmd_update, "give a container other limits" },
 };
 
 static int help(FILE *to)
@@ -61,8 +63,8 @@ static int help(FILE *to)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fprintf(to, "\nGlobal options: --root DIR, --log FILE, --log-format text|json, --debug,\n"
-		    "--cgroup-manager cgroupfs|disabled, --rootless true|false|auto, --explain,\n"
-		    "--version. COMMAND --help shows its own.\n");
+		    "--systemd-cgroup, --cgroup-manager cgroupfs|systemd|disabled,\n"
+		    "--rootless true|false|auto, --explain, --version. COMMAND --help shows its own.\n");
 	return to == stdout ? 0 : EXIT_USAGE;
 }
 
@@ -85,13 +87,10 @@ static int check_globals(void)
 {
 	if (!one_of(globals.log_format, (const char *const[]){ "text", "json", NULL }))
 		return command_refuse("--log-format", "The format is text or json.", NULL);
-	if (globals.systemd_cgroup || strcmp(globals.cgroup_manager, "systemd") == 0)
-		return command_refuse("--systemd-cgroup",
-				      "This runtime makes its cgroups itself, without systemd.",
-				      "podman --cgroup-manager cgroupfs; dockerd --exec-opt "
-				      "native.cgroupdriver=cgroupfs");
-	if (!one_of(globals.cgroup_manager, (const char *const[]){ "cgroupfs", "disabled", NULL }))
-		return command_refuse("--cgroup-manager", "It is cgroupfs or disabled.", NULL);
+	if (!one_of(globals.cgroup_manager,
+		    (const char *const[]){ "cgroupfs", "systemd", "disabled", NULL }))
+		return command_refuse("--cgroup-manager", "It is cgroupfs, systemd or disabled.",
+				      NULL);
 	if (!one_of(globals.rootless, (const char *const[]){ "true", "false", "auto", NULL }))
 		return command_refuse("--rootless", "It is true, false or auto.", NULL);
 	return 0;
@@ -125,9 +124,10 @@ int runtime_main(int argc, char **argv)
 		{ "log", 0, OPTION_TEXT, &globals.log, "FILE: failures are written there, too" },
 		{ "log-format", 0, OPTION_TEXT, &globals.log_format, "text or json" },
 		{ "debug", 0, OPTION_FLAG, &globals.debug, "as --explain" },
-		{ "systemd-cgroup", 's', OPTION_FLAG, &globals.systemd_cgroup, "refused" },
+		{ "systemd-cgroup", 's', OPTION_FLAG, &globals.systemd_cgroup,
+		  "systemd makes the cgroup" },
 		{ "cgroup-manager", 0, OPTION_TEXT, &globals.cgroup_manager,
-		  "cgroupfs or disabled" },
+		  "cgroupfs, systemd or disabled" },
 		{ "rootless", 0, OPTION_TEXT, &globals.rootless,
 		  "true, false, auto: taken, and decided by what the kernel lets us do" },
 		{ "criu", 0, OPTION_TEXT, &globals.criu, "taken, and not used" },

@@ -37,14 +37,17 @@ int capabilities_bound(uint64_t bounding)
 	return 0;
 }
 
-static uint64_t bounding_now(void)
+static int bounding_now(uint64_t *set)
 {
-	uint64_t set = 0;
-
-	for (unsigned long cap = 0; cap < MOST; cap++)
-		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) > 0)
-			set |= UINT64_C(1) << cap;
-	return set;
+	*set = 0;
+	for (unsigned long cap = 0; cap < MOST; cap++) {
+		int has = SYS_MAY(prctl(PR_CAPBSET_READ, cap, 0, 0, 0), name_of((int)cap), EINVAL);
+		if (has < 0)
+			return errno == EINVAL ? 0 : -1;
+		if (has)
+			*set |= UINT64_C(1) << cap;
+	}
+	return 0;
 }
 
 struct held {
@@ -77,8 +80,10 @@ static int refuse(uint64_t missing, const char *set)
 
 static int set_ambient(uint64_t ambient)
 {
-	/* ENOSYS, EINVAL: a kernel before 4.3. */
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && ambient)
+	/* EINVAL: a kernel before 4.3, which has no ambient ones. */
+	if (SYS_MAY(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient", EINVAL) <
+		    0 &&
+	    (ambient || errno != EINVAL))
 		return SYS(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient");
 	for (unsigned long cap = 0; cap < MOST; cap++)
 		if ((ambient >> cap & 1) &&
@@ -93,6 +98,7 @@ int capabilities_set(const struct spec_capabilities *sets)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 	struct held held;
+	uint64_t bounding;
 
 	if (get_held(&held) < 0)
 		return -1;
@@ -108,7 +114,9 @@ int capabilities_set(const struct spec_capabilities *sets)
 		};
 	/* The kernel says only EPERM where an inheritable one is neither bounding nor
 	 * inheritable. */
-	uint64_t beyond = sets->inheritable & ~(held.inheritable | bounding_now());
+	if (bounding_now(&bounding) < 0)
+		return -1;
+	uint64_t beyond = sets->inheritable & ~(held.inheritable | bounding);
 	if (beyond)
 		return refuse(beyond, "process.capabilities.inheritable");
 	if (SYS(syscall(SYS_capset, &header, data), "process.capabilities") < 0)

@@ -66,22 +66,29 @@ int console_receive(int socket)
 	return fd;
 }
 
-/* The image could have anything at that path; only devpts makes terminals of this container. */
+/* The image could have anything at that path, a device whose opening does something too; only
+ * devpts makes terminals of this container. So the directory is looked at first, and the file in
+ * it is opened without a step into another mount or through a link. */
 static int open_master(void)
 {
+	struct open_how how = { .flags = O_RDWR | O_NOCTTY | O_CLOEXEC,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV |
+					   RESOLVE_NO_SYMLINKS };
 	struct statfs fs;
-	int unlock = 0;
-	int master = SYS(open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), "/dev/pts/ptmx");
+	int unlock = 0, master = -1;
+	int pts = resolve_in_root(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY, 0);
 
-	if (master < 0)
+	if (pts < 0)
 		return -1;
-	if (fstatfs(master, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC) {
+	if (fstatfs(pts, &fs) == 0 && fs.f_type == DEVPTS_SUPER_MAGIC)
+		master = SYS(openat2(pts, "ptmx", &how, sizeof(how)), "/dev/pts/ptmx");
+	else
 		sys_failure_set(ENOTTY, "open", "/dev/pts/ptmx",
 				"No devpts file system is mounted at /dev/pts in the container.",
 				"Mount one there, or run without a terminal.");
-	} else if (SYS(ioctl(master, TIOCSPTLCK, &unlock), "/dev/pts/ptmx") == 0) {
+	close_keeping_errno(pts);
+	if (master < 0 || SYS(ioctl(master, TIOCSPTLCK, &unlock), "/dev/pts/ptmx") == 0)
 		return master;
-	}
 	close_keeping_errno(master);
 	return -1;
 }
@@ -149,7 +156,7 @@ static int bind_console(int slave)
 	return result;
 }
 
-int console_take(int socket, const struct spec_process *process)
+int console_take(int socket, const struct spec_process *process, bool bind)
 {
 	int master = open_master(), slave = -1, result = -1;
 
@@ -158,7 +165,7 @@ int console_take(int socket, const struct spec_process *process)
 	/* By the master, not by a path: no link of the image can be in the way. */
 	slave = SYS(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "/dev/pts/ptmx");
 	if (slave >= 0 && give_to_user(slave, process) == 0 && set_size(master, process) == 0 &&
-	    bind_console(slave) == 0)
+	    (!bind || bind_console(slave) == 0))
 		result = send_descriptor(socket, master);
 	for (int fd = 0; result == 0 && fd <= 2; fd++)
 		if (SYS(dup2(slave, fd), fd) < 0)

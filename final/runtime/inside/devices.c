@@ -62,13 +62,15 @@ static int bind_host_node(int root, const struct spec_device *device)
 	return result;
 }
 
-/* Something is there: this device, of an earlier mount or of the image, or the way is blocked. It
- * is not ours, so its mode stays. A link is never followed. */
-static int judge_what_is_there(int parent, const char *name, const struct spec_device *device)
+/* Something is there: this device, of an earlier mount or of the image, or the way is blocked.
+ * It is not ours, so its mode stays. A link is never followed. node: its descriptor, or with a
+ * name the directory that it is in. */
+static int judge_what_is_there(int node, const char *name, const struct spec_device *device)
 {
+	int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
 	struct stat st;
 
-	if (SYS(fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW), device->path) < 0)
+	if (SYS(fstatat(node, name, &st, flags), device->path) < 0)
 		return -1;
 	if (is_it(&st, device))
 		return 0;
@@ -91,7 +93,8 @@ static int make_node(int root, int parent, const char *name, const struct spec_d
 		return -1;
 	}
 	int node = SYS(openat(parent, name, flags), device->path);
-	int result = node < 0 ? -1 : judge_what_is_there(parent, name, device);
+	/* By the descriptor: another process may have put a file of its own at the name. */
+	int result = node < 0 ? -1 : judge_what_is_there(node, "", device);
 	if (result == 0)
 		result = set_owner_and_mode(node, device);
 	close_keeping_errno(node);

@@ -21,9 +21,11 @@ enum { ON_IT = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH };
 /* Links lead where they would lead the container: inside its root. A magic link of proc, which
  * could lead elsewhere, is an error (resolve.h). Returns a descriptor, -1 with errno 0 where
  * nothing is there, or -1. */
-static int open_if_there(const char *path)
+static int open_if_there(const struct kernel_roots *roots, const char *path)
 {
-	int fd = resolve_in_root(AT_FDCWD, path, O_PATH, 0);
+	const char *rest;
+	int place = kernel_roots_place(roots, path, &rest);
+	int fd = resolve_in_root(place, rest, O_PATH, 0);
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		sys_failure_clear();
@@ -105,10 +107,11 @@ static int make_read_only(int on, const char *path)
 	return result;
 }
 
-static int each(char **paths, int (*act)(int on, const char *path))
+static int each(const struct kernel_roots *roots, char **paths,
+		int (*act)(int on, const char *path))
 {
 	for (; paths && *paths; paths++) {
-		int on = open_if_there(*paths);
+		int on = open_if_there(roots, *paths);
 		if (on < 0 && errno == 0)
 			continue;
 		int result = on < 0 ? -1 : act(on, *paths);
@@ -119,10 +122,10 @@ static int each(char **paths, int (*act)(int on, const char *path))
 	return 0;
 }
 
-int masks_apply(const struct spec *spec)
+int masks_apply(const struct kernel_roots *roots, const struct spec *spec)
 {
 	/* The masks last: they go on top of what the read-only paths have been bound to. */
-	if (each(spec->readonly_paths, make_read_only) < 0)
+	if (each(roots, spec->readonly_paths, make_read_only) < 0)
 		return -1;
-	return each(spec->masked_paths, mask);
+	return each(roots, spec->masked_paths, mask);
 }

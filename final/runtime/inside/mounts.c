@@ -7,6 +7,7 @@
 #include "cgroup_mount.h"
 #include "copy_up.h"
 #include "mount_attributes.h"
+#include "new_mount.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -18,12 +19,14 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
@@ -92,84 +95,146 @@ static int open_source(const struct spec_mount *m, const char *bundle)
 	return fd;
 }
 
+/* Does something have to be said about the mount, and those below it, when they are all there? Then
+ * it is made by its descriptor. */
+static bool has_more(const struct spec_mount *m)
+{
+	return m->propagation || m->attributes_set || m->attributes_clear;
+}
+
+/* As volume_bind(), but what is said about the mount is said to its descriptor. */
+static int bind_with_more(int root, const struct spec_mount *m, int source)
+{
+	unsigned long rest = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
+	int tree = new_bind(source, m->flags & MS_REC, m->destination), result = -1;
+
+	if (tree >= 0 && new_mount_attach(tree, root, m->destination) == 0)
+		result = rest ? mount_add_flags(tree, rest, m->destination) : 0;
+	if (result == 0 && (m->flags & MS_REC) && (m->flags & MS_RDONLY))
+		result = mount_read_only_below(tree);
+	if (result == 0)
+		result = mount_attributes(tree, m);
+	close_keeping_errno(tree);
+	return result;
+}
+
 static int bind_one(int root, const struct spec_mount *m, const char *bundle)
 {
 	int source = open_source(m, bundle);
 
 	if (source < 0)
 		return -1;
-	int result = volume_bind(root, m->destination, source, m->flags & ~(unsigned long)MS_BIND);
+	int result = has_more(m) ? bind_with_more(root, m, source)
+				 : volume_bind(root, m->destination, source,
+					       m->flags & ~(unsigned long)MS_BIND);
 	close_keeping_errno(source);
 	return result;
 }
 
 /* What is to be in it first is made while it can be written: the copy here, /dev's nodes by
- * devices_make(), which makes it read-only too. */
+ * devices_make(), which makes it read-only too. The copy is made before the mount has its place. */
 static int mount_tmpfs(int root, const struct spec_mount *m)
 {
 	unsigned long flags = m->flags & ~(unsigned long)(MS_REC | MS_RDONLY);
 	bool dev = strcmp(m->destination, "/dev") == 0, copy = m->tmpcopyup;
-	int from = -1, to = -1, result = -1;
+	int from = -1, to = -1, top = -1, result = -1;
 
-	if (copy) {
-		close_keeping_errno(make_dir_in_root(root, m->destination, 0755));
-		if ((from = resolve_in_root(root, m->destination, O_RDONLY | O_DIRECTORY, 0)) < 0)
-			return -1;
-	}
 	if (!dev && !copy)
 		flags |= m->flags & MS_RDONLY;
-	if (mount_in_root(root, m->destination, m->source[0] ? m->source : "tmpfs", "tmpfs", flags,
-			  m->data) == 0)
-		to = resolve_in_root(root, m->destination, O_RDONLY | O_DIRECTORY, 0);
-	if (to >= 0)
-		result = copy ? copy_up(from, to, !m->data || !strstr(m->data, "mode=")) : 0;
+	if (copy && (from = make_dir_in_root(root, m->destination, 0755)) < 0)
+		return -1;
+	if ((to = new_mount("tmpfs", m->source[0] ? m->source : "tmpfs", flags, m->data,
+			    m->destination)) < 0)
+		goto out;
+	if (copy &&
+	    (top = SYS(openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), m->destination)) < 0)
+		goto out;
+	result = copy ? copy_up(from, top, !m->data || !strstr(m->data, "mode=")) : 0;
+	if (result == 0)
+		result = new_mount_attach(to, root, m->destination);
 	if (result == 0 && copy && !dev && (m->flags & MS_RDONLY))
 		result = mount_add_flags(to, MS_RDONLY, m->destination);
+	if (result == 0 && has_more(m))
+		result = mount_attributes(to, m);
+out:
 	close_keeping_errno(from);
+	close_keeping_errno(top);
 	close_keeping_errno(to);
+	return result;
+}
+
+/* sysfs, devpts, mqueue and what else needs nothing but a name. */
+static int mount_other(int root, const struct spec_mount *m)
+{
+	unsigned long flags = m->flags & ~(unsigned long)MS_REC;
+	const char *source = m->source[0] ? m->source : m->type;
+
+	if (!has_more(m))
+		return mount_in_root(root, m->destination, source, m->type, flags, m->data);
+	int mount = new_mount(m->type, source, flags, m->data, m->destination);
+	int result = mount < 0 ? -1 : new_mount_attach(mount, root, m->destination);
+	if (result == 0)
+		result = mount_attributes(mount, m);
+	close_keeping_errno(mount);
+	return result;
+}
+
+static bool is_kernels(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == CGROUP_SUPER_MAGIC ||
+		fs.f_type == CGROUP2_SUPER_MAGIC || fs.f_type == TMPFS_MAGIC);
+}
+
+/* proc, and the groups of several hierarchies: made by calls that take a place. What is found there
+ * afterwards must be such a file system, not a directory of the host's that another mount of
+ * config.json has bound, and a raced link leads to. */
+static int finish_by_place(int root, const struct spec_mount *m)
+{
+	if (!has_more(m))
+		return 0;
+	int on = resolve_in_root(root, m->destination, O_PATH, 0);
+	int result = on >= 0 && is_kernels(on) ? mount_attributes(on, m) : -1;
+	if (result < 0 && !sys_failure()->err)
+		sys_failure_set(EXDEV, "openat2", m->destination,
+				"What was mounted there a moment ago is not there any more.",
+				"Give each container a root file system of its own.");
+	close_keeping_errno(on);
 	return result;
 }
 
 static int make_one(int root, const struct spec *spec, const struct spec_mount *m,
 		    const char *bundle)
 {
-	unsigned long flags = m->flags & ~(unsigned long)MS_REC;
 	bool proc = strcmp(m->type, "proc") == 0 && !m->bind;
 
 	if ((proc || (strcmp(m->type, "sysfs") == 0 && !m->bind)) && refuse_links(root, m) < 0)
 		return -1;
+	if (proc &&
+	    mount_own_proc(root, m->destination, m->flags & ~(unsigned long)MS_REC, m->data) < 0)
+		return -1;
 	if (proc)
-		return mount_own_proc(root, m->destination, flags, m->data);
+		return finish_by_place(root, m);
 	if (refuse_inside_proc(root, m) < 0)
 		return -1;
 	if (m->bind)
 		return bind_one(root, m, bundle);
 	if (strcmp(m->type, "tmpfs") == 0)
 		return mount_tmpfs(root, m);
-	if (strcmp(m->type, "cgroup") == 0)
-		return cgroup_mount(root, m,
-				    (spec->namespaces & CLONE_NEWCGROUP) || spec->join[NS_CGROUP]);
-	/* sysfs, devpts, mqueue and what else needs nothing but a name. */
-	return mount_in_root(root, m->destination, m->source[0] ? m->source : m->type, m->type,
-			     flags, m->data);
-}
-
-/* What is said about the mount and those below it, when they are all there. */
-static int finish_one(int root, const struct spec_mount *m)
-{
-	if (!m->propagation && !m->attributes_set && !m->attributes_clear)
-		return 0;
-	int on = resolve_in_root(root, m->destination, O_PATH, 0);
-	int result = on < 0 ? -1 : mount_attributes(on, m);
-	close_keeping_errno(on);
-	return result;
+	if (strcmp(m->type, "cgroup") != 0)
+		return mount_other(root, m);
+	if (cgroup_mount(root, m, (spec->namespaces & CLONE_NEWCGROUP) || spec->join[NS_CGROUP]) <
+	    0)
+		return -1;
+	return finish_by_place(root, m);
 }
 
 int mounts_make(int root, const struct spec *spec, const char *bundle)
 {
 	for (int i = 0; i < spec->mount_count; i++)
-		if (make_one(root, spec, &spec->mounts[i], bundle) < 0 ||
-		    finish_one(root, &spec->mounts[i]) < 0)
+		if (make_one(root, spec, &spec->mounts[i], bundle) < 0)
 			return -1;
 	return 0;
 }

@@ -4,8 +4,11 @@
 #define _GNU_SOURCE
 #include "rlimits.h"
 
+#include "final/runtime/spec/spec_words.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <sys/resource.h>
 
 /* What a login has; for the number of descriptors systemd's soft limit and docker's hard one.
@@ -58,18 +61,40 @@ static const struct spec_rlimit *asked_for(const struct spec_process *process, i
 	return NULL;
 }
 
+static int set_asked(pid_t pid, const struct spec_rlimit *asked)
+{
+	const struct rlimit limit = { .rlim_cur = asked->soft, .rlim_max = asked->hard };
+	char subject[64], cause[160];
+	struct rlimit now;
+
+	if (SYS_MAY(prlimit(pid, asked->resource, &limit, &now), asked->resource, EPERM) == 0)
+		return 0;
+	snprintf(subject, sizeof(subject), "process.rlimits: %s",
+		 spec_rlimit_name(asked->resource));
+	if (errno != EPERM || prlimit(pid, asked->resource, NULL, &now) < 0 ||
+	    asked->hard <= now.rlim_max) {
+		sys_failure_set(errno, "prlimit", subject, NULL, NULL);
+		return -1;
+	}
+	snprintf(cause, sizeof(cause),
+		 "hard is %llu, more than the %llu of the runtime itself, and raising it needs "
+		 "CAP_SYS_RESOURCE",
+		 (unsigned long long)asked->hard, (unsigned long long)now.rlim_max);
+	sys_failure_set(EPERM, "prlimit", subject, cause,
+			"Ask for no more (podman and docker: --ulimit).");
+	return -1;
+}
+
 int rlimits_set(pid_t pid, const struct spec_process *process)
 {
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
 		const struct spec_rlimit *asked = asked_for(process, usual[i].resource);
-		struct rlimit limit;
 		if (!asked) {
 			if (set_usual(pid, usual[i].resource, usual[i].soft, usual[i].hard) < 0)
 				return -1;
 			continue;
 		}
-		limit = (struct rlimit){ .rlim_cur = asked->soft, .rlim_max = asked->hard };
-		if (SYS(prlimit(pid, asked->resource, &limit, NULL), "process.rlimits") < 0)
+		if (set_asked(pid, asked) < 0)
 			return -1;
 	}
 	return 0;

@@ -224,6 +224,30 @@ int spec_parse_process(const char *text, size_t length, struct spec_process *pro
 	return -1;
 }
 
+int spec_parse_resources(const char *text, size_t length, struct spec_resources *resources,
+			 struct json_object **json)
+{
+	const struct json_place document = { 0 };
+	struct spec_node node = { { .up = &document, .name = "linux" }, NULL };
+	struct json_object *alone = parse("resources", text, length);
+
+	*resources = (struct spec_resources){ 0 };
+	*json = node.json = alone ? json_object_new_object() : NULL;
+	if (!node.json) {
+		json_object_put(alone);
+		return -1;
+	}
+	json_object_object_add(node.json, "resources", alone);
+	if (spec_names_check_linux(&node) == 0 && spec_read_resources(&node, resources) == 0)
+		return 0;
+	int saved = errno;
+	resources_free(resources);
+	json_object_put(*json);
+	*json = NULL;
+	errno = saved;
+	return -1;
+}
+
 /* Whatever its length is said to be, it may be another while it is read: to the end, or one byte
  * more than is allowed. */
 static ssize_t read_whole(int fd, char *text)
@@ -304,7 +328,7 @@ void spec_free(struct spec *spec)
 	}
 	free(spec->mounts);
 	spec_process_free(&spec->process);
-	free(spec->resources.devices);
+	resources_free(&spec->resources);
 	free(spec->uid_map);
 	free(spec->gid_map);
 	for (int kind = 0; kind < HOOK_KINDS; kind++)

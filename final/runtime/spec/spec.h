@@ -164,6 +164,11 @@ void spec_drop_seccomp(struct spec *spec);
 /* The same from text. */
 int spec_parse(const char *text, size_t length, struct spec *spec);
 
+/* `update`: the text of a "linux.resources" object alone, as spec_read_resources() takes it. json as
+ * in spec_parse_process(); the caller frees resources by resources_free(). */
+int spec_parse_resources(const char *text, size_t length, struct spec_resources *resources,
+			 struct json_object **json);
+
 /* `exec --process FILE`: the text of a "process" object alone. json: owns its strings; the caller
  * frees process by spec_process_free(), then json by json_object_put(). Errors as spec_parse(),
  * members are named "process.user.uid"; after one there is nothing to free. */

@@ -14,10 +14,12 @@ static int read_cgroups_path(const struct spec_node *part, struct spec *spec)
 {
 	struct spec_node at = spec_at(part, "cgroupsPath");
 	const char *path = NULL;
-	int there = spec_path(part, "cgroupsPath", &path);
+	int there = spec_text(part, "cgroupsPath", &path);
 
-	if (there <= 0)
-		return there;
+	if (there <= 0 || !*path)
+		return there < 0 ? -1 : 0;
+	if (strlen(path) >= PATH_MAX)
+		return spec_wrong(&at, "a path of less than %d bytes", PATH_MAX);
 	for (const char *at_part = path; *(at_part += strspn(at_part, "/"));
 	     at_part += strcspn(at_part, "/"))
 		if (strcspn(at_part, "/") == strspn(at_part, ".") && strspn(at_part, ".") <= 2)
@@ -110,5 +112,5 @@ int spec_read_linux(const struct spec_node *document, struct spec *spec)
 	    spec_read_devices(&part, spec) < 0 || spec_read_sysctls(&part, spec) < 0 ||
 	    spec_read_seccomp(&part, spec) < 0)
 		return -1;
-	return spec_read_resources(&part, &spec->resources);
+	return spec_read_new_resources(&part, &spec->resources);
 }

@@ -126,29 +126,50 @@ static const struct row {
 	{ "linux.resources.memory.reservation", NUMBER, ACTED },
 	{ "linux.resources.memory.swap", NUMBER, ACTED },
 	{ "linux.resources.memory.kernel", NUMBER, UNLESS_NO_LIMIT },
-	{ "linux.resources.memory.kernelTCP", NUMBER, UNLESS_NO_LIMIT },
-	{ "linux.resources.memory.swappiness", NUMBER, REFUSED }, /* 0 is a value, too */
-	{ "linux.resources.memory.disableOOMKiller", FLAG, UNLESS_EMPTY },
+	{ "linux.resources.memory.kernelTCP", NUMBER, ACTED },
+	{ "linux.resources.memory.swappiness", NUMBER, ACTED },
+	{ "linux.resources.memory.disableOOMKiller", FLAG, ACTED },
 	{ "linux.resources.memory.useHierarchy", FLAG, REFUSED }, /* false is a wish, too */
-	{ "linux.resources.memory.checkBeforeUpdate", FLAG, UNLESS_EMPTY },
+	{ "linux.resources.memory.checkBeforeUpdate", FLAG, ACTED },
 	{ "linux.resources.cpu", OBJECT, ACTED },
 	{ "linux.resources.cpu.shares", NUMBER, ACTED },
 	{ "linux.resources.cpu.quota", NUMBER, ACTED },
-	{ "linux.resources.cpu.burst", NUMBER, UNLESS_EMPTY },
+	{ "linux.resources.cpu.burst", NUMBER, ACTED },
 	{ "linux.resources.cpu.period", NUMBER, ACTED },
-	{ "linux.resources.cpu.realtimeRuntime", NUMBER, UNLESS_EMPTY },
-	{ "linux.resources.cpu.realtimePeriod", NUMBER, UNLESS_EMPTY },
+	{ "linux.resources.cpu.realtimeRuntime", NUMBER, ACTED },
+	{ "linux.resources.cpu.realtimePeriod", NUMBER, ACTED },
 	{ "linux.resources.cpu.cpus", TEXT, ACTED },
 	{ "linux.resources.cpu.mems", TEXT, ACTED },
-	{ "linux.resources.cpu.idle", NUMBER, UNLESS_EMPTY },
-	{ "linux.resources.blockIO", OBJECT, ACTED }, /* its members are not */
-	{ "linux.resources.blockIO.weight", NUMBER, UNLESS_EMPTY },
-	{ "linux.resources.blockIO.leafWeight", NUMBER, UNLESS_EMPTY },
-	{ "linux.resources.blockIO.weightDevice", LIST, UNLESS_EMPTY },
-	{ "linux.resources.blockIO.throttleReadBpsDevice", LIST, UNLESS_EMPTY },
-	{ "linux.resources.blockIO.throttleWriteBpsDevice", LIST, UNLESS_EMPTY },
-	{ "linux.resources.blockIO.throttleReadIOPSDevice", LIST, UNLESS_EMPTY },
-	{ "linux.resources.blockIO.throttleWriteIOPSDevice", LIST, UNLESS_EMPTY },
+	{ "linux.resources.cpu.idle", NUMBER, ACTED },
+	{ "linux.resources.blockIO", OBJECT, ACTED },
+	{ "linux.resources.blockIO.weight", NUMBER, ACTED },
+	{ "linux.resources.blockIO.leafWeight", NUMBER, ACTED },
+	{ "linux.resources.blockIO.weightDevice", LIST, ACTED },
+	{ "linux.resources.blockIO.weightDevice[]", OBJECT, ACTED },
+	{ "linux.resources.blockIO.weightDevice[].major", NUMBER, ACTED },
+	{ "linux.resources.blockIO.weightDevice[].minor", NUMBER, ACTED },
+	{ "linux.resources.blockIO.weightDevice[].weight", NUMBER, ACTED },
+	{ "linux.resources.blockIO.weightDevice[].leafWeight", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleReadBpsDevice", LIST, ACTED },
+	{ "linux.resources.blockIO.throttleReadBpsDevice[]", OBJECT, ACTED },
+	{ "linux.resources.blockIO.throttleReadBpsDevice[].major", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleReadBpsDevice[].minor", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleReadBpsDevice[].rate", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleWriteBpsDevice", LIST, ACTED },
+	{ "linux.resources.blockIO.throttleWriteBpsDevice[]", OBJECT, ACTED },
+	{ "linux.resources.blockIO.throttleWriteBpsDevice[].major", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleWriteBpsDevice[].minor", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleWriteBpsDevice[].rate", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleReadIOPSDevice", LIST, ACTED },
+	{ "linux.resources.blockIO.throttleReadIOPSDevice[]", OBJECT, ACTED },
+	{ "linux.resources.blockIO.throttleReadIOPSDevice[].major", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleReadIOPSDevice[].minor", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleReadIOPSDevice[].rate", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleWriteIOPSDevice", LIST, ACTED },
+	{ "linux.resources.blockIO.throttleWriteIOPSDevice[]", OBJECT, ACTED },
+	{ "linux.resources.blockIO.throttleWriteIOPSDevice[].major", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleWriteIOPSDevice[].minor", NUMBER, ACTED },
+	{ "linux.resources.blockIO.throttleWriteIOPSDevice[].rate", NUMBER, ACTED },
 	{ "linux.resources.hugepageLimits", LIST, UNLESS_EMPTY },
 	{ "linux.resources.network", OBJECT, ACTED }, /* its members are not */
 	{ "linux.resources.network.classID", NUMBER, UNLESS_EMPTY },
@@ -156,7 +177,7 @@ static const struct row {
 	{ "linux.resources.pids", OBJECT, ACTED },
 	{ "linux.resources.pids.limit", NUMBER, ACTED },
 	{ "linux.resources.rdma", OBJECT, UNLESS_EMPTY },
-	{ "linux.resources.unified", OBJECT, UNLESS_EMPTY },
+	{ "linux.resources.unified", OBJECT, ACTED },
 	{ "linux.intelRdt", OBJECT, REFUSED }, /* {} asks for a class of its own */
 	{ "linux.memoryPolicy", OBJECT, REFUSED },
 	{ "linux.sysctl", OBJECT, ACTED },
@@ -255,6 +276,11 @@ static int check_members(const struct spec_node *object, const char *name)
 int spec_names_check(const struct spec_node *document)
 {
 	return check_members(document, "");
+}
+
+int spec_names_check_linux(const struct spec_node *linux_part)
+{
+	return check_members(linux_part, "linux");
 }
 
 int spec_names_check_process(const struct spec_node *process)

@@ -14,5 +14,6 @@
  * Returns 0, or -1 with errno EINVAL, ENOTSUP and the failure record. */
 int spec_names_check(const struct spec_node *document);
 
-/* The same for a "process" object that stands alone. */
+/* The same for a "linux" or "process" object that stands alone. */
+int spec_names_check_linux(const struct spec_node *linux_part);
 int spec_names_check_process(const struct spec_node *process);

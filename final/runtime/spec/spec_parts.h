@@ -19,7 +19,11 @@ int spec_read_namespaces(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_devices(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_sysctls(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_seccomp(const struct spec_node *linux_part, struct spec *spec);
+int spec_read_resource_files(const struct spec_node *resources, struct spec_resources *into);
+/* linux.resources as it stands: -1 is "no limit" and 0 nothing. memory.swap is left in both. */
 int spec_read_resources(const struct spec_node *linux_part, struct spec_resources *resources);
+/* The same for a new group, which has no limit to lift. */
+int spec_read_new_resources(const struct spec_node *linux_part, struct spec_resources *resources);
 
 /* The options of one mount, and what is of them alone: flags, data and all between. */
 int spec_read_mount_options(const struct spec_node *from, struct spec_mount *mount);

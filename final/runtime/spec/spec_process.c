@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "spec_parts.h"
+#include "spec_words.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -106,6 +107,14 @@ static const struct {
 	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
 	{ "RLIMIT_STACK", RLIMIT_STACK },
 };
+
+const char *spec_rlimit_name(int resource)
+{
+	for (size_t i = 0; i < sizeof(resources) / sizeof(*resources); i++)
+		if (resources[i].resource == resource)
+			return resources[i].name;
+	return "?";
+}
 
 /* The specification makes a type that stands there twice an error. */
 static int find_resource(const struct spec_node *entry, const struct spec_process *to,

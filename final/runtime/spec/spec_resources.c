@@ -1,8 +1,8 @@
 /*
  * spec_resources.c: "linux.resources" of config.json, the limits of the container's group.
  *
- * 0 of cpu.shares, quota and period is what docker writes where nothing was asked for; -1 is "no
- * limit". A new group has none, so that both leave it alone.
+ * 0 is what docker writes where nothing was asked for; -1 is "no limit". A new group has none, so
+ * that both leave it alone there.
  */
 #define _GNU_SOURCE
 #include "spec_parts.h"
@@ -53,7 +53,7 @@ static int read_cpu(const struct spec_node *resources, struct cgroup_limits *lim
 		return spec_wrong(&period, "microseconds from 1000 to 1000000");
 	if (share && (share < 2 || share > 262144))
 		return spec_wrong(&shares, "a whole number from 2 to 262144");
-	limits->cpu_quota_us = us > 0 ? (long)us : 0;
+	limits->cpu_quota_us = (long)us;
 	limits->cpu_period_us = (long)period_us;
 	limits->cpu_shares = (unsigned long)share;
 	return read_list(&cpu, "cpus", &limits->cpus) < 0 ||
@@ -62,41 +62,26 @@ static int read_cpu(const struct spec_node *resources, struct cgroup_limits *lim
 		       : 0;
 }
 
-/* Bytes or a number of something: from 1 on, or -1 for "no limit", which leaves *out at 0. */
+/* Bytes or a number of something. */
 static int read_amount(const struct spec_node *object, const char *name, int64_t *out)
 {
-	struct spec_node at = spec_at(object, name);
-	int64_t number = 0;
-	int there = spec_number(object, name, -1, INT64_MAX, &number);
-
-	if (there > 0 && number == 0)
-		return spec_wrong(&at, "-1 (no limit), or a whole number from 1 on");
-	if (there > 0 && number > 0)
-		*out = number;
-	return there;
+	return spec_number(object, name, -1, INT64_MAX, out);
 }
 
-/* The specification's swap is memory and swap together; ours is what comes on top. */
-static int read_memory(const struct spec_node *resources, struct cgroup_limits *limits)
+static int read_memory(const struct spec_node *resources, struct spec_resources *into)
 {
-	struct spec_node memory, at;
-	int64_t swap = 0;
+	struct spec_node memory;
 
 	if (spec_object(resources, "memory", &memory) <= 0)
 		return 0;
-	if (read_amount(&memory, "limit", &limits->memory) < 0 ||
-	    read_amount(&memory, "reservation", &limits->memory_reservation) < 0 ||
-	    read_amount(&memory, "swap", &swap) < 0)
-		return -1;
-	at = spec_at(&memory, "swap");
-	if (swap && !limits->memory)
-		return spec_wrong(&at, "a limit with it: swap is memory and swap together");
-	if (swap && swap < limits->memory)
-		return spec_wrong(&at, "memory and swap together: not less than limit, %lld",
-				  (long long)limits->memory);
-	if (swap)
-		limits->swap = swap == limits->memory ? CGROUP_NO_SWAP : swap - limits->memory;
-	return 0;
+	return read_amount(&memory, "limit", &into->limits.memory) < 0 ||
+			       read_amount(&memory, "reservation",
+					   &into->limits.memory_reservation) < 0 ||
+			       read_amount(&memory, "swap", &into->both) < 0 ||
+			       spec_flag(&memory, "checkBeforeUpdate", &into->check_before_update) <
+				       0
+		       ? -1
+		       : 0;
 }
 
 static int read_pids(const struct spec_node *resources, struct cgroup_limits *limits)
@@ -168,9 +153,44 @@ int spec_read_resources(const struct spec_node *linux_part, struct spec_resource
 
 	if (there <= 0)
 		return there;
-	return read_cpu(&resources, limits) < 0 || read_memory(&resources, limits) < 0 ||
+	return read_cpu(&resources, limits) < 0 || spec_read_resource_files(&resources, into) < 0 ||
+			       read_memory(&resources, into) < 0 ||
 			       read_pids(&resources, limits) < 0 ||
 			       read_devices(&resources, into) < 0
 		       ? -1
 		       : 0;
+}
+
+/* The specification's swap is memory and swap together; ours is what comes on top. */
+static int settle_swap(const struct spec_node *linux_part, struct spec_resources *into)
+{
+	struct spec_node resources, memory, at;
+
+	if (into->both <= 0)
+		return 0;
+	spec_object(linux_part, "resources", &resources);
+	spec_object(&resources, "memory", &memory);
+	at = spec_at(&memory, "swap");
+	if (into->limits.memory <= 0)
+		return spec_wrong(&at, "a limit with it: swap is memory and swap together");
+	if (into->both < into->limits.memory)
+		return spec_wrong(&at, "memory and swap together: not less than limit, %lld",
+				  (long long)into->limits.memory);
+	into->limits.swap = into->both == into->limits.memory ? CGROUP_NO_SWAP
+							      : into->both - into->limits.memory;
+	return 0;
+}
+
+int spec_read_new_resources(const struct spec_node *linux_part, struct spec_resources *into)
+{
+	struct cgroup_limits *limits = &into->limits;
+
+	if (spec_read_resources(linux_part, into) < 0 || settle_swap(linux_part, into) < 0)
+		return -1;
+	limits->cpu_quota_us = limits->cpu_quota_us > 0 ? limits->cpu_quota_us : 0;
+	limits->memory = limits->memory > 0 ? limits->memory : 0;
+	limits->memory_reservation = limits->memory_reservation > 0 ? limits->memory_reservation
+								    : 0;
+	limits->pids = limits->pids > 0 ? limits->pids : 0;
+	return 0;
 }

@@ -23,6 +23,9 @@ const char *spec_mount_option_word(size_t index);
 /* The number of a capability by its name ("CAP_KILL"), or -1. */
 int spec_capability(const char *name);
 
+/* The name of a limit of setrlimit(2), "RLIMIT_NOFILE"; "?" where config.json has no word for it. */
+const char *spec_rlimit_name(int resource);
+
 /* The file of a sysctl, relative to /proc/sys: as in sysctl(8) the separator is whichever of . and
  * / comes first in name, and the other of them stands for it inside a part:
  * "net.ipv4.conf.eth0/1.forwarding" and "net/ipv4/conf/eth0.1/forwarding" are one file. Returns 0,

@@ -150,6 +150,21 @@ bad:
 
 /* ---- one that is there ---- */
 
+/* What is recorded in it is obeyed: hooks, process and group numbers. */
+static int check_owner(const struct box *box, const char *file)
+{
+	struct stat st;
+
+	if (SYS_MAY(fstatat(box->dir, file, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW), box->id,
+		    ENOENT) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (st.st_uid == geteuid() && !(st.st_mode & 022))
+		return 0;
+	return refuse(EPERM, "opening the container", box->id,
+		      "the record of container \"%s\" belongs to another user, or others may write "
+		      "to it: it is not obeyed");
+}
+
 int box_open(const struct runtime_root *root, const char *id, enum box_how how, struct box *box)
 {
 	*box = (struct box){ .root = root, .dir = -1, .lock = -1 };
@@ -160,6 +175,8 @@ int box_open(const struct runtime_root *root, const char *id, enum box_how how, 
 			   id, ENOENT);
 	if (box->dir < 0)
 		return errno == ENOENT ? no_such(id) : -1;
+	if (check_owner(box, "") < 0 || check_owner(box, "config.json") < 0)
+		goto bad;
 	if (how == BOX_LOOK || lock_within(box, id, WAIT_MS) == 0) {
 		if (box_record_read(box->dir, id, &box->record) == 0)
 			return 0;
@@ -172,6 +189,7 @@ int box_open(const struct runtime_root *root, const char *id, enum box_how how, 
 			errno = ENOENT;
 		}
 	}
+bad:
 	box_close(box);
 	return -1;
 }

@@ -71,6 +71,41 @@ static int check_owner(const struct runtime_root *root)
 	return -1;
 }
 
+/* Whoever may write to a directory can rename what is in it, and put something else in its place,
+ * unless it is sticky. 65534: an id that this user namespace has no number for, as a rule the
+ * host's root, whose directories /, /run and /tmp are. */
+static bool is_safe_above(const struct stat *st)
+{
+	bool known = st->st_uid == geteuid() || st->st_uid == 0 || st->st_uid == 65534;
+
+	return known && (!(st->st_mode & S_IWOTH) || (st->st_mode & S_ISVTX));
+}
+
+/* The directories above, up to /: path has no link any more. */
+static int check_above(const char *path)
+{
+	char above[PATH_MAX];
+	struct stat st;
+
+	snprintf(above, sizeof(above), "%s", path);
+	for (char *slash; (slash = strrchr(above, '/'));) {
+		slash[slash == above] = '\0';
+		if (SYS(lstat(above, &st), above) < 0)
+			return -1;
+		if (!is_safe_above(&st)) {
+			sys_failure_set(EPERM, "--root", above,
+					"This directory, which --root is in, belongs to another "
+					"user, or others may write to it and it is not sticky: "
+					"they could put another directory in the place of --root.",
+					"Give a directory below one of your own: --root DIR.");
+			return -1;
+		}
+		if (slash == above)
+			return 0;
+	}
+	return 0;
+}
+
 int runtime_root_open(const char *given, struct runtime_root *root)
 {
 	char path[PATH_MAX];
@@ -91,7 +126,7 @@ int runtime_root_open(const char *given, struct runtime_root *root)
 	root->dir = SYS(open(root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root->path);
 	if (root->dir < 0)
 		return -1;
-	if (check_owner(root) == 0)
+	if (check_owner(root) == 0 && check_above(root->path) == 0)
 		return 0;
 	close_keeping_errno(root->dir);
 	return -1;
