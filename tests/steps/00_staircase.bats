@@ -236,7 +236,7 @@ floor_may() {
 	run "$ROOT/lessons/grow" 9
 	exits 0
 	has "final/runtime/launch.c: container_create()"
-	has "if (make_group(c) < 0)"
+	has "if (own_group_make(c) < 0)"
 	has "final/runtime/inside.c: own_world()"
 	has "pivot_into(root)"
 	has_not "step08_init_reaper/run.c"
