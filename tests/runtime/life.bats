@@ -97,7 +97,7 @@ teardown() { bundle_teardown; }
 	r create -b "$BUNDLE" "$ID"
 	run r start "$ID"
 	exits 1
-	has "Exec format error"
+	has "exec format error"
 	poll 10 is_now stopped
 	r delete "$ID"
 	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"

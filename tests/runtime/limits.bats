@@ -47,6 +47,7 @@ runs() {
 	PID=$(pid_of)
 }
 
+# bats test_tags=guest
 @test "update: memory, swap, processes, CPU time and shares, by flags and by a file; a group that lacks a controller gets it" {
 	runs
 	[[ $(limit pids pids.max pids.max) == 40 ]]
@@ -95,6 +96,7 @@ runs() {
 	[[ $(limit memory none memory.high) == 50331648 ]]
 }
 
+# bats test_tags=guest
 @test "events: what is used, as the kernel counts it; an OOM kill; the end with the container" {
 	runs
 	run r events --stats "$ID"

@@ -13,6 +13,7 @@ setup() {
 }
 teardown() { mb_teardown; }
 
+# bats test_tags=guest
 @test "systemd makes the scope with the limits, keeps them at a reload, and has forgotten it after delete" {
 	# shellcheck disable=SC2016 # for that shell
 	run timeout -k 5 200 "$BATS_TEST_DIRNAME/in-systemd" bash -euc '
