@@ -5,7 +5,6 @@
 #include "own_group.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
-#include "step01_clone_pid/floor/host/facts.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -25,14 +24,6 @@ static int limit_group(struct container *c)
 	return result < 0 ? -1
 			  : resource_files_write(&c->group, spec->resources.files,
 						 spec->resources.file_count);
-}
-
-/* Whose manager is asked: also the root of a user namespace is an ordinary user to systemd. */
-static bool is_ordinary_user(void)
-{
-	const struct host_facts *host = host_facts_of(FACTS_SELF);
-
-	return host->euid != 0 || host->in_user_ns;
 }
 
 /* A relative path of several words begins at the top, as crun has it; one word is made where a group
@@ -76,7 +67,7 @@ int own_group_make(struct container *c)
 	if (c->no_group)
 		return 0;
 	if (c->systemd)
-		return systemd_scope_parse(spec->cgroups_path, c->group_name, is_ordinary_user(),
+		return systemd_scope_parse(spec->cgroups_path, c->group_name, systemd_is_users(),
 					   &c->scope);
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;

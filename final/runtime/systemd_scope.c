@@ -1,26 +1,30 @@
 /*
- * systemd_scope.c: StartTransientUnit, by busctl(1).
+ * systemd_scope.c: a scope is asked for, found and changed.
  */
 #define _GNU_SOURCE
 #include "systemd_scope.h"
+#include "systemd_call.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
+#include "step01_clone_pid/floor/host/facts.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step01_clone_pid/floor/meet/procfs.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NO_SYSTEMD                                                                                 \
-	"podman --cgroup-manager cgroupfs; dockerd --exec-opt native.cgroupdriver=cgroupfs"
+enum { WAIT_MS = 10000, EVERY_MS = 5 };
 
-enum { WORDS = 512, TEXT = 16 * 1024, WAIT_MS = 10000, EVERY_MS = 5, QUOTA_STEP_US = 10000 };
+bool systemd_is_users(void)
+{
+	const struct host_facts *host = host_facts_of(FACTS_SELF);
+
+	return host->euid != 0 || host->in_user_ns;
+}
 
 /* ---- its name ---- */
 
@@ -61,221 +65,6 @@ int systemd_scope_parse(const char *cgroups_path, const char *id, bool user,
 		return 0;
 	sys_failure_set(ENAMETOOLONG, "linux.cgroupsPath", path, NULL, NULL);
 	return -1;
-}
-
-/* ---- the words of the call ---- */
-
-/* busctl's line. A property is its name, its D-Bus type and its value. */
-struct words {
-	char *list[WORDS];
-	int count, properties, at; /* at: where the number of properties stands */
-	char text[TEXT];
-	size_t used;
-	bool full;
-};
-
-static void add(struct words *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct words *w, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	int n = vsnprintf(w->text + w->used, TEXT - w->used, format, args);
-	va_end(args);
-	if (n < 0 || w->used + (size_t)n + 1 > TEXT || w->count + 1 >= WORDS) {
-		w->full = true;
-		return;
-	}
-	w->list[w->count++] = w->text + w->used;
-	w->used += (size_t)n + 1;
-}
-
-static void property(struct words *w, const char *name, const char *type, const char *value)
-{
-	add(w, "%s", name);
-	add(w, "%s", type);
-	add(w, "%s", value);
-	w->properties++;
-}
-
-static void number(struct words *w, const char *name, uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	property(w, name, "t", text);
-}
-
-/* systemd's infinity is the largest number; -1 is ours. */
-static void limit(struct words *w, const char *name, int64_t value)
-{
-	if (value)
-		number(w, name, value < 0 ? UINT64_MAX : (uint64_t)value);
-}
-
-/* A list "0-2,5" as the bytes of a bit field. A list that cannot be read is left to the kernel,
- * which refuses it when it is written. */
-static void bits(struct words *w, const char *name, const char *list)
-{
-	unsigned char field[128] = { 0 };
-	int last = -1;
-
-	for (const char *at = list; at && *at;) {
-		char *end;
-		unsigned long from = strtoul(at, &end, 10), to = from;
-		if (end == at)
-			return;
-		if (*end == '-')
-			to = strtoul(end + 1, &end, 10);
-		if (to < from || to >= sizeof(field) * 8)
-			return;
-		for (unsigned long bit = from; bit <= to; bit++)
-			field[bit / 8] |= (unsigned char)(1U << (bit % 8));
-		last = (int)(to / 8) > last ? (int)(to / 8) : last;
-		at = *end == ',' ? end + 1 : end;
-	}
-	if (last < 0)
-		return;
-	add(w, "%s", name);
-	add(w, "ay");
-	add(w, "%d", last + 1);
-	for (int i = 0; i <= last; i++)
-		add(w, "%d", field[i]);
-	w->properties++;
-}
-
-/* systemd takes the time in a second, in whole hundredths, as runc gives it. */
-static void quota(struct words *w, const struct cgroup_limits *limits)
-{
-	long period = limits->cpu_period_us ? limits->cpu_period_us : 100000;
-	uint64_t second = UINT64_MAX;
-
-	if (!limits->cpu_quota_us)
-		return;
-	if (limits->cpu_quota_us > 0) {
-		second = (uint64_t)limits->cpu_quota_us * 1000000 / (uint64_t)period;
-		second = (second + QUOTA_STEP_US - 1) / QUOTA_STEP_US * QUOTA_STEP_US;
-	}
-	number(w, "CPUQuotaPerSecUSec", second);
-	number(w, "CPUQuotaPeriodUSec", (uint64_t)period);
-}
-
-static void add_limits(struct words *w, const struct cgroup_limits *limits, int version)
-{
-	limit(w, version == 2 ? "MemoryMax" : "MemoryLimit", limits->memory);
-	if (limits->cpu_shares && version == 1)
-		number(w, "CPUShares", limits->cpu_shares);
-	if (limits->cpu_shares && version == 2)
-		number(w, "CPUWeight", cgroup_weight_of_shares(limits->cpu_shares));
-	quota(w, limits);
-	limit(w, "TasksMax", limits->pids);
-	if (version == 1) /* v1's cpuset, swap and soft limit are none of systemd's */
-		return;
-	limit(w, "MemoryLow", limits->memory_reservation);
-	if (limits->swap == CGROUP_NO_SWAP)
-		number(w, "MemorySwapMax", 0);
-	else
-		limit(w, "MemorySwapMax", limits->swap);
-	bits(w, "AllowedCPUs", limits->cpus);
-	bits(w, "AllowedMemoryNodes", limits->mems);
-}
-
-static void make_words(struct words *w, const struct systemd_scope *scope,
-		       const struct cgroup_limits *limits, int version, pid_t pid)
-{
-	static const char *const accounts[] = { "CPUAccounting", "MemoryAccounting", "IOAccounting",
-						"TasksAccounting" };
-	static const char *const call[] = { "call",
-					    "org.freedesktop.systemd1",
-					    "/org/freedesktop/systemd1",
-					    "org.freedesktop.systemd1.Manager",
-					    "StartTransientUnit",
-					    "ssa(sv)a(sa(sv))" };
-
-	add(w, "busctl");
-	add(w, scope->user ? "--user" : "--system");
-	add(w, "--quiet");
-	for (size_t i = 0; i < sizeof(call) / sizeof(*call); i++)
-		add(w, "%s", call[i]);
-	add(w, "%s", scope->unit);
-	add(w, "fail"); /* another's unit of this name is not replaced */
-	w->at = w->count;
-	add(w, "%4d", 0);
-	property(w, "Description", "s", "A container of minibox");
-	property(w, "Slice", "s", scope->slice);
-	property(w, "DefaultDependencies", "b", "false");
-	property(w, "CollectMode", "s", "inactive-or-failed");
-	for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++)
-		property(w, accounts[i], "b", "true");
-	property(w, "Delegate", "b", "true");
-	property(w, "PIDs", "au", "1");
-	add(w, "%d", pid);
-	add_limits(w, limits, version);
-	add(w, "0"); /* no further units */
-	sprintf(w->list[w->at], "%d", w->properties);
-	w->list[w->count] = NULL;
-}
-
-/* ---- the call ---- */
-
-static void become_busctl(char *const words[], int out) __attribute__((noreturn));
-
-static void become_busctl(char *const words[], int out)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(out, 2) < 0)
-		_exit(126);
-	SYS_EXEC(execvp(words[0], words), words[0]);
-	_exit(errno == ENOENT ? 127 : 126);
-}
-
-static int judge(const struct systemd_scope *scope, int status, const char *said)
-{
-	const char *kind = scope->user ? "systemd of this user" : "systemd";
-	char cause[300];
-
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		sys_failure_set(ENOENT, "execvp", "busctl", "It is part of systemd.", NO_SYSTEMD);
-		return -1;
-	}
-	snprintf(cause, sizeof(cause), "%s says: %s", kind, said[0] ? said : "(nothing)");
-	sys_failure_set(EPERM, "StartTransientUnit", scope->unit, cause,
-			scope->user ? "busctl --user list must work: log in, or set "
-				      "XDG_RUNTIME_DIR. Else: " NO_SYSTEMD
-				    : NO_SYSTEMD);
-	return -1;
-}
-
-static int run_busctl(const struct systemd_scope *scope, char *const words[])
-{
-	int ends[2], status = 0;
-	char said[200];
-	size_t used = 0;
-	ssize_t n;
-
-	if (SYS(pipe2(ends, O_CLOEXEC), "busctl") < 0)
-		return -1;
-	pid_t child = SYS(fork(), "busctl");
-	if (child == 0)
-		become_busctl(words, ends[1]);
-	close_keeping_errno(ends[1]);
-	while (child > 0 && used + 1 < sizeof(said) &&
-	       ((n = read(ends[0], said + used, sizeof(said) - used - 1)) > 0 ||
-		(n < 0 && errno == EINTR)))
-		used += n > 0 ? (size_t)n : 0;
-	close_keeping_errno(ends[0]);
-	if (child < 0)
-		return -1;
-	said[used] = '\0';
-	said[strcspn(said, "\n")] = '\0';
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return judge(scope, status, said);
 }
 
 /* ---- the group ---- */
@@ -356,22 +145,63 @@ static int find_group(const struct systemd_scope *scope, const struct cgroup_hos
 	return result;
 }
 
+static int version_of(const struct cgroup_host *host)
+{
+	return host->layout == CGROUP_V2 ? 2 : 1;
+}
+
 int systemd_scope_start(const struct systemd_scope *scope, const struct cgroup_host *host,
 			unsigned controllers, const struct cgroup_limits *limits, pid_t pid,
 			cgroup_announce *announce, void *arg, struct cgroup *group)
 {
-	int version = host->layout == CGROUP_V2 ? 2 : 1;
+	static const char *const accounts[] = { "CPUAccounting", "MemoryAccounting", "IOAccounting",
+						"TasksAccounting" };
+	struct systemd_call *call = SYS(malloc(sizeof(*call)), "busctl");
 
-	if (access("/run/systemd/system", F_OK) < 0) {
-		sys_failure_set(ENOTSUP, "--systemd-cgroup", "/run/systemd/system",
-				"systemd does not run here.", NO_SYSTEMD);
+	if (!call)
+		return -1;
+	systemd_call_begin(call, scope->user, "StartTransientUnit", "ssa(sv)a(sa(sv))");
+	systemd_call_word(call, "%s", scope->unit);
+	systemd_call_word(call, "fail"); /* another's unit of this name is not replaced */
+	systemd_call_properties(call);
+	systemd_call_property(call, "Description", "s", "A container of minibox");
+	systemd_call_property(call, "Slice", "s", scope->slice);
+	systemd_call_property(call, "DefaultDependencies", "b", "false");
+	systemd_call_property(call, "CollectMode", "s", "inactive-or-failed");
+	for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++)
+		systemd_call_property(call, accounts[i], "b", "true");
+	systemd_call_property(call, "Delegate", "b", "true");
+	systemd_call_property(call, "PIDs", "au", "1");
+	systemd_call_word(call, "%d", pid);
+	systemd_call_limits(call, limits, version_of(host));
+	systemd_call_word(call, "0"); /* no further units */
+	int result = systemd_call_run(call, "StartTransientUnit", scope->unit);
+	free_keeping_errno(call);
+	return result < 0 ? -1 : find_group(scope, host, controllers, pid, announce, arg, group);
+}
+
+int systemd_scope_update(const struct cgroup *group, const struct cgroup_host *host,
+			 const struct cgroup_limits *limits)
+{
+	const char *unit = group->parts ? strrchr(group->part[0].path, '/') : NULL;
+	int result = 0;
+
+	if (!unit || !ends_with(unit, ".scope")) {
+		sys_failure_set(EINVAL, "--systemd-cgroup", unit ? unit + 1 : "the group",
+				"The container's group is no scope of systemd's.",
+				"Call update as create was called: without --systemd-cgroup.");
 		return -1;
 	}
-	struct words *words = SYS(calloc(1, sizeof(*words)), "busctl");
-	if (!words)
+	struct systemd_call *call = SYS(malloc(sizeof(*call)), "busctl");
+	if (!call)
 		return -1;
-	make_words(words, scope, limits, version, pid);
-	int result = words->full ? (errno = E2BIG, -1) : run_busctl(scope, words->list);
-	free_keeping_errno(words);
-	return result < 0 ? -1 : find_group(scope, host, controllers, pid, announce, arg, group);
+	systemd_call_begin(call, systemd_is_users(), "SetUnitProperties", "sba(sv)");
+	systemd_call_word(call, "%s", unit + 1);
+	systemd_call_word(call, "true"); /* until the unit ends */
+	systemd_call_properties(call);
+	systemd_call_limits(call, limits, version_of(host));
+	if (call->properties)
+		result = systemd_call_run(call, "SetUnitProperties", unit + 1);
+	free_keeping_errno(call);
+	return result;
 }

@@ -17,6 +17,9 @@ struct systemd_scope {
 	bool user;	 /* the manager of the user's session, not of the system */
 };
 
+/* Whose manager is to be asked: also the root of a user namespace is an ordinary user to systemd. */
+bool systemd_is_users(void);
+
 /* Reads cgroupsPath as runc does with --systemd-cgroup: "SLICE:PREFIX:NAME" is the unit
  * PREFIX-NAME.scope below SLICE; an empty SLICE is system.slice, or user.slice for an ordinary user.
  * NULL is "::ID" with the prefix minibox. A NAME that ends with .slice is refused: a slice holds
@@ -34,3 +37,9 @@ int systemd_scope_parse(const char *cgroups_path, const char *id, bool user,
 int systemd_scope_start(const struct systemd_scope *scope, const struct cgroup_host *host,
 			unsigned controllers, const struct cgroup_limits *limits, pid_t pid,
 			cgroup_announce *announce, void *arg, struct cgroup *group);
+
+/* Tells systemd of new limits (SetUnitProperties), for it writes the old ones again at its next
+ * reload. group: the container's, whose directory has the unit's name. What is 0 or NULL stays.
+ * Returns 0, or -1 with errno as systemd_scope_start(); EINVAL: the group is no scope. */
+int systemd_scope_update(const struct cgroup *group, const struct cgroup_host *host,
+			 const struct cgroup_limits *limits);

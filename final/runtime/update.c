@@ -68,8 +68,10 @@ static int complete_memory(const struct cgroup *group, struct spec_resources *re
 		return refuse(EINVAL, "memory.limit",
 			      "More memory than that is in use, and checkBeforeUpdate is set.",
 			      "A larger limit.");
-	if (resources->both == -1)
+	if (resources->both == -1) {
+		limits->swap = -1;
 		return lift_swap(part);
+	}
 	memory = limits->memory
 			 ? limits->memory
 			 : cgroup_number(part->dir, part->version == 1 ? "memory.limit_in_bytes"
@@ -96,7 +98,8 @@ static int complete_memory(const struct cgroup *group, struct spec_resources *re
 	return 0;
 }
 
-static int write_limits(struct box *box, struct cgroup *group, struct spec_resources *resources)
+static int write_limits(struct box *box, struct cgroup *group, struct spec_resources *resources,
+			bool systemd)
 {
 	unsigned need = resources_need(resources) | (resources->both ? CG(CG_MEMORY) : 0) |
 			(resources->limits.cpu_period_us ? CG(CG_CPU) : 0);
@@ -114,12 +117,14 @@ static int write_limits(struct box *box, struct cgroup *group, struct spec_resou
 	if (result < 0 || complete_memory(group, resources) < 0)
 		return -1;
 	complete_cpu(group, &resources->limits);
+	if (systemd && systemd_scope_update(group, &host, &resources->limits) < 0)
+		return -1;
 	if (group_limit(group, &resources->limits) < 0)
 		return -1;
 	return resource_files_write(group, resources->files, resources->file_count);
 }
 
-int runtime_update(struct box *box, struct spec_resources *resources)
+int runtime_update(struct box *box, struct spec_resources *resources, bool systemd)
 {
 	enum box_status status = box_status(box);
 	struct cgroup group;
@@ -131,7 +136,7 @@ int runtime_update(struct box *box, struct spec_resources *resources)
 	int result = box_groups(box, &group);
 	group_learn(&group);
 	if (result == 0)
-		result = write_limits(box, &group, resources);
+		result = write_limits(box, &group, resources, systemd);
 	int saved = errno;
 	group_close(&group);
 	errno = saved;

@@ -33,6 +33,12 @@ teardown() { mb_teardown; }
 		echo "$limits"
 		[[ $limits == "33554432 17 20000 100000 50" ]]
 		[[ $(systemctl show -P TasksMax "minibox-$id.scope") == 17 && $(systemctl show -P MemoryMax "minibox-$id.scope") == 33554432 ]]
+		# What update changes stays, too.
+		r update --memory 48m --pids-limit 18 "$id"
+		systemctl daemon-reload
+		limits="$(<$group/memory.max) $(<$group/pids.max) $(<$group/cpu.max)"
+		echo "$limits"
+		[[ $limits == "50331648 18 20000 100000" ]]
 		r start "$id"
 		r pause "$id" && grep -q "frozen 1" $group/cgroup.events
 		r resume "$id" && grep -q "frozen 0" $group/cgroup.events

@@ -67,9 +67,9 @@ static json *cgroup(void)
 
 	put_flag(object, "v1", true);
 	put_flag(object, "v2", true);
-	put_flag(object, "systemd", false);
-	put_flag(object, "systemdUser", false);
-	put_flag(object, "rdma", false);
+	put_flag(object, "systemd", true);
+	put_flag(object, "systemdUser", true);
+	put_flag(object, "rdma", true);
 	return object;
 }
 
