@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "hooks.h"
+#include "clock.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/inherit.h"
@@ -18,7 +19,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *const kinds[] = { [HOOK_PRESTART] = "prestart",
@@ -39,14 +39,6 @@ struct running {
 	int input;  /* its standard input; -1: all is written */
 	int failed; /* gets errno where execve(2) fails */
 };
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* caller: who has forked us. Killed, it cannot wait for this hook any more, and no later operation
  * knows of it: the hook ends with it. */

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "commands.h"
 #include "command_line.h"
+#include "final/runtime/clock.h"
 #include "final/runtime/oom_watch.h"
 #include "final/runtime/stats.h"
 
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "5s", "500ms", "1m30s", as Go's durations. Returns milliseconds, or -1. */
@@ -59,20 +59,12 @@ static int say(const char *type, const char *id, struct json_object *data)
 	return -1;
 }
 
-static long now_in_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Until the container has ended. */
 static int follow(const struct box *box, const struct cgroup *group, long interval)
 {
 	struct oom_watch watch;
 	int pidfd = box_pidfd(box), result;
-	long next = now_in_ms() + interval;
+	long next = now_ms() + interval;
 
 	if (pidfd < 0)
 		return 0;
@@ -80,7 +72,7 @@ static int follow(const struct box *box, const struct cgroup *group, long interv
 	while (result == 0) {
 		struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN },
 					{ .fd = watch.fd, .events = watch.events } };
-		long left = next - now_in_ms();
+		long left = next - now_ms();
 		int ready = poll(fds, 2, left < 0 ? 0 : (int)left);
 		if (ready < 0 && errno != EINTR)
 			result = SYS(ready, "poll");
@@ -88,7 +80,7 @@ static int follow(const struct box *box, const struct cgroup *group, long interv
 			result = say("oom", box->id, NULL);
 		if (fds[0].revents)
 			break;
-		if (result == 0 && now_in_ms() >= next) {
+		if (result == 0 && now_ms() >= next) {
 			result = say("stats", box->id, stats_of(group));
 			next += interval;
 		}

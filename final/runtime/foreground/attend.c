@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "attend.h"
+#include "final/runtime/clock.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { GRACE_MS = 10000, SAME_MS = 1000, LOOK_MS = 250 };
@@ -31,14 +31,6 @@ struct attendance {
 	long term_at;	  /* when the first SIGTERM came; 0: none */
 	long kill_at;	  /* when to kill after a hang-up; 0: never */
 };
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* nohup ignores SIGHUP, and a shell without job control SIGINT and SIGQUIT for what it starts with
  * "&": the user has asked for it. */
