@@ -2,6 +2,7 @@
  * run_cmd.c: `minibox run`. Prepares a bundle, gives it to the runtime, waits, removes everything.
  */
 #define _GNU_SOURCE
+#include "final/runtime/inside/conceal.h"
 #include "final/runtime/foreground/attend.h"
 #include "final/runtime/inside/seccomp_cache.h"
 #include "bundle.h"
@@ -44,6 +45,7 @@ static int enter_workshop(bool *in_user_ns)
 	gid_t gid = getegid();
 	int flags = CLONE_NEWNS | rootless_flags();
 
+	conceal_learn();
 	if (SYS(unshare(flags), ns_names(flags)) < 0)
 		return -1;
 	if ((flags & CLONE_NEWUSER) && self_map_write(uid, gid) < 0)

@@ -142,13 +142,13 @@ attacked() { # the library has run in the host's program, and has tried
 
 @test "exec: what joins cannot be traced or read from inside, nor what waits for start" {
 	attacker look
-	command_is /look 2
+	command_is /look 6
 	export MINIBOX_SECRET="environment-of-the-caller"
 	made run -d -b "$BUNDLE" "$ID"
 	exits 0
 	poll 5 grep -q looking "$BATS_TEST_TMPDIR/out"
 	for _ in 1 2 3 4; do r exec --user 0 "$ID" true; done
-	poll 10 is_now stopped
+	poll 30 is_now stopped
 	output=$(<"$BATS_TEST_TMPDIR/out")
 	has over
 	has_not environment-of-the-caller
@@ -174,7 +174,7 @@ attacked() { # the library has run in the host's program, and has tried
 @test "a container that joins a PID namespace: its processes cannot trace the newcomer, or read the caller's environment" {
 	skip_unless_root "namespaces of another container"
 	attacker look
-	command_is /look 3
+	command_is /look 6
 	export MINIBOX_SECRET="environment-of-the-caller"
 	made run -d -b "$BUNDLE" "$ID"
 	exits 0

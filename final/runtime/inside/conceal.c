@@ -17,13 +17,16 @@
 
 enum { MOST_ARGUMENTS = 6 << 20 }; /* what execve(2) takes at most, _STK_LIM / 4 * 3 */
 
-static bool may_trace;
+static bool learnt, may_trace;
 
 void conceal_learn(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 
+	if (learnt)
+		return;
+	learnt = true;
 	may_trace = syscall(SYS_capget, &header, data) == 0 &&
 		    (data[0].effective >> CAP_SYS_PTRACE & 1);
 }

@@ -9,7 +9,9 @@
 #pragma once
 
 /* In the runtime, before it clones: has it CAP_SYS_PTRACE? Without that (an ordinary user) its
- * later operations could not open the namespaces of a process that conceals its memory. */
+ * later operations could not open the namespaces of a process that conceals its memory. The first
+ * call counts: it must be made before a user namespace is entered, for there every process has that
+ * capability, and over its own memory, which execve(2) has made outside, it has not. */
 void conceal_learn(void);
 
 /* The caller cannot be traced, nor its /proc/PID be read, by a process without CAP_SYS_PTRACE in
