@@ -317,7 +317,7 @@ static json *resources(const struct run_flags *flags)
 	return object;
 }
 
-/* A filter that nobody asked for is left out where the kernel has none (no CONFIG_SECCOMP_FILTER),
+/* The default filter is left out where the kernel has none (no CONFIG_SECCOMP_FILTER),
  * or where this program was built without libseccomp. */
 static bool can_filter(void)
 {

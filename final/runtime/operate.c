@@ -193,6 +193,9 @@ static int end_all(struct box *box)
 	if (this_boot && groups_end_others(&box->record.groups, &ending) == END_LEFT)
 		return refuse(EBUSY, "delete", box, ending.why);
 	const struct spec *spec = spec_of(box, &own);
+	/* It may have hooks that free something outside: a later delete can read it. */
+	if (!spec && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO))
+		return -1;
 	if (spec)
 		run_hooks(box, spec, HOOK_POSTSTOP, BOX_STOPPED);
 	else

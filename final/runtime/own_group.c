@@ -38,8 +38,8 @@ static const char *group_name(const struct container *c, char *from_top, size_t 
 	return from_top;
 }
 
-/* With the devices controller also where nothing is asked for, if it can be had: a host that gives
- * this user no group keeps nobody from starting a container without limits. */
+/* With the devices controller also where nothing is asked for, if it can be had: a container
+ * without limits also starts where this user can have no group. */
 static int make_group_with(struct container *c, const struct cgroup_host *host, const char *name)
 {
 	unsigned need = resources_need(&c->spec->resources);

@@ -54,8 +54,8 @@ bool group_add_to_end(const struct cgroup_host *host, const char *name, cgroup_a
 /* Adds a part that an earlier process has made, from a record: path, and the directory's device and
  * inode as they were then. The path alone proves nothing: what is there must be this very
  * directory, no link, in a cgroup file system and not its top. Returns 1: added; 0: it is gone, or
- * another is there now, which is not ours; -1 with errno, and nobody knows: EACCES,
- * EMFILE, ENAMETOOLONG (or too many parts). */
+ * another is there now, which is not ours; -1 with errno, where the kernel does not say
+ * which: EACCES, EMFILE, ENAMETOOLONG (or too many parts). */
 int group_add_known(struct cgroup *group, const char *path, dev_t dev, ino_t ino);
 
 /* Adds to the group (zeroed, or with other parts) a directory that is there, by its path, as far as

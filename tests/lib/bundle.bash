@@ -20,20 +20,21 @@ r() { "$RUNTIME" --root "$STATE" "$@"; }
 # made OPERATION...: as bats' run, for one whose container keeps standard output open.
 made() {
 	status=0
-	r "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null || status=$?
+	r "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- || status=$?
 	output=$(<"$BATS_TEST_TMPDIR/out")
+	mapfile -t lines <<<"$output"
 }
 
 # A busybox root and a config.json; as an ordinary user one with a user namespace.
 bundle() {
 	local busybox
-	mkdir -p "$BUNDLE"/rootfs/{bin,etc,tmp}
+	mkdir -p "$BUNDLE"/rootfs/{bin,etc,tmp,proc,sys,dev}
 	for busybox in "${MINIBOX_BUSYBOX:-}" "$ROOT/build/busybox" /bin/busybox /usr/bin/busybox; do
 		[[ -x $busybox ]] && ldd "$busybox" 2>&1 | grep -qE 'statically|not a (valid )?dynamic' && break
 	done
 	[[ -x $busybox ]] || skip "no static busybox"
 	cp "$busybox" "$BUNDLE/rootfs/bin/busybox"
-	for busybox in sh sleep cat id ls mount touch true grep hostname echo pwd kill mkdir; do
+	for busybox in sh sleep cat id ls mount umount touch true grep hostname echo pwd kill mkdir mknod dd stat tty mv ln rm head wc env ionice unshare; do
 		ln -s busybox "$BUNDLE/rootfs/bin/$busybox"
 	done
 	if is_root; then (cd "$BUNDLE" && "$RUNTIME" spec); else (cd "$BUNDLE" && "$RUNTIME" spec --rootless); fi
@@ -51,10 +52,15 @@ status_of() { r state "$ID" | jq -r .status; }
 pid_of() { r state "$ID" | jq -r .pid; }
 is_now() { [[ $(status_of) == "$1" ]]; }
 
-# can_run: the kernel lets this user make the container at all.
-can_run() {
-	# Asked of another program: our own failure is no reason to skip.
+# need_user_ns: the kernel lets this user make the container at all. Asked of another program: our own failure is no reason
+# to skip.
+need_user_ns() {
 	is_root || unshare -Urmpf --mount-proc true 2>/dev/null || skip "this host refuses user namespaces (minibox doctor says more)"
+}
+
+# can_run: and one with /bin/true runs.
+can_run() {
+	need_user_ns
 	command_is true
 	run r run -b "$BUNDLE" "$ID"
 	[[ $status -eq 0 ]] || fail "$output"

@@ -3,18 +3,15 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031 # for the shells inside; every test is a subshell
 load ../lib/common
+load ../lib/bundle
 load attacker
 
-setup() {
-	mb_setup
-	attack_setup
-}
+setup() { attack_setup; }
 
 teardown() {
-	r delete --force "$ID" >/dev/null 2>&1 || :
 	r delete --force "p$ID" >/dev/null 2>&1 || :
 	[[ -z ${RACER:-} ]] || { kill "$RACER"; wait "$RACER" || :; } 2>/dev/null
-	mb_teardown
+	bundle_teardown
 }
 
 # ---- the program itself ------------------------------------------------------------------------------------------------

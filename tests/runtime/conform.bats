@@ -3,55 +3,19 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031
 load ../lib/common
+load ../lib/bundle
 
 setup() {
-	mb_setup
-	RUNTIME=$(bin minibox-runtime)
-	STATE=$BATS_TEST_TMPDIR/state BUNDLE=$BATS_TEST_TMPDIR/bundle
-	ID=c$MINIBOX_TOKEN
-	need jq
-	bundle
-	can_run
-}
-
-teardown() {
-	r delete --force "$ID" >/dev/null 2>&1 || :
-	mb_teardown
-}
-
-r() { "$RUNTIME" --root "$STATE" "$@"; }
-
-# A busybox root and a config.json; as an ordinary user one with a user namespace.
-bundle() {
-	local busybox name
-	mkdir -p "$BUNDLE"/rootfs/{bin,etc,tmp,proc}
-	for busybox in "${MINIBOX_BUSYBOX:-}" "$ROOT/build/busybox" /bin/busybox /usr/bin/busybox; do
-		[[ -x $busybox ]] && ldd "$busybox" 2>&1 | grep -qE 'statically|not a (valid )?dynamic' && break
-	done
-	[[ -x $busybox ]] || skip "no static busybox"
-	cp "$busybox" "$BUNDLE/rootfs/bin/busybox"
-	for name in sh sleep cat id ls mount true grep echo env ionice unshare; do
-		ln -s busybox "$BUNDLE/rootfs/bin/$name"
-	done
-	if is_root; then (cd "$BUNDLE" && "$RUNTIME" spec); else (cd "$BUNDLE" && "$RUNTIME" spec --rootless); fi
-	config '.process.terminal = false | .root.readonly = false'
+	bundle_setup
 	cp "$BUNDLE/config.json" "$BUNDLE/first.json"
+	need_user_ns
 }
+teardown() { bundle_teardown; }
 
-# config FILTER: changes config.json by jq. anew FILTER: the first one, changed.
-config() {
-	jq "$1" "$BUNDLE/config.json" >"$BUNDLE/new"
-	mv "$BUNDLE/new" "$BUNDLE/config.json"
-}
+# anew FILTER: the first config.json, changed by jq.
 anew() {
 	cp "$BUNDLE/first.json" "$BUNDLE/config.json"
 	config "$1"
-}
-command_is() { config ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"; }
-
-# can_run: the kernel lets this user make the container at all.
-can_run() {
-	is_root || unshare -Urmpf --mount-proc true 2>/dev/null || skip "this host refuses user namespaces (minibox doctor says more)"
 }
 
 # run_of OPTION...: the container in the foreground.

@@ -66,8 +66,8 @@ static int follow(const struct box *box, const struct cgroup *group, long interv
 	int pidfd = box_pidfd(box), result;
 	long next = now_ms() + interval;
 
-	if (pidfd < 0)
-		return 0;
+	if (pidfd < 0) /* ESRCH: it has ended meanwhile */
+		return errno == ESRCH ? 0 : -1;
 	result = oom_watch_open(group, &watch);
 	while (result == 0) {
 		struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN },
