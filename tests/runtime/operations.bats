@@ -118,15 +118,16 @@ has_child() { [[ -n $(own_children "$1") ]]; }
 	can_run
 	mkdir -p "$BATS_TEST_TMPDIR/share" "$BUNDLE/rootfs/share"
 	config '.mounts += [{destination: "/share", type: "bind", source: "'"$BATS_TEST_TMPDIR"'/share", options: ["rbind"]}]
-		| .process.args = ["sh", "-c", "until [ -e /tmp/go ]; do sleep 0.1; done; ls /share/later"]'
+		| .process.args = ["sh", "-c", ": >/tmp/there; until [ -e /tmp/go ]; do sleep 0.1; done; ls /share/later"]'
 	local kind
 	for kind in rslave rprivate; do
 		config '.linux.rootfsPropagation = "'$kind'"'
-		rm -f "$BUNDLE/rootfs/tmp/go"
+		rm -f "$BUNDLE/rootfs/tmp"/{go,there}
 		# A mount namespace stands for the host: its mounts go with it.
 		SHARE=$BATS_TEST_TMPDIR/share run unshare -m --propagation private bash -c '
 			mount -t tmpfs tmpfs "$SHARE" && mount --make-shared "$SHARE" && mkdir "$SHARE/later" || exit 99
-			"$@" & sleep 1
+			"$@" &
+			for i in {1..300}; do [[ ! -e "'"$BUNDLE"'/rootfs/tmp/there" ]] || break; sleep 0.1; done
 			mount -t tmpfs tmpfs "$SHARE/later" && : >"$SHARE/later/seen" && : >"'"$BUNDLE"'/rootfs/tmp/go"
 			wait $!' bash "$RUNTIME" --root "$STATE" run -b "$BUNDLE" "$ID"
 		exits 0
