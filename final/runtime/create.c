@@ -273,6 +273,7 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 	if (result == 0 && (result = check_console(request, &created->spec)) == 0)
 		result = box_new(root, request->id, created->bundle, &created->box);
 	created->box.spec = &created->spec;
+	created->box.record.groups.systemd = request->systemd;
 	bool has_box = result == 0;
 	if (has_box)
 		result = keep_config(&created->box, text, length);

@@ -201,6 +201,8 @@ void container_remove(struct container *c)
 	}
 	if (c->has_group) {
 		group_kill(&c->group, 5000);
+		if (c->systemd)
+			systemd_scope_end(c->scope.unit);
 		group_remove(&c->group);
 		c->has_group = false;
 	}

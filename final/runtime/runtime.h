@@ -61,10 +61,10 @@ int runtime_kill(const struct box *box, int signal_number, bool all);
 int runtime_delete(struct box *box, bool force);
 
 /* update: new limits for a container that lives; what is not in resources stays. Controllers that its
- * group lacks are added. systemd: its unit is told as well. box is held. Returns 0, or -1 with
+ * group lacks are added. systemd is told of the limits of its scope. box is held. Returns 0, or -1 with
  * errno, recorded: EINVAL: memory and swap do not fit together, or the limit is below what is in
  * use and checkBeforeUpdate is set; or of the write. What was written by then stays. */
-int runtime_update(struct box *box, struct spec_resources *resources, bool systemd);
+int runtime_update(struct box *box, struct spec_resources *resources);
 
 /* The state as JSON, one line, ours to free(3); NULL with errno. */
 char *runtime_state(const struct box *box);

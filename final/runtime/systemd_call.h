@@ -42,3 +42,10 @@ void systemd_call_limits(struct systemd_call *call, const struct cgroup_limits *
  * errno, recorded: ENOTSUP (no systemd runs here), ENOENT (no busctl), EPERM (systemd refuses; the
  * record holds its words), E2BIG. */
 int systemd_call_run(struct systemd_call *call, const char *method, const char *unit);
+
+/* The same; a refusal with these words in it is an answer, and no failure: 0. */
+int systemd_call_run_may(struct systemd_call *call, const char *method, const char *unit,
+			 const char *expected);
+
+/* Whether systemd is this host's init, as sd_booted(3) finds out. */
+bool systemd_runs(void);

@@ -183,25 +183,35 @@ int systemd_scope_start(const struct systemd_scope *scope, const struct cgroup_h
 int systemd_scope_update(const struct cgroup *group, const struct cgroup_host *host,
 			 const struct cgroup_limits *limits)
 {
-	const char *unit = group->parts ? strrchr(group->part[0].path, '/') : NULL;
+	const char *unit = group->parts ? strrchr(group->part[0].path, '/') + 1 : NULL;
+	struct systemd_call *call = unit ? SYS(malloc(sizeof(*call)), "busctl") : NULL;
 	int result = 0;
 
-	if (!unit || !ends_with(unit, ".scope")) {
-		sys_failure_set(EINVAL, "--systemd-cgroup", unit ? unit + 1 : "the group",
-				"The container's group is no scope of systemd's.",
-				"Call update as create was called: without --systemd-cgroup.");
-		return -1;
-	}
-	struct systemd_call *call = SYS(malloc(sizeof(*call)), "busctl");
 	if (!call)
-		return -1;
+		return unit ? -1 : 0; /* the group has gone */
 	systemd_call_begin(call, systemd_is_users(), "SetUnitProperties", "sba(sv)");
-	systemd_call_word(call, "%s", unit + 1);
+	systemd_call_word(call, "%s", unit);
 	systemd_call_word(call, "true"); /* until the unit ends */
 	systemd_call_properties(call);
 	systemd_call_limits(call, limits, version_of(host));
 	if (call->properties)
-		result = systemd_call_run(call, "SetUnitProperties", unit + 1);
+		result = systemd_call_run(call, "SetUnitProperties", unit);
+	free_keeping_errno(call);
+	return result;
+}
+
+int systemd_scope_end(const char *unit)
+{
+	struct systemd_call *call;
+
+	if (!systemd_runs())
+		return 0;
+	if (!(call = SYS(malloc(sizeof(*call)), "busctl")))
+		return -1;
+	systemd_call_begin(call, systemd_is_users(), "StopUnit", "ss");
+	systemd_call_word(call, "%s", unit);
+	systemd_call_word(call, "replace");
+	int result = systemd_call_run_may(call, "StopUnit", unit, "not loaded");
 	free_keeping_errno(call);
 	return result;
 }

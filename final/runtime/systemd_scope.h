@@ -38,8 +38,15 @@ int systemd_scope_start(const struct systemd_scope *scope, const struct cgroup_h
 			unsigned controllers, const struct cgroup_limits *limits, pid_t pid,
 			cgroup_announce *announce, void *arg, struct cgroup *group);
 
+/* Ends the unit (StopUnit), whose processes have ended. systemd hears of an empty group by an event,
+ * and asks the group's files what happened: if the directory has gone by then, the unit would stay for
+ * ever. So this is called while the directory is still there, which is then removed by whoever comes
+ * first. unit: its name. Returns 0, also if systemd no longer has the unit, or does not run here; or
+ * -1 with errno as systemd_scope_start(). */
+int systemd_scope_end(const char *unit);
+
 /* Tells systemd of new limits (SetUnitProperties), for it writes the old ones again at its next
  * reload. group: the container's, whose directory has the unit's name. What is 0 or NULL stays.
- * Returns 0, or -1 with errno as systemd_scope_start(); EINVAL: the group is no scope. */
+ * Returns 0, or -1 with errno as systemd_scope_start(). */
 int systemd_scope_update(const struct cgroup *group, const struct cgroup_host *host,
 			 const struct cgroup_limits *limits);

@@ -98,8 +98,7 @@ static int complete_memory(const struct cgroup *group, struct spec_resources *re
 	return 0;
 }
 
-static int write_limits(struct box *box, struct cgroup *group, struct spec_resources *resources,
-			bool systemd)
+static int write_limits(struct box *box, struct cgroup *group, struct spec_resources *resources)
 {
 	unsigned need = resources_need(resources) | (resources->both ? CG(CG_MEMORY) : 0) |
 			(resources->limits.cpu_period_us ? CG(CG_CPU) : 0);
@@ -117,14 +116,15 @@ static int write_limits(struct box *box, struct cgroup *group, struct spec_resou
 	if (result < 0 || complete_memory(group, resources) < 0)
 		return -1;
 	complete_cpu(group, &resources->limits);
-	if (systemd && systemd_scope_update(group, &host, &resources->limits) < 0)
+	if (box->record.groups.systemd &&
+	    systemd_scope_update(group, &host, &resources->limits) < 0)
 		return -1;
 	if (group_limit(group, &resources->limits) < 0)
 		return -1;
 	return resource_files_write(group, resources->files, resources->file_count);
 }
 
-int runtime_update(struct box *box, struct spec_resources *resources, bool systemd)
+int runtime_update(struct box *box, struct spec_resources *resources)
 {
 	enum box_status status = box_status(box);
 	struct cgroup group;
@@ -136,7 +136,7 @@ int runtime_update(struct box *box, struct spec_resources *resources, bool syste
 	int result = box_groups(box, &group);
 	group_learn(&group);
 	if (result == 0)
-		result = write_limits(box, &group, resources, systemd);
+		result = write_limits(box, &group, resources);
 	int saved = errno;
 	group_close(&group);
 	errno = saved;

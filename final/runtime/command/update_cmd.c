@@ -129,9 +129,7 @@ static int update(const char *id, const char *text, size_t length)
 		return command_failed();
 	int result = command_box(&root, id, BOX_HOLD, &box);
 	if (result == 0) {
-		result = runtime_update(&box, &resources,
-					globals.systemd_cgroup ||
-						strcmp(globals.cgroup_manager, "systemd") == 0);
+		result = runtime_update(&box, &resources);
 		int saved = errno;
 		box_close(&box);
 		errno = saved;

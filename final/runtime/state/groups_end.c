@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "groups_end.h"
 
+#include "final/runtime/systemd_scope.h"
+#include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
 #include "step05_cgroup_cpu/given/cgroup_group.h"
 #include "step05_cgroup_cpu/given/cgroup_members.h"
@@ -48,7 +50,22 @@ static int we_are_in(const struct cgroup *group)
 	return found;
 }
 
-static int end_group(struct cgroup *group, struct ending *ending)
+/* systemd's own words are in the failure record, which is the caller's if it holds one. */
+static int end_scope(const char *path, struct ending *ending)
+{
+	struct failure before = *sys_failure();
+
+	sys_failure_clear();
+	int result = systemd_scope_end(strrchr(path, '/') + 1);
+	if (result < 0)
+		stays(ending, "systemd does not end its scope %s: %s", path,
+		      sys_failure()->cause[0] ? sys_failure()->cause : strerror(errno));
+	sys_failure_clear();
+	sys_failure_adopt(&before);
+	return result;
+}
+
+static int end_group(struct cgroup *group, bool systemd, struct ending *ending)
 {
 	char first[CG_PATH];
 
@@ -71,6 +88,10 @@ static int end_group(struct cgroup *group, struct ending *ending)
 		return stays(ending, "processes of its group %s do not end: %s", first,
 			     strerror(err));
 	}
+	if (systemd && end_scope(first, ending) < 0) {
+		group_close(group);
+		return -1;
+	}
 	if (group_remove(group) < 0)
 		return stays(ending, "its group %s cannot be removed: %s", first, strerror(errno));
 	return 0;
@@ -92,7 +113,7 @@ int groups_end_own(const struct record_groups *record, struct ending *ending)
 		return stays(ending, "its group %s cannot be opened: %s", part->path,
 			     strerror(err));
 	}
-	return end_group(&group, ending);
+	return end_group(&group, record->systemd, ending);
 }
 
 /* Where nothing can be made by us nothing was. */

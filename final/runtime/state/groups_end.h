@@ -18,6 +18,7 @@ struct record_group {
 struct record_groups {
 	struct record_group *list; /* the owner frees it */
 	int count;
+	bool systemd; /* systemd made the group: a scope */
 };
 
 struct ending {
@@ -33,7 +34,7 @@ enum ended {
 };
 
 /* Kills what is in the groups that are proved to be the record's own, by device and inode, and
- * removes them. Returns 0, or -1 with why. */
+ * removes them. Of a scope systemd is told. Returns 0, or -1 with why. */
 int groups_end_own(const struct record_groups *groups, struct ending *ending);
 
 /* After that the directories above them, the last made first, where they are empty, and the nests.

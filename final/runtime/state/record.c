@@ -118,6 +118,7 @@ static json *record_out(const char *id, const struct box_record *record)
 	put(object, "creating", json_object_new_boolean(record->creating));
 	put(object, "boot", json_object_new_string(record->boot));
 	put(object, "owner_ns", id_out(record->owner_ns));
+	put(object, "systemd", json_object_new_boolean(record->groups.systemd));
 	put(object, "cgroups", groups_out(record));
 	if (record->pid) {
 		put(object, "pid", json_object_new_int(record->pid));
@@ -262,6 +263,7 @@ static int record_in(const struct spec_node *object, const char *id, struct box_
 	    text_in(object, "created", record->created, sizeof(record->created)) < 0 ||
 	    text_in(object, "boot", record->boot, sizeof(record->boot)) < 0 ||
 	    spec_flag(object, "creating", &record->creating) < 0 ||
+	    spec_flag(object, "systemd", &record->groups.systemd) < 0 ||
 	    id_in(object, "owner_ns", &record->owner_ns) <= 0)
 		return -1;
 	return groups_in(object, record) < 0 ? -1 : process_in(object, record);

@@ -4,8 +4,8 @@
  *	{ "version": 1, "id": "web", "bundle": "/b", "created": "2026-01-02T03:04:05.678901234Z",
  *	  "creating": true, "boot": "UUID of this boot", "owner_ns": {"dev": 4, "ino": 4026531836},
  *	  "pid": 4711, "start": 123456, "pid_ns": {"dev": 4, "ino": 4026532201},
- *	  "cgroups": [{"path": "/sys/fs/cgroup/...", "role": "group",
- *	              "where": {"dev": 27, "ino": 99}}] }
+ *	  "systemd": false, "cgroups": [{"path": "/sys/fs/cgroup/...", "role": "group",
+ *	                                 "where": {"dev": 27, "ino": 99}}] }
  *
  * A group is recorded before it is made, without "where", and again after, with it. A path
  * alone entitles to rmdir(2), of what is empty; killing needs dev and ino that match. The process
