@@ -151,7 +151,7 @@ T ?= 60
 fuzz:
 	@tests/fuzz/run $(FUZZ) $(T)
 
-# Programs that attack from inside a container (tests/runtime/attack.bats), and one library. Static: an image has no libraries.
+# Programs that attack from inside a container (tests/runtime/attack.bats), one that is the other end of sockets, and one library. Static: an image has no libraries.
 # Where the C library has no static half they are left out, and their tests say so.
 ATTACKERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out %/preload.c,$(wildcard tests/attack/*.c)))
 attackers: $(ATTACKERS) $(BUILD)/tests/attack/preload.so

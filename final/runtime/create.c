@@ -275,8 +275,8 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 	created->box.spec = &created->spec;
 	created->box.record.groups.systemd = request->systemd;
 	bool has_box = result == 0;
-	if (has_box)
-		result = keep_config(&created->box, text, length);
+	if (has_box && (result = keep_config(&created->box, text, length)) == 0)
+		result = notify_add(&created->box, &created->spec, created->notify);
 	free_keeping_errno(text); /* the container's process would have a copy of it */
 	if (result == 0)
 		result = create_in_box(created, request);

@@ -64,19 +64,22 @@ bool inside_waits_for_hooks(const struct spec *spec)
 /* From the caller's process to one of its own: no descriptor, signal or session of the caller's. */
 static int leave_caller(struct container *c)
 {
-	int keep[] = { stage_child(&c->stages),
-		       sys_trace_fd(),
-		       c->console,
-		       c->stdio[0],
-		       c->stdio[1],
-		       c->stdio[2],
-		       c->gate.wait,
-		       c->gate.failure };
+	int keep[8 + BIND_SOURCES] = { stage_child(&c->stages),
+				       sys_trace_fd(),
+				       c->console,
+				       c->stdio[0],
+				       c->stdio[1],
+				       c->stdio[2],
+				       c->gate.wait,
+				       c->gate.failure };
+	int count = 8;
 
 	inherit_signals();
 	signal(SIGPIPE, SIG_IGN); /* until the exec an error of write is told, not died of */
 	signal(SIGXFSZ, SIG_IGN);
-	if (inherit_close_from(3 + c->preserve_fds, keep, sizeof(keep) / sizeof(*keep)) < 0)
+	for (int i = 0; i < c->sources.count; i++)
+		keep[count++] = c->sources.list[i].tree;
+	if (inherit_close_from(3 + c->preserve_fds, keep, count) < 0)
 		return -1;
 	umask(0022); /* what is made on the way has the modes that are written there */
 	return SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL");
@@ -128,7 +131,8 @@ static int make_root(struct inside *in)
 	int root = SYS(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
 	if (root < 0)
 		return -1;
-	if (mounts_make(root, spec, in->c->bundle) < 0 || devices_make(root, spec) < 0)
+	if (mounts_make(root, spec, in->c->bundle, &in->c->sources) < 0 ||
+	    devices_make(root, spec) < 0)
 		return -1;
 	return root;
 }

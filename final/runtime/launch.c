@@ -139,6 +139,7 @@ int container_create(struct container *c)
 	if (stage_open(&c->stages) < 0)
 		goto bad;
 	conceal_learn();
+	bind_sources_open(c->spec, c->bundle, &c->sources);
 	if ((joins_any(c->spec) ? spawn_joined(c) : spawn(&c->process)) < 0)
 		goto bad;
 	stage_parent(&c->stages);
@@ -152,6 +153,7 @@ int container_create(struct container *c)
 	if (stage_await(&c->stages, STAGE_READY, c->process.pidfd, -1) < 0)
 		goto bad;
 	seccomp_free(&c->filter);
+	bind_sources_close(&c->sources);
 	return 0;
 bad:
 	container_remove(c);
@@ -208,5 +210,6 @@ void container_remove(struct container *c)
 	}
 	gate_close(&c->gate);
 	seccomp_free(&c->filter);
+	bind_sources_close(&c->sources);
 	errno = saved;
 }

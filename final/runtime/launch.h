@@ -5,6 +5,7 @@
 
 #include "final/runtime/gate.h"
 #include "final/runtime/hooks.h"
+#include "final/runtime/inside/bind_sources.h"
 #include "final/runtime/inside/seccomp.h"
 #include "final/runtime/spec/spec.h"
 #include "final/runtime/systemd_scope.h"
@@ -12,6 +13,8 @@
 #include "step01_clone_pid/clone_pid.h"
 #include "step01_clone_pid/floor/meet/stage.h"
 #include "step05_cgroup_cpu/given/cgroup_group.h"
+
+struct notify;
 
 struct container {
 	const struct spec *spec;
@@ -38,6 +41,10 @@ struct container {
 	bool no_pivot;		      /* the root is changed by chroot(2) */
 	bool dies_with_caller;	      /* PDEATHSIG stays set: the caller stays its parent */
 	struct seccomp_filter filter; /* ours from container_create() on */
+	struct bind_sources sources;  /* the same, until the container has been made */
+
+	struct notify *notify; /* for the one who attends it (attend.h): what is to be handed on; or
+				  NULL */
 
 	struct spawn process; /* out: PID 1 of the container */
 	struct stages stages;

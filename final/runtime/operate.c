@@ -81,11 +81,12 @@ static int run_poststart(const struct box *box, const struct spec *spec)
 	return -1;
 }
 
-int runtime_start(struct box *box)
+int runtime_start(struct box *box, struct notify *notify)
 {
 	enum box_status status = box_status(box);
 	struct spec own;
 
+	*notify = (struct notify){ -1, -1 };
 	if (status == BOX_UNKNOWN)
 		return -1;
 	if (status == BOX_STOPPED)
@@ -98,11 +99,15 @@ int runtime_start(struct box *box)
 	const struct spec *spec = spec_of(box, &own);
 	if (!spec)
 		return -1;
-	int result = gate_open(box->dir);
+	int result = notify_open(box, notify);
+	if (result == 0)
+		result = gate_open(box->dir);
 	if (result == 0)
 		result = run_poststart(box, spec);
 	int saved = errno;
 	spec_free(&own);
+	if (result < 0)
+		notify_close(notify);
 	errno = saved;
 	return result;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "final/runtime/launch.h"
+#include "final/runtime/notify.h"
 #include "final/runtime/state/box.h"
 
 /* All zero: the defaults of `create`. */
@@ -39,7 +40,8 @@ struct created {
 	struct spec spec;
 	struct container container;
 	char bundle[PATH_MAX];
-	char listen_fds[32]; /* "LISTEN_FDS=1" */
+	char listen_fds[32];   /* "LISTEN_FDS=1" */
+	char notify[PATH_MAX]; /* the directory of its socket */
 };
 
 /* create: the container waits at its gate. On failure nothing is left, and the poststop hooks have
@@ -49,8 +51,9 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 void created_close(struct created *created);
 
 /* start: of a container in the state created. A poststart hook that fails is a failure, and
- * the container is killed. box is held (BOX_HOLD). */
-int runtime_start(struct box *box);
+ * the container is killed. box is held (BOX_HOLD). notify: gets the sockets of NOTIFY_SOCKET, for
+ * notify_wait() or notify_hand_on(); on failure all is closed. */
+int runtime_start(struct box *box, struct notify *notify);
 
 /* kill. all: every process of its group. A container that is stopped: ESRCH, `container not
  * running`, but for --all. */

@@ -207,3 +207,33 @@ run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
 		r delete --force "$ID"
 	done
 }
+
+# bats test_tags=root
+@test "a user namespace: a source that its root may not reach is bound all the same, and nothing that is mounted in it goes out" {
+	skip_unless_root "ids of others"
+	local source=$BATS_TEST_TMPDIR/closed/source dir=$BATS_TEST_TMPDIR
+	while [[ $dir != / ]]; do
+		[[ $(stat -c %A "$dir") == *x ]] || chmod o+x "$dir"
+		dir=$(dirname "$dir")
+	done
+	mkdir -p "$source"
+	echo content >"$source/file"
+	chmod 700 "$BATS_TEST_TMPDIR/closed"
+	chown 100000 "$source/file"
+	chown -R 100000:100000 "$BUNDLE/rootfs"
+	chmod 711 "$BUNDLE" "$BUNDLE/rootfs"
+	config '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+	config ".mounts += [{destination: \"/a\", type: \"bind\", source: \"$source\", options: [\"rbind\"]}, {destination: \"/b\", type: \"bind\", source: \"$source/file\", options: [\"bind\", \"ro\", \"nosuid\"]}, {destination: \"/dev/shm\", type: \"bind\", source: \"$source\", options: [\"bind\", \"rro\"]}]"
+	command_is sh -c 'cat /a/file /b /dev/shm/file; (echo x >>/b); grep -E " /(a|b|dev/shm) " /proc/self/mountinfo'
+	run_of
+	exits 0
+	[[ ${lines[0]} == content && ${lines[1]} == content && ${lines[2]} == content ]] || fail "$output"
+	has "Read-only file system"
+	[[ $(grep -cE ' /b ro,[^ ]*nosuid| /dev/shm ro,| /a rw,' <<<"$output") == 3 ]] || fail "$output"
+	has_not shared:
+	# A path that is not there is said as always.
+	config '.mounts[-1].source += "/not/there"'
+	run_of
+	exits 1
+	has "$source/not/there"
+}

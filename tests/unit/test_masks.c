@@ -32,6 +32,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+static const struct bind_sources no_copies;
+
 static bool rootless;
 static char scratch[] = "/tmp/minibox-unit-XXXXXX";
 
@@ -93,7 +95,7 @@ static int make(struct spec_mount *mounts, int count)
 {
 	struct spec spec = { .mounts = mounts, .mount_count = count };
 
-	return mounts_make(root_fd(), &spec, scratch);
+	return mounts_make(root_fd(), &spec, scratch, &no_copies);
 }
 
 static int fresh_dev(struct spec *spec)
@@ -107,7 +109,7 @@ static int fresh_dev(struct spec *spec)
 
 	spec->mounts = &dev;
 	spec->mount_count = 1;
-	if (mounts_make(root_fd(), spec, scratch) < 0)
+	if (mounts_make(root_fd(), spec, scratch, &no_copies) < 0)
 		return -1;
 	return devices_make(root_fd(), spec);
 }

@@ -61,7 +61,8 @@ static int make(const char *mounts)
 	if (spec_parse(text, strlen(text), &spec) < 0)
 		fail_msg("%s: %s", sys_failure()->subject, sys_failure()->cause);
 	int root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int result = mounts_make(root, &spec, scratch), saved = errno;
+	const struct bind_sources no_copies = { .count = 0 };
+	int result = mounts_make(root, &spec, scratch, &no_copies), saved = errno;
 	if (result < 0)
 		print_message("%s: %s: %s\n", sys_failure()->call, sys_failure()->subject,
 			      sys_failure()->cause[0] ? sys_failure()->cause : strerror(saved));

@@ -98,10 +98,15 @@ int runtime_cmd_create(int argc, char **argv)
 
 static int start_and_leave(struct created *created)
 {
-	int result = runtime_start(&created->box);
+	struct notify notify;
+	int result = runtime_start(&created->box, &notify);
 
-	if (result < 0)
+	if (result < 0) {
 		runtime_delete(&created->box, true);
+	} else {
+		box_let_go(&created->box);
+		result = notify_wait(&notify, &created->box);
+	}
 	created_close(created);
 	return result < 0 ? command_failed() : 0;
 }
@@ -116,9 +121,11 @@ static int remove_it(struct created *created)
 
 static int start_and_wait(struct created *created, struct streams *streams, int signals, bool keep)
 {
+	struct notify notify = { -1, -1 };
 	int status = EXIT_OURS;
 
-	if (streams_started(streams) < 0 || runtime_start(&created->box) < 0) {
+	created->container.notify = &notify;
+	if (streams_started(streams) < 0 || runtime_start(&created->box, &notify) < 0) {
 		status = command_failed();
 	} else {
 		/* While it runs, others may pause and delete it. */
@@ -128,6 +135,7 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 			status = command_failed();
 	}
 	sys_failure_clear();
+	notify_close(&notify);
 	container_leave(&created->container);
 	box_let_go(&created->box);
 	/* What is left needs a delete --force: that is no success, whatever the command's status. */

@@ -29,7 +29,12 @@ int runtime_cmd_start(int argc, char **argv)
 		return first == -2 ? 0 : 1;
 	if (command_box(&root, argv[first], BOX_HOLD, &box) < 0)
 		return command_failed();
-	int result = runtime_start(&box);
+	struct notify notify;
+	int result = runtime_start(&box, &notify);
+	/* It may take its time to be ready, and others may act on it meanwhile. */
+	box_let_go(&box);
+	if (result == 0)
+		result = notify_wait(&notify, &box);
 	box_close(&box);
 	return result < 0 ? command_failed() : 0;
 }

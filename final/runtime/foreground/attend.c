@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "attend.h"
 #include "final/runtime/clock.h"
+#include "final/runtime/notify.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -298,7 +299,7 @@ static void move_out(struct attendance *a, bool readable, bool writable)
 
 /* ---- the loop ---- */
 
-enum { END, SIGNALS, KEYS, TO_CONTAINER, FROM_CONTAINER, SCREEN, POLLED };
+enum { END, SIGNALS, KEYS, TO_CONTAINER, FROM_CONTAINER, SCREEN, READY, POLLED };
 
 static void watch_for(const struct attendance *a, int signals, struct pollfd fds[POLLED])
 {
@@ -315,6 +316,8 @@ static void watch_for(const struct attendance *a, int signals, struct pollfd fds
 	fds[FROM_CONTAINER] = (struct pollfd){ .fd = out_full ? -1 : s->out.from,
 					       .events = POLLIN };
 	fds[SCREEN] = (struct pollfd){ .fd = out_full ? s->out.to : -1, .events = POLLOUT };
+	fds[READY] = (struct pollfd){ .fd = a->container->notify ? a->container->notify->from : -1,
+				      .events = POLLIN };
 }
 
 /* How long to wait: to the end of a grace, or, after the end, not at all where nothing more can
@@ -359,6 +362,16 @@ static void read_signals(struct attendance *a, int signals)
 	}
 }
 
+/* A manager that cannot be told does not end the container. */
+static void hand_on(struct notify *notify)
+{
+	if (notify_hand_on(notify, 0) >= 0)
+		return;
+	sys_failure_print(2, "minibox-runtime: warning");
+	sys_failure_clear();
+	notify_close(notify);
+}
+
 int attend(struct container *container, struct streams *streams, int signals, int *status)
 {
 	struct attendance a = { .container = container,
@@ -382,6 +395,8 @@ int attend(struct container *container, struct streams *streams, int signals, in
 			continue;
 		if (fds[SIGNALS].revents)
 			read_signals(&a, signals);
+		if (fds[READY].revents)
+			hand_on(container->notify);
 		if (fds[KEYS].revents || fds[TO_CONTAINER].revents)
 			move_in(&a, fds[KEYS].revents, fds[TO_CONTAINER].revents);
 		if (fds[FROM_CONTAINER].revents || fds[SCREEN].revents)

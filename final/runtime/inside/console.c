@@ -26,9 +26,9 @@ union control {
 
 static int send_descriptor(int socket, int fd)
 {
+	static char name[] = "/dev/ptmx"; /* what clients expect to read beside it */
 	union control control = { 0 };
-	char byte = 0;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct iovec data = { .iov_base = name, .iov_len = sizeof(name) - 1 };
 	struct msghdr message = { .msg_iov = &data,
 				  .msg_iovlen = 1,
 				  .msg_control = &control,
@@ -44,9 +44,9 @@ static int send_descriptor(int socket, int fd)
 int console_receive(int socket)
 {
 	union control control = { 0 };
-	char byte;
+	char name[256];
 	int fd;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct iovec data = { .iov_base = name, .iov_len = sizeof(name) };
 	struct msghdr message = { .msg_iov = &data,
 				  .msg_iovlen = 1,
 				  .msg_control = &control,

@@ -34,6 +34,13 @@ int mount_tree_read_only(int tree, const char *subject)
 	return SYS(mount_setattr_(tree, AT_RECURSIVE, &attributes), subject);
 }
 
+int mount_tree_propagation(int tree, unsigned long propagation)
+{
+	struct attributes attributes = { .propagation = propagation };
+
+	return mount_setattr_(tree, AT_RECURSIVE, &attributes);
+}
+
 int mount_attributes(int on, const struct spec_mount *m)
 {
 	struct attributes attributes = { .attr_set = m->attributes_set,

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "mounts.h"
+#include "bind_sources.h"
 #include "cgroup_mount.h"
 #include "copy_up.h"
 #include "mount_attributes.h"
@@ -52,25 +53,6 @@ static bool may_cover(const char *destination)
 	return false;
 }
 
-/* A relative source begins at the bundle. */
-static int open_source(const struct spec_mount *m, const char *bundle)
-{
-	char *path = NULL;
-	int fd = -1;
-
-	if (asprintf(&path, "%s%s%s", m->source[0] == '/' ? "" : bundle,
-		     m->source[0] == '/' ? "" : "/", m->source) < 0)
-		return -1;
-	fd = SYS_MAY(open(path, O_PATH | O_CLOEXEC), path, ENOENT);
-	if (fd < 0 && errno == ENOENT)
-		sys_failure_set(ENOENT, "open", path,
-				"The source of this bind mount is not there: no such file or "
-				"directory.",
-				"Make it first, or correct \"source\" in config.json.");
-	free_keeping_errno(path);
-	return fd;
-}
-
 /* Does something have to be said about the mount, and those below it, when they are all there? Then
  * it is made by its descriptor. */
 static bool has_more(const struct spec_mount *m)
@@ -79,17 +61,23 @@ static bool has_more(const struct spec_mount *m)
 }
 
 /* As volume_bind(), but what is said about the mount is said to its descriptor. */
-static int bind_with_more(int root, const struct spec_mount *m, int source)
+static int bind_tree(int root, const struct spec_mount *m, int tree)
 {
 	unsigned long rest = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
-	int tree = new_bind(source, m->flags & MS_REC, m->destination), result = -1;
+	int result = -1;
 
-	if (tree >= 0 && new_mount_attach(tree, root, m->destination) == 0)
+	if (new_mount_attach(tree, root, m->destination) == 0)
 		result = rest ? mount_add_flags(tree, rest, m->destination) : 0;
 	if (result == 0 && (m->flags & MS_REC) && (m->flags & MS_RDONLY))
 		result = mount_read_only_below(tree);
-	if (result == 0)
-		result = mount_attributes(tree, m);
+	return result == 0 ? mount_attributes(tree, m) : -1;
+}
+
+static int bind_with_more(int root, const struct spec_mount *m, int source)
+{
+	int tree = new_bind(source, m->flags & MS_REC, m->destination);
+	int result = tree < 0 ? -1 : bind_tree(root, m, tree);
+
 	close_keeping_errno(tree);
 	return result;
 }
@@ -100,7 +88,7 @@ static bool is_proc(const struct spec_mount *m, const char *bundle)
 {
 	struct statfs fs;
 	struct stat st;
-	int fd = open_source(m, bundle);
+	int fd = bind_source_open(m, bundle);
 	bool is = fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
 		  fstat(fd, &st) == 0 && st.st_ino == PROC_ROOT_INO;
 
@@ -144,10 +132,15 @@ static int refuse_links(int root, const struct spec_mount *mount)
 	return -1;
 }
 
-static int bind_one(int root, const struct spec_mount *m, const char *bundle)
+/* copy: the runtime's, of a source that is out of reach for root in here; or -1. */
+static int bind_one(int root, const struct spec_mount *m, const char *bundle, int copy)
 {
-	int source = open_source(m, bundle);
+	int source = bind_source_open(m, bundle);
 
+	if (source < 0 && errno == EACCES && copy >= 0) {
+		sys_failure_clear();
+		return bind_tree(root, m, copy);
+	}
 	if (source < 0)
 		return -1;
 	int result = has_more(m) ? bind_with_more(root, m, source)
@@ -232,7 +225,7 @@ static int finish_by_place(int root, const struct spec_mount *m)
 }
 
 static int make_one(int root, const struct spec *spec, const struct spec_mount *m,
-		    const char *bundle)
+		    const char *bundle, int copy)
 {
 	bool proc = strcmp(m->type, "proc") == 0 && !m->bind;
 
@@ -246,7 +239,7 @@ static int make_one(int root, const struct spec *spec, const struct spec_mount *
 	if (refuse_inside_proc(root, m, bundle) < 0)
 		return -1;
 	if (m->bind)
-		return bind_one(root, m, bundle);
+		return bind_one(root, m, bundle, copy);
 	if (strcmp(m->type, "tmpfs") == 0)
 		return mount_tmpfs(root, m);
 	if (strcmp(m->type, "cgroup") != 0)
@@ -257,10 +250,12 @@ static int make_one(int root, const struct spec *spec, const struct spec_mount *
 	return finish_by_place(root, m);
 }
 
-int mounts_make(int root, const struct spec *spec, const char *bundle)
+int mounts_make(int root, const struct spec *spec, const char *bundle,
+		const struct bind_sources *sources)
 {
 	for (int i = 0; i < spec->mount_count; i++)
-		if (make_one(root, spec, &spec->mounts[i], bundle) < 0)
+		if (make_one(root, spec, &spec->mounts[i], bundle, bind_sources_tree(sources, i)) <
+		    0)
 			return -1;
 	return 0;
 }

@@ -19,8 +19,17 @@
 enum { WAIT_MS = 10000, LOOK_MS = 20 };
 
 /* In the order in which they go: the record when nothing else is left that could need it. */
-static const char *const files[] = { "config.json",    "start",	     "failure",
-				     "state.json.new", "state.json", "lock" };
+static const struct {
+	const char *name;
+	bool directory;
+} files[] = { { "notify/notify.sock", false },
+	      { "notify", true },
+	      { "config.json", false },
+	      { "start", false },
+	      { "failure", false },
+	      { "state.json.new", false },
+	      { "state.json", false },
+	      { "lock", false } };
 
 int box_check_id(const char *id)
 {
@@ -93,7 +102,9 @@ static int lock_within(struct box *box, const char *named, int ms)
 static int remove_files(int root, int dir, const char *named)
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (SYS_MAY(unlinkat(dir, files[i], 0), files[i], ENOENT) < 0 && errno != ENOENT)
+		if (SYS_MAY(unlinkat(dir, files[i].name, files[i].directory ? AT_REMOVEDIR : 0),
+			    files[i].name, ENOENT) < 0 &&
+		    errno != ENOENT)
 			return -1;
 	return SYS(unlinkat(root, named, AT_REMOVEDIR), named) < 0 ? -1 : 0;
 }

@@ -5,6 +5,7 @@
  *	ROOT/ID/config.json  the bundle's, as it was at create
  *	ROOT/ID/start        the gate (gate.h)
  *	ROOT/ID/failure
+ *	ROOT/ID/notify/      the socket of a container whose service manager waits for it (notify.h)
  *	ROOT/ID/state.json   its process and its groups (record.h)
  *	ROOT/.new-ID         not whole yet
  *

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MOST_KEPT = 8 };
+enum { MOST_KEPT = 64 };
 
 static bool is_kept(int fd, const int keep[], int count)
 {

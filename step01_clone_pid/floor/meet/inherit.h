@@ -9,8 +9,8 @@
 #pragma once
 
 /* Closes every descriptor from 3 up but those in keep (count of them; -1 in it means none). At most
- * 8 are kept.
- * Returns 0, or -1 with errno: EINVAL (more than 8), or that of opening /proc/self/fd on a kernel
+ * 64 are kept.
+ * Returns 0, or -1 with errno: EINVAL (more than 64), or that of opening /proc/self/fd on a kernel
  * without close_range(2). Source: close_range(2), Linux 5.9. */
 int inherit_close(const int keep[], int count);
 
