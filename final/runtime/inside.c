@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "inside.h"
+#include "give_back.h"
 #include "launch.h"
 #include "final/runtime/inside/conceal.h"
 #include "final/runtime/inside/console.h"
@@ -32,7 +33,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -266,7 +266,7 @@ static void leave_to_command(void *arg)
 	spec_free((struct spec *)(uintptr_t)in->spec); /* our copy of it */
 	free(in->env);
 	seccomp_free(&in->c->filter);
-	malloc_trim(0);
+	give_back_memory();
 }
 
 /* --init: this process stays PID 1 and serves, the command is its child (step 8). */

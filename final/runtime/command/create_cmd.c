@@ -6,13 +6,13 @@
 #include "command_line.h"
 #include "final/runtime/foreground/attend.h"
 #include "final/runtime/foreground/streams.h"
+#include "final/runtime/give_back.h"
 
 #include "step01_clone_pid/floor/call/exit_codes.h"
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,7 +130,7 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 	} else {
 		/* While it runs, others may pause and delete it. */
 		box_let_go(&created->box);
-		malloc_trim(0); /* we stay as long as it does */
+		give_back_memory(); /* we stay as long as it does */
 		if (attend(&created->container, streams, signals, &status) < 0)
 			status = command_failed();
 	}
