@@ -135,6 +135,32 @@ has_child() { [[ -n $(own_children "$1") ]]; }
 	done
 }
 
+# bats test_tags=root
+@test "rshared, with rootfsPropagation rshared: what the container mounts there is seen by the host; nothing else of it is" {
+	can_run
+	mkdir -p "$BATS_TEST_TMPDIR/share" "$BUNDLE/rootfs/share"
+	config '.mounts += [{destination: "/share", type: "bind", source: "'"$BATS_TEST_TMPDIR"'/share", options: ["rbind", "rshared"]}]
+		| .process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])
+		| .process.args = ["sh", "-c", "mkdir /share/sub /tmp/sub; mount -t tmpfs inside /share/sub && mount -t tmpfs own /tmp/sub && touch /share/sub/seen"]'
+	local kind
+	for kind in rshared rprivate; do
+		rm -rf "$BUNDLE/rootfs/tmp/sub"
+		config '.linux.rootfsPropagation = "'$kind'"'
+		SHARE=$BATS_TEST_TMPDIR/share run unshare -m --propagation private bash -c '
+			mount -t tmpfs tmpfs "$SHARE" && mount --make-shared "$SHARE" || exit 99
+			mounts() { cut -d " " -f 5 /proc/self/mountinfo; }
+			before=$(mounts)
+			"$@" || exit
+			ls "$SHARE/sub"
+			diff <(echo "$before") <(mounts) | grep "^[<>]"' bash "$RUNTIME" --root "$STATE" run -b "$BUNDLE" "$ID"
+		if [[ $kind == rshared ]]; then
+			[[ $output == "seen"$'\n'"> $BATS_TEST_TMPDIR/share/sub" ]] || fail "$output"
+		else
+			[[ -z $output ]] || fail "$output"
+		fi
+	done
+}
+
 @test "Ctrl-C, SIGTERM: a process of exec is no PID 1, so the default action ends it, without a word about PID 1" {
 	can_run
 	made create -b "$BUNDLE" "$ID"

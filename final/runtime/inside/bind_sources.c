@@ -44,6 +44,17 @@ int bind_source_open(const struct spec_mount *mount, const char *bundle)
 	return fd;
 }
 
+/* What the container mounts there is to be seen on the host: both places say so. */
+static bool goes_back(const struct spec *spec, const struct spec_mount *m)
+{
+	return (m->propagation & MS_SHARED) && (spec->root_propagation & MS_SHARED);
+}
+
+static unsigned long propagation_of(const struct spec *spec)
+{
+	return spec->root_propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE;
+}
+
 /* Not recorded: a failure here is none yet. A copy of a shared mount is its peer, and what is mounted
  * in one is then in the other, too. */
 static int copy_of(const struct spec *spec, const struct spec_mount *m, const char *bundle)
@@ -54,9 +65,8 @@ static int copy_of(const struct spec *spec, const struct spec_mount *m, const ch
 			: -1;
 
 	free(path);
-	if (tree < 0 ||
-	    mount_tree_propagation(tree,
-				   spec->root_propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE) == 0)
+	if (tree < 0 || goes_back(spec, m) ||
+	    mount_tree_propagation(tree, propagation_of(spec)) == 0)
 		return tree;
 	close(tree);
 	return -1;
@@ -67,10 +77,14 @@ void bind_sources_open(const struct spec *spec, const char *bundle, struct bind_
 	bool other_user_ns = (spec->namespaces & CLONE_NEWUSER) || spec->join[NS_USER];
 
 	sources->count = 0;
-	if (!other_user_ns || !facts_cap(host_facts_of(FACTS_SELF), CAP_SYS_ADMIN))
+	if (!other_user_ns && !(spec->root_propagation & MS_SHARED))
+		return;
+	if (!facts_cap(host_facts_of(FACTS_SELF), CAP_SYS_ADMIN))
 		return;
 	for (int i = 0; i < spec->mount_count && sources->count < BIND_SOURCES; i++) {
-		int tree = spec->mounts[i].bind ? copy_of(spec, &spec->mounts[i], bundle) : -1;
+		const struct spec_mount *m = &spec->mounts[i];
+		bool wanted = m->bind && (other_user_ns || goes_back(spec, m));
+		int tree = wanted ? copy_of(spec, m, bundle) : -1;
 		if (tree < 0)
 			continue;
 		sources->list[sources->count].mount = i;

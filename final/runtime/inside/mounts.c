@@ -132,11 +132,13 @@ static int refuse_links(int root, const struct spec_mount *mount)
 	return -1;
 }
 
-/* copy: the runtime's, of a source that is out of reach for root in here; or -1. */
+/* copy: the runtime's, of a source that is out of reach for root in here, or that stays a peer; or
+ * -1. */
 static int bind_one(int root, const struct spec_mount *m, const char *bundle, int copy)
 {
+	if (copy >= 0 && (m->propagation & MS_SHARED))
+		return bind_tree(root, m, copy);
 	int source = bind_source_open(m, bundle);
-
 	if (source < 0 && errno == EACCES && copy >= 0) {
 		sys_failure_clear();
 		return bind_tree(root, m, copy);
