@@ -4,7 +4,7 @@
  * Refused, never ignored: a value of a wrong type or beyond its range, a member of the
  * specification that this runtime does not act on (unless its value asks for nothing, "hooks": {}),
  * two values that contradict each other. Each error names the member, what was found and what is
- * expected. null is a value of no type. Passed over, as the specification demands: members that it
+ * expected. A member that is null is not there. Passed over, as the specification demands: members that it
  * does not have.
  *
  * Source: the OCI runtime specification, config.md and config-linux.md, 1.0 to 1.3.

@@ -1,0 +1,122 @@
+# minibox-runtime, what the public test suites of other runtimes ask of one and no other file here does. The oracle is the kernel's:
+# /proc, modes of files, exit statuses.
+
+# shellcheck disable=SC2016,SC2030,SC2031
+load ../lib/common
+load ../lib/bundle
+
+setup() {
+	bundle_setup
+	cp "$BUNDLE/config.json" "$BUNDLE/first.json"
+	need_user_ns
+}
+teardown() { bundle_teardown; }
+
+# anew FILTER: the first config.json, changed by jq.
+anew() {
+	cp "$BUNDLE/first.json" "$BUNDLE/config.json"
+	config "$1"
+}
+
+run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
+
+# in_user_ns [UID SIZE]: ids from 100000 on are the container's, and its root file system is theirs.
+in_user_ns() {
+	skip_unless_root "maps ids"
+	config ".linux.namespaces += [{\"type\": \"user\"}]
+		| .linux.uidMappings = [{\"hostID\": 100000, \"containerID\": ${1:-0}, \"size\": ${2:-65534}}]
+		| .linux.gidMappings = [{\"hostID\": 200000, \"containerID\": ${1:-0}, \"size\": ${2:-65534}}]"
+	chown -hR 100000:200000 "$BUNDLE/rootfs"
+	local dir=$BUNDLE/rootfs
+	while [[ $dir != / && $dir != /tmp ]]; do
+		chmod a+x "$dir"
+		dir=${dir%/*}
+		dir=${dir:-/}
+	done
+}
+
+@test "a member that is null is as one that is not there" {
+	config '.linux.timeOffsets = null | .hooks = null | .annotations = null | .process.rlimits = null | .linux.seccomp = null
+		| .process.user.additionalGids = null | .linux.intelRdt = null | .windows = null | .root.readonly = null
+		| .mounts[0].options = null | .linux.namespaces[0].path = null'
+	command_is true
+	run_of
+	exits 0
+	config '.root.path = null'
+	run_of
+	exits 1
+	has "root.path"
+}
+
+@test "environment: of two of a name the last one, once; an empty HOME is none; exec's own come over the container's" {
+	echo 'root:x:0:0::/root-of-test:/bin/sh' >"$BUNDLE/rootfs/etc/passwd"
+	config '.process.env = ["ONE=two", "HOME=/x", "ONE=", "PATH=/bin", "HOME=", "ONE=three"]'
+	command_is env
+	run_of
+	exits 0
+	[[ $(sort <<<"$output" | xargs) == "HOME=/root-of-test ONE=three PATH=/bin" ]] || fail "$output"
+	command_is sleep 100
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	run r exec --env ONE=mine --env HOME=/y "$ID" env
+	exits 0
+	[[ $(sort <<<"$output" | xargs) == "HOME=/y ONE=mine PATH=/bin" ]] || fail "$output"
+}
+
+@test "tmpfs: the mode of the directory that is there, unless the options say one; a new directory's is 1777" {
+	mkdir "$BUNDLE/rootfs/there"
+	local options
+	for options in '["nosuid"]' '["nosuid", "mode=0410"]'; do
+		chmod 2710 "$BUNDLE/rootfs/there"
+		rm -rf "$BUNDLE/rootfs/new"
+		anew ".mounts += [{\"destination\": \"/there\", \"type\": \"tmpfs\", \"source\": \"tmpfs\", \"options\": $options},
+			{\"destination\": \"/new\", \"type\": \"tmpfs\", \"source\": \"tmpfs\"}]"
+		command_is stat -c %a /there /new
+		run_of
+		exits 0
+		if [[ $options == *mode* ]]; then options=410; else options=2710; fi
+		[[ $(xargs <<<"$output") == "$options 1777" ]] || fail "$output"
+	done
+}
+
+@test "a mount that is not to be bound is there, and is unbindable" {
+	mkdir "$BUNDLE/source"
+	config '.mounts += [{"destination": "/mnt/t", "type": "tmpfs", "source": "tmpfs", "options": ["unbindable"]},
+		{"destination": "/mnt/b", "source": "source", "options": ["rbind", "runbindable"]}]'
+	command_is grep ' /mnt/' /proc/self/mountinfo
+	run_of
+	exits 0
+	[[ $(grep -c ' unbindable ' <<<"$output") -eq 2 ]] || fail "$output"
+}
+
+@test "time offsets: exec has them; with a user namespace; a container that joins the namespaces of another" {
+	[[ -e /proc/self/ns/time ]] || skip "no time namespaces"
+	in_user_ns
+	config '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"monotonic": {"secs": 7881, "nanosecs": 2718281}}'
+	command_is sleep 100
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	local pid
+	pid=$(pid_of)
+	run r exec "$ID" cat /proc/self/timens_offsets
+	exits 0
+	[[ $(xargs <<<"$output") == "monotonic 7881 2718281 boottime 0 0" ]] || fail "$output"
+	config ".linux |= del(.uidMappings, .gidMappings, .timeOffsets) | .linux.namespaces |= map(if .type == \"mount\" then . else
+		.path = \"/proc/$pid/ns/\" + ({\"network\": \"net\"}[.type] // .type) end)"
+	command_is cat /proc/self/timens_offsets /proc/self/uid_map
+	run r run -b "$BUNDLE" "b$ID"
+	exits 0
+	[[ $(xargs <<<"$output") == "monotonic 7881 2718281 boottime 0 0 0 100000 65534" ]] || fail "$output"
+}
+
+@test "a user namespace in which 0 is mapped to nobody: create and exec" {
+	in_user_ns 1000 1
+	config '.process.user = {"uid": 1000, "gid": 1000} | (.mounts[] | select(.destination == "/dev/pts").options) -= ["gid=5"]'
+	command_is sh -c 'id -u; id -g; cat /proc/self/uid_map'
+	run_of
+	exits 0
+	[[ $(xargs <<<"$output") == "1000 1000 1000 100000 1" ]] || fail "$output"
+	command_is sleep 100
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	run r exec "$ID" id -u
+	exits 0
+	[[ $output == 1000 ]] || fail "$output"
+}
