@@ -120,3 +120,37 @@ in_user_ns() {
 	exits 0
 	[[ $output == 1000 ]] || fail "$output"
 }
+
+@test "masked directories are one empty file system, and none can be written or taken away" {
+	mkdir "$BUNDLE"/rootfs/{one,two}
+	touch "$BUNDLE"/rootfs/{one,two}/file
+	config '.linux.maskedPaths += ["/one", "/two"]'
+	command_is sh -c 'ls /one /two | grep file; stat -c %d /one /two; touch /one/new; rm -rf /two; umount /one'
+	run_of
+	exits 1
+	[[ ${lines[0]} =~ ^[0-9]+$ && ${lines[0]} == "${lines[1]}" ]] || fail "$output"
+	[[ $(grep -c 'Read-only file system' <<<"$output") -ge 1 ]] || fail "$output"
+	[[ -e $BUNDLE/rootfs/one/file && -e $BUNDLE/rootfs/two/file ]] || fail "written to"
+}
+
+@test "words: a hook that a filter ends, SCHED_DEADLINE with few processors, places of exec --cgroup" {
+	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_KILL"}]}
+		| .hooks.startContainer = [{"path": "/bin/sh", "args": ["sh", "-c", "mkdir /tmp/x"]}]'
+	command_is true
+	run_of
+	exits 1
+	has "error running startContainer hook"
+	has "bad system call"
+	anew '.process.args = ["sleep", "100"]'
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	run r exec --cgroup .. "$ID" true
+	exits 255
+	has "bad sub cgroup path"
+	r delete -f "$ID"
+	skip_unless_root "only root has a group here for certain"
+	[[ $(nproc) -gt 1 ]] || skip "one processor"
+	anew '.linux.resources.cpu.cpus = "0" | .process.scheduler = {"policy": "SCHED_DEADLINE", "runtime": 42000, "deadline": 1000000, "period": 1000000}'
+	run_of
+	exits 1
+	has "process scheduler can't be used together with AllowedCPUs"
+}

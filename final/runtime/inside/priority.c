@@ -6,11 +6,13 @@
 
 #include "step01_clone_pid/floor/call/sys.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { WHO_PROCESS = 1 }; /* IOPRIO_WHO_PROCESS */
+enum { SCHED_DEADLINE_ = 6 }; /* of linux/sched.h, not in every C library */
+enum { WHO_PROCESS = 1 };     /* IOPRIO_WHO_PROCESS */
 
 /* struct sched_attr of linux/sched/types.h, its first version. */
 struct attributes {
@@ -32,7 +34,17 @@ static int take_scheduler(const struct spec_scheduler *s)
 					 .deadline = s->deadline,
 					 .period = s->period };
 
-	return SYS(syscall(SYS_sched_setattr, 0, &attributes, 0), "process.scheduler") < 0 ? -1 : 0;
+	if (SYS_MAY(syscall(SYS_sched_setattr, 0, &attributes, 0), "process.scheduler", EPERM) == 0)
+		return 0;
+	if (errno == EPERM && s->policy == SCHED_DEADLINE_)
+		sys_failure_set(EPERM, "sched_setattr", "process.scheduler",
+				"SCHED_DEADLINE wants every processor and CAP_SYS_NICE: process "
+				"scheduler can't be used together with AllowedCPUs.",
+				"Leave linux.resources.cpu.cpus out, or take another policy.");
+	else if (errno == EPERM)
+		sys_failure_set(EPERM, "sched_setattr", "process.scheduler",
+				"The policy needs CAP_SYS_NICE.", "Take another policy.");
+	return -1;
 }
 
 int priority_take(const struct spec_process *process)
