@@ -154,3 +154,26 @@ in_user_ns() {
 	exits 1
 	has "process scheduler can't be used together with AllowedCPUs"
 }
+
+@test "a user namespace: what only its owner may search outside can be bound all the same, before and after other mounts" {
+	in_user_ns
+	local n
+	for n in 1 2; do
+		mkdir -p "$BUNDLE/private$n/dir"
+		echo "content $n" >"$BUNDLE/private$n/dir/file"
+		chmod 700 "$BUNDLE/private$n"
+		chown -R 12345:12345 "$BUNDLE/private$n"
+	done
+	config ".mounts = [{\"source\": \"private1/dir\", \"destination\": \"/mnt/1\", \"options\": [\"bind\"]}] + .mounts
+		+ [{\"source\": \"$BUNDLE/private2/dir/file\", \"destination\": \"/mnt/2\", \"options\": [\"rbind\", \"ro\", \"rslave\"]}]"
+	config '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 24, "hard": 24}]'
+	command_is cat /mnt/1/file /mnt/2
+	run_of
+	exits 0
+	[[ $output == $'content 1\ncontent 2' ]] || fail "$output"
+	config '.mounts[0].source = "nowhere"'
+	run_of
+	exits 1
+	has "nowhere"
+	has "no such file or directory"
+}
