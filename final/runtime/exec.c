@@ -91,7 +91,9 @@ static int prepare(struct joining *j, char ***env, char *path)
 	if (take_first_ids(j->spec, process) < 0)
 		return -1;
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
-	    close_but(j, NULL, 0) < 0 || keyring_own() < 0 || priority_take(process) < 0)
+	    close_but(j, NULL, 0) < 0 || keyring_own() < 0 ||
+	    priority_take_cpus(process->cpus ? process->cpus : process->first_cpus) < 0 ||
+	    priority_take(process) < 0)
 		return -1;
 	/* A change of ids sets what /proc/sys/fs/suid_dumpable says. */
 	if (cwd_and_identity(process, &j->container->filter) < 0 ||
@@ -132,6 +134,9 @@ static int join(void *arg)
 
 	umask(0022);
 	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") < 0)
+		return -1;
+	if (j->request->process->first_cpus &&
+	    priority_take_cpus(j->request->process->first_cpus) < 0)
 		return -1;
 	if (c->has_group && exec_group_join(&c->group, j->init) < 0)
 		return -1;

@@ -177,3 +177,28 @@ in_user_ns() {
 	has "nowhere"
 	has "no such file or directory"
 }
+
+@test "processors: all that the group has, whatever the caller is kept to; exec's by execCPUAffinity" {
+	need taskset
+	local all
+	all=$(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status)
+	[[ $all == 0-* ]] || skip "the processors here are $all"
+	command_is grep Cpus_allowed_list /proc/self/status
+	run taskset -c 0 "$RUNTIME" --root "$STATE" run -b "$BUNDLE" "$ID"
+	exits 0
+	[[ $output == *$'\t'"$all" ]] || fail "$output"
+	config '.process.execCPUAffinity = {"initial": "0", "final": "1"}'
+	command_is sleep 100
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	run r exec "$ID" grep Cpus_allowed_list /proc/self/status
+	exits 0
+	[[ $output == *$'\t'1 ]] || fail "$output"
+	echo '{"cwd": "/", "args": ["grep", "Cpus_allowed_list", "/proc/self/status"], "execCPUAffinity": {"initial": "0,0-0"}}' >"$BATS_TEST_TMPDIR/process"
+	run r exec --process "$BATS_TEST_TMPDIR/process" "$ID"
+	exits 0
+	[[ $output == *$'\t'0 ]] || fail "$output"
+	echo '{"cwd": "/", "args": ["true"], "execCPUAffinity": {"final": "3-1"}}' >"$BATS_TEST_TMPDIR/process"
+	run r exec --process "$BATS_TEST_TMPDIR/process" "$ID"
+	exits 255
+	has "process.execCPUAffinity.final"
+}

@@ -88,12 +88,14 @@ static int root_fd(void)
 }
 
 static const struct kernel_roots roots = { -1, -1 };
+static const struct sources no_sources = { .send = -1, .take = -1 };
+static const struct mounts_from from = { &no_sources, scratch };
 
 static int make(struct spec_mount *mounts, int count)
 {
 	struct spec spec = { .mounts = mounts, .mount_count = count };
 
-	return mounts_make(root_fd(), &spec, scratch);
+	return mounts_make(root_fd(), &spec, &from);
 }
 
 static int fresh_dev(struct spec *spec)
@@ -107,7 +109,7 @@ static int fresh_dev(struct spec *spec)
 
 	spec->mounts = &dev;
 	spec->mount_count = 1;
-	if (mounts_make(root_fd(), spec, scratch) < 0)
+	if (mounts_make(root_fd(), spec, &from) < 0)
 		return -1;
 	return devices_make(root_fd(), spec);
 }

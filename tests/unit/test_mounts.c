@@ -45,6 +45,9 @@ static int tear_down(void **state)
 }
 
 /* mounts: the JSON array's contents; $ stands for the scratch directory. 0, or -1 with errno. */
+static const struct sources no_sources = { .send = -1, .take = -1 };
+static const struct mounts_from from = { &no_sources, scratch };
+
 static int make(const char *mounts)
 {
 	char text[8192], *at = text;
@@ -61,7 +64,7 @@ static int make(const char *mounts)
 	if (spec_parse(text, strlen(text), &spec) < 0)
 		fail_msg("%s: %s", sys_failure()->subject, sys_failure()->cause);
 	int root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int result = mounts_make(root, &spec, scratch), saved = errno;
+	int result = mounts_make(root, &spec, &from), saved = errno;
 	if (result < 0)
 		print_message("%s: %s: %s\n", sys_failure()->call, sys_failure()->subject,
 			      sys_failure()->cause[0] ? sys_failure()->cause : strerror(saved));

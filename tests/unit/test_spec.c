@@ -374,8 +374,6 @@ static void what_is_not_acted_on(void **state)
 		{ "mounts[1].gidMappings", "[1]", "[]" },
 		{ "process.commandLine", "\"cmd\"", "\"\"" },
 		{ "process.selinuxLabel", "\"l\"", "\"\"" },
-		{ "process.execCPUAffinity.initial", "\"0\"", "\"\"" },
-		{ "process.execCPUAffinity.final", "\"0\"", "\"\"" },
 		{ "process.user.username", "\"u\"", "\"\"" },
 		{ "solaris", "{\"milestone\":\"x\"}", "{}" },
 		{ "windows", "{\"servicing\":true}", "{}" },

@@ -1,13 +1,15 @@
 /*
- * priority.c: ioprio_set(2) and sched_setattr(2).
+ * priority.c: ioprio_set(2), sched_setattr(2) and sched_setaffinity(2).
  */
 #define _GNU_SOURCE
 #include "priority.h"
+#include "final/runtime/spec/spec_words.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +46,25 @@ static int take_scheduler(const struct spec_scheduler *s)
 	else if (errno == EPERM)
 		sys_failure_set(EPERM, "sched_setattr", "process.scheduler",
 				"The policy needs CAP_SYS_NICE.", "Take another policy.");
+	return -1;
+}
+
+int priority_take_cpus(const char *list)
+{
+	uint64_t bits[SPEC_CPUS / 64];
+
+	if (!list || spec_cpu_list(list, bits) < 0) {
+		/* Those of the group. What is not to be had stays as it is. */
+		memset(bits, 0xff, sizeof(bits));
+		syscall(SYS_sched_setaffinity, 0, sizeof(bits), bits);
+		return 0;
+	}
+	if (SYS_MAY(syscall(SYS_sched_setaffinity, 0, sizeof(bits), bits), list, EINVAL) == 0)
+		return 0;
+	if (errno == EINVAL)
+		sys_failure_set(EINVAL, "sched_setaffinity", "process.execCPUAffinity",
+				"The container's group has none of these processors.",
+				"cat cpuset.cpus of the group shows which it has.");
 	return -1;
 }
 

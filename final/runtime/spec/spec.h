@@ -124,6 +124,9 @@ struct spec_process {
 	bool has_io_priority;
 	int io_priority; /* class and level, as ioprio_set(2) takes them */
 	struct spec_scheduler scheduler;
+	/* exec's processors, "0-3,7": before and after it joins the container's group; NULL: not
+	 * said. spec_cpu_list() of spec_words.h reads them. */
+	const char *first_cpus, *cpus;
 	/* A capability that capabilities(7) has not, NULL: none. The specification demands a
 	 * warning, and that the container is made without it. */
 	const char *unknown_capability;
