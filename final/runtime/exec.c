@@ -93,7 +93,7 @@ static int prepare(struct joining *j, char ***env, char *path)
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
 	    close_but(j, NULL, 0) < 0 || keyring_own() < 0 ||
 	    priority_take_cpus(process->cpus ? process->cpus : process->first_cpus) < 0 ||
-	    priority_take(process) < 0)
+	    priority_take_memory(&j->spec->memory_policy) < 0 || priority_take(process) < 0)
 		return -1;
 	/* A change of ids sets what /proc/sys/fs/suid_dumpable says. */
 	if (cwd_and_identity(process, &j->container->filter) < 0 ||

@@ -216,8 +216,9 @@ static int become_user(struct inside *in)
 	if (in->spec->has_personality &&
 	    SYS(personality(in->spec->personality), "linux.personality") < 0)
 		return -1;
-	if (priority_take_cpus(NULL) < 0 || priority_take(process) < 0 ||
-	    cwd_and_identity(process, &in->c->filter) < 0 || conceal_memory() < 0)
+	if (priority_take_cpus(NULL) < 0 || priority_take_memory(&in->spec->memory_policy) < 0 ||
+	    priority_take(process) < 0 || cwd_and_identity(process, &in->c->filter) < 0 ||
+	    conceal_memory() < 0)
 		return -1;
 	in->env = identity_environment(process);
 	return in->env ? identity_find_command(process->args[0], in->env, in->path) : -1;

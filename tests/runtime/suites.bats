@@ -202,3 +202,37 @@ in_user_ns() {
 	exits 255
 	has "process.execCPUAffinity.final"
 }
+
+@test "memoryPolicy: of the first process and of exec's; wrong words, and what the kernel does not take" {
+	[[ -e /proc/self/numa_maps ]] || skip "a kernel without NUMA"
+	local policy rows=(
+		'{"mode": "MPOL_INTERLEAVE", "nodes": "0"}|interleave:0'
+		'{"mode": "MPOL_BIND", "nodes": "0", "flags": ["MPOL_F_STATIC_NODES"]}|bind=static:0'
+		'{"mode": "MPOL_DEFAULT"}|default'
+		'{"mode": "MPOL_DEFAULT", "nodes": ""}|default'
+		'{}|default'
+	)
+	command_is sh -c 'head -n 1 /proc/self/numa_maps | cut -d " " -f 2'
+	for policy in "${rows[@]}"; do
+		config ".linux.memoryPolicy = ${policy%|*}"
+		run_of
+		exits 0
+		[[ $output == "${policy#*|}" ]] || fail "$policy" "$output"
+	done
+	for policy in '{"mode": "INTERLEAVE", "nodes": "0"}' '{"nodes": "0-7"}' '{"mode": "MPOL_BIND", "nodes": "0-9876543210"}' \
+		'{"mode": "MPOL_PREFERRED", "nodes": "0", "flags": ["badflag"]}'; do
+		config ".linux.memoryPolicy = $policy"
+		run_of
+		exits 1
+		has "linux.memoryPolicy."
+	done
+	config '.linux.memoryPolicy = {"mode": "MPOL_DEFAULT", "nodes": "0-7", "flags": ["MPOL_F_NUMA_BALANCING", "MPOL_F_STATIC_NODES"]}'
+	run_of
+	exits 1
+	has "set_mempolicy"
+	anew '.linux.memoryPolicy = {"mode": "MPOL_PREFERRED", "nodes": "0", "flags": ["MPOL_F_RELATIVE_NODES"]}'
+	r run -d -b "$BUNDLE" "$ID" 3>&-
+	run r exec "$ID" sh -c 'head -n 1 /proc/self/numa_maps | cut -d " " -f 2'
+	exits 0
+	[[ $output == prefer*relative*0 ]] || fail "$output"
+}

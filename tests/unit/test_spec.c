@@ -384,7 +384,6 @@ static void what_is_not_acted_on(void **state)
 		{ "linux.resources.memory.kernel", "1048576", "-1" },
 		{ "linux.resources.memory.useHierarchy", "false", NULL },
 		{ "linux.intelRdt", "{}", NULL },
-		{ "linux.memoryPolicy", "{\"mode\":\"MPOL_BIND\"}", NULL },
 		{ "linux.seccomp.listenerPath", "\"/s\"", NULL },
 		{ "linux.seccomp.listenerMetadata", "\"m\"", NULL },
 		{ "linux.personality.flags", "[\"x\"]", NULL },

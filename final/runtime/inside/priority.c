@@ -1,5 +1,5 @@
 /*
- * priority.c: ioprio_set(2), sched_setattr(2) and sched_setaffinity(2).
+ * priority.c: ioprio_set(2), sched_setattr(2), sched_setaffinity(2) and set_mempolicy(2).
  */
 #define _GNU_SOURCE
 #include "priority.h"
@@ -65,6 +65,27 @@ int priority_take_cpus(const char *list)
 		sys_failure_set(EINVAL, "sched_setaffinity", "process.execCPUAffinity",
 				"The container's group has none of these processors.",
 				"cat cpuset.cpus of the group shows which it has.");
+	return -1;
+}
+
+int priority_take_memory(const struct spec_memory_policy *policy)
+{
+	uint64_t bits[SPEC_CPUS / 64] = { 0 };
+	bool nodes = policy->nodes && *policy->nodes && spec_cpu_list(policy->nodes, bits) == 0;
+
+	if (!policy->there)
+		return 0;
+	/* One more than the bits: the kernel takes one off. */
+	if (SYS_MAY(syscall(SYS_set_mempolicy, policy->mode, nodes ? bits : NULL,
+			    nodes ? SPEC_CPUS + 1 : 0),
+		    "linux.memoryPolicy", EINVAL) == 0)
+		return 0;
+	if (errno == EINVAL)
+		sys_failure_set(
+			EINVAL, "set_mempolicy", "linux.memoryPolicy",
+			"invalid argument: mode, flags and nodes do not fit together, or the "
+			"host has no such node.",
+			"set_mempolicy(2); ls /sys/devices/system/node shows the nodes.");
 	return -1;
 }
 

@@ -132,6 +132,13 @@ struct spec_process {
 	const char *unknown_capability;
 };
 
+/* From which nodes memory comes: set_mempolicy(2). */
+struct spec_memory_policy {
+	bool there;
+	int mode;	   /* MPOL_* with its flags */
+	const char *nodes; /* "0-3,7", as spec_cpu_list() reads it; "" or NULL: none */
+};
+
 struct spec {
 	struct spec_process process;
 	/* root */
@@ -157,6 +164,7 @@ struct spec {
 	char **masked_paths, **readonly_paths; /* each ends with NULL; NULL: none */
 	unsigned long root_propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, with
 					   MS_REC or not; 0: not said */
+	struct spec_memory_policy memory_policy;
 	bool has_personality;
 	unsigned long personality;   /* PER_*, personality(2) */
 	struct json_object *seccomp; /* linux.seccomp, checked by spec_seccomp.c; or NULL */

@@ -179,7 +179,10 @@ static const struct row {
 	{ "linux.resources.rdma", OBJECT, ACTED },
 	{ "linux.resources.unified", OBJECT, ACTED },
 	{ "linux.intelRdt", OBJECT, REFUSED }, /* {} asks for a class of its own */
-	{ "linux.memoryPolicy", OBJECT, REFUSED },
+	{ "linux.memoryPolicy", OBJECT, ACTED },
+	{ "linux.memoryPolicy.mode", TEXT, ACTED },
+	{ "linux.memoryPolicy.nodes", TEXT, ACTED },
+	{ "linux.memoryPolicy.flags", LIST, ACTED },
 	{ "linux.sysctl", OBJECT, ACTED },
 	{ "linux.seccomp", OBJECT, ACTED },
 	{ "linux.seccomp.listenerPath", TEXT, UNLESS_EMPTY },
