@@ -66,8 +66,8 @@ static int leave_caller(struct container *c)
 {
 	int keep[] = { stage_child(&c->stages),
 		       sys_trace_fd(),
-		       c->sources.take,
-		       c->spec->process.terminal ? c->console : c->stdio[0],
+		       c->console,
+		       c->stdio[0],
 		       c->stdio[1],
 		       c->stdio[2],
 		       c->gate.wait,
@@ -128,8 +128,7 @@ static int make_root(struct inside *in)
 	int root = SYS(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
 	if (root < 0)
 		return -1;
-	const struct mounts_from from = { &in->c->sources, in->c->bundle };
-	if (mounts_make(root, spec, &from) < 0 || devices_make(root, spec) < 0)
+	if (mounts_make(root, spec, in->c->bundle) < 0 || devices_make(root, spec) < 0)
 		return -1;
 	return root;
 }

@@ -82,8 +82,6 @@ static int prepare_child(struct container *c)
 		result = set_oom_score(c, procfd);
 	if (result == 0 && (spec->namespaces & CLONE_NEWUSER))
 		result = write_maps(c, procfd);
-	if (result == 0)
-		result = sources_send(&c->sources, spec, c->bundle, procfd, c->process.pid);
 	close_keeping_errno(procfd);
 	return result < 0 ? -1 : stage_reach(&c->stages, STAGE_MAPPED);
 }
@@ -131,7 +129,6 @@ int container_create(struct container *c)
 	c->process = (struct spawn){ .flags = namespaces, .fn = inside_main, .arg = c };
 	c->stages = (struct stages){ 0 };
 	c->gate = (struct gate){ -1, -1 };
-	c->sources = (struct sources){ .send = -1, .take = -1, .helper = { .pidfd = -1 } };
 	sys_trace_as("parent");
 	if (inherit_check_standard() < 0)
 		goto bad;
@@ -139,7 +136,7 @@ int container_create(struct container *c)
 		goto bad;
 	if (gate_make(c->state_dir, &c->gate) < 0)
 		goto bad;
-	if (stage_open(&c->stages) < 0 || sources_make(c->spec, &c->sources) < 0)
+	if (stage_open(&c->stages) < 0)
 		goto bad;
 	conceal_learn();
 	if ((joins_any(c->spec) ? spawn_joined(c) : spawn(&c->process)) < 0)
@@ -154,7 +151,6 @@ int container_create(struct container *c)
 		goto bad;
 	if (stage_await(&c->stages, STAGE_READY, c->process.pidfd, -1) < 0)
 		goto bad;
-	sources_end(&c->sources);
 	seccomp_free(&c->filter);
 	return 0;
 bad:
@@ -198,7 +194,6 @@ void container_remove(struct container *c)
 	int saved = errno, status;
 
 	stage_close(&c->stages);
-	sources_end(&c->sources);
 	/* kill(-1) would be every process that we may signal. */
 	if (c->process.pid > 0 && c->process.pidfd >= 0) {
 		kill(c->process.pid, SIGKILL);

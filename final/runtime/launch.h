@@ -6,7 +6,6 @@
 #include "final/runtime/gate.h"
 #include "final/runtime/hooks.h"
 #include "final/runtime/inside/seccomp.h"
-#include "final/runtime/inside/sources.h"
 #include "final/runtime/spec/spec.h"
 #include "final/runtime/systemd_scope.h"
 
@@ -42,7 +41,6 @@ struct container {
 
 	struct spawn process; /* out: PID 1 of the container */
 	struct stages stages;
-	struct sources sources;
 	struct gate gate;
 	struct systemd_scope scope;
 	struct cgroup group;

@@ -52,6 +52,25 @@ static bool may_cover(const char *destination)
 	return false;
 }
 
+/* A relative source begins at the bundle. */
+static int open_source(const struct spec_mount *m, const char *bundle)
+{
+	char *path = NULL;
+	int fd = -1;
+
+	if (asprintf(&path, "%s%s%s", m->source[0] == '/' ? "" : bundle,
+		     m->source[0] == '/' ? "" : "/", m->source) < 0)
+		return -1;
+	fd = SYS_MAY(open(path, O_PATH | O_CLOEXEC), path, ENOENT);
+	if (fd < 0 && errno == ENOENT)
+		sys_failure_set(ENOENT, "open", path,
+				"The source of this bind mount is not there: no such file or "
+				"directory.",
+				"Make it first, or correct \"source\" in config.json.");
+	free_keeping_errno(path);
+	return fd;
+}
+
 /* As volume_bind(), but what is said about the mount is said to its descriptor. */
 static int bind_with_more(int root, const struct spec_mount *m, int source)
 {
@@ -70,11 +89,11 @@ static int bind_with_more(int root, const struct spec_mount *m, int source)
 
 /* Is the source the root of a proc file system? Where a new one may not be mounted (rootless, in
  * the host's PID namespace) clients bind the host's. */
-static bool is_proc(const struct spec_mount *m, const struct mounts_from *from)
+static bool is_proc(const struct spec_mount *m, const char *bundle)
 {
 	struct statfs fs;
 	struct stat st;
-	int fd = sources_take(from->sources, m, from->bundle);
+	int fd = open_source(m, bundle);
 	bool is = fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
 		  fstat(fd, &st) == 0 && st.st_ino == PROC_ROOT_INO;
 
@@ -84,7 +103,7 @@ static bool is_proc(const struct spec_mount *m, const struct mounts_from *from)
 
 /* What lies over /proc, or over a file in it, tells every program inside what it likes to about
  * processes and their limits. Judged where the image's links lead. */
-static int refuse_inside_proc(int root, const struct spec_mount *m, const struct mounts_from *from)
+static int refuse_inside_proc(int root, const struct spec_mount *m, const char *bundle)
 {
 	char place[PATH_MAX];
 
@@ -92,7 +111,7 @@ static int refuse_inside_proc(int root, const struct spec_mount *m, const struct
 		return -1;
 	if (strncmp(place, "/proc", 5) != 0 || (place[5] && place[5] != '/') || may_cover(place))
 		return 0;
-	if (!place[5] && m->bind && strcmp(m->destination, "/proc") == 0 && is_proc(m, from))
+	if (!place[5] && m->bind && strcmp(m->destination, "/proc") == 0 && is_proc(m, bundle))
 		return 0;
 	sys_failure_set(EINVAL, "mounts_make", m->destination,
 			"The place is /proc or inside it: what is mounted there would hide the "
@@ -118,9 +137,9 @@ static int refuse_links(int root, const struct spec_mount *mount)
 	return -1;
 }
 
-static int bind_one(int root, const struct spec_mount *m, const struct mounts_from *from)
+static int bind_one(int root, const struct spec_mount *m, const char *bundle)
 {
-	int source = sources_take(from->sources, m, from->bundle);
+	int source = open_source(m, bundle);
 
 	if (source < 0)
 		return -1;
@@ -174,7 +193,7 @@ static int finish_by_place(int root, const struct spec_mount *m)
 }
 
 static int make_one(int root, const struct spec *spec, const struct spec_mount *m,
-		    const struct mounts_from *from)
+		    const char *bundle)
 {
 	bool proc = strcmp(m->type, "proc") == 0 && !m->bind;
 
@@ -185,10 +204,10 @@ static int make_one(int root, const struct spec *spec, const struct spec_mount *
 		return -1;
 	if (proc)
 		return finish_by_place(root, m);
-	if (refuse_inside_proc(root, m, from) < 0)
+	if (refuse_inside_proc(root, m, bundle) < 0)
 		return -1;
 	if (m->bind)
-		return bind_one(root, m, from);
+		return bind_one(root, m, bundle);
 	if (strcmp(m->type, "tmpfs") == 0)
 		return tmpfs_mount(root, m);
 	if (strcmp(m->type, "cgroup") != 0)
@@ -199,10 +218,10 @@ static int make_one(int root, const struct spec *spec, const struct spec_mount *
 	return finish_by_place(root, m);
 }
 
-int mounts_make(int root, const struct spec *spec, const struct mounts_from *from)
+int mounts_make(int root, const struct spec *spec, const char *bundle)
 {
 	for (int i = 0; i < spec->mount_count; i++)
-		if (make_one(root, spec, &spec->mounts[i], from) < 0)
+		if (make_one(root, spec, &spec->mounts[i], bundle) < 0)
 			return -1;
 	return 0;
 }

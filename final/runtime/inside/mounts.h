@@ -3,19 +3,13 @@
  */
 #pragma once
 
-#include "final/runtime/inside/sources.h"
 #include "final/runtime/spec/spec.h"
 
-/* Where a bind has its source from. */
-struct mounts_from {
-	const struct sources *sources;
-	const char *bundle; /* the path that a relative source begins at */
-};
-
-/* Makes them in the order of the list. root: the root directory's descriptor. A tmpfs at /dev stays writable and empty: devices_make()
+/* Makes them in the order of the list. root: the root directory's descriptor. bundle: the path that
+ * a relative source of a bind begins at. A tmpfs at /dev stays writable and empty: devices_make()
  * is to be called next. Returns 0, or -1 with errno; subject of the failure is the destination, or
  * the source that is not there. */
-int mounts_make(int root, const struct spec *spec, const struct mounts_from *from);
+int mounts_make(int root, const struct spec *spec, const char *bundle);
 
 /* Before any mount: what is mounted here from now on does not reach the host. linux.rootfsPropagation
  * slave or rslave: what the host mounts later below a directory that is bound comes in; else, and
