@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "runtime.h"
+#include "final/runtime/inside/capabilities.h"
 #include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
@@ -136,13 +137,25 @@ static int check_preserved(int count)
 }
 
 /* What is passed over, because the specification wants it so. */
-static void warn(const struct spec_process *process)
+static void warn(const struct spec *spec)
 {
+	const struct spec_process *process = &spec->process;
+	bool user_ns = (spec->namespaces & CLONE_NEWUSER) || spec->join[NS_USER];
+	uint64_t missing;
+
 	if (process->unknown_capability)
 		dprintf(2,
 			"minibox-runtime: warning: process.capabilities: %s is no capability that "
 			"is known here; it is left out\n",
 			SHOWN(process->unknown_capability));
+	if (capabilities_missing(&process->capabilities, user_ns, &missing) < 0)
+		return; /* the container's process asks the same, and says what was wrong */
+	for (; missing; missing &= missing - 1)
+		dprintf(2,
+			"minibox-runtime: warning: process.capabilities: %s cannot be given: the "
+			"runtime has not got it, or it is effective and not permitted; it is left "
+			"out\n",
+			capabilities_name(missing));
 }
 
 /* For the command, which is PID 1 of its own numbers. */
@@ -265,7 +278,7 @@ int runtime_create(const struct runtime_root *root, struct create_request *reque
 		return -1;
 	int result = spec_parse(text, length, &created->spec);
 	if (result == 0) {
-		warn(&created->spec.process);
+		warn(&created->spec);
 		result = add_listen_fds(created, request->listen_fds);
 	}
 	if (result == 0 && request->prepare)

@@ -63,12 +63,12 @@ static int close_but(const struct joining *j, const int more[], int count)
 
 /* Not in the process between: that has no number in the container's /proc, which says whether
  * setgroups(2) is denied. */
-static int take_root_of_user_ns(const struct spec *spec)
+static int take_first_ids(const struct spec *spec, const struct spec_process *process)
 {
+	if (identity_first(spec, process) < 0)
+		return -1;
 	if (!(spec->namespaces & CLONE_NEWUSER) && !spec->join[NS_USER])
 		return 0;
-	if (id_become(0, 0) < 0)
-		return -1;
 	return SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0");
 }
 
@@ -88,10 +88,12 @@ static int prepare(struct joining *j, char ***env, char *path)
 	/* The parent sets the limits while this process has its rights. */
 	if (stage_await(stages, STAGE_MAPPED, -1, -1) < 0)
 		return -1;
-	if (take_root_of_user_ns(j->spec) < 0)
+	if (take_first_ids(j->spec, process) < 0)
 		return -1;
 	if (take_stdio(request) < 0 || console_session(process->terminal) < 0 ||
-	    close_but(j, NULL, 0) < 0 || keyring_own() < 0 || priority_take(process) < 0)
+	    close_but(j, NULL, 0) < 0 || keyring_own() < 0 ||
+	    priority_take_cpus(process->cpus ? process->cpus : process->first_cpus) < 0 ||
+	    priority_take_memory(&j->spec->memory_policy) < 0 || priority_take(process) < 0)
 		return -1;
 	/* A change of ids sets what /proc/sys/fs/suid_dumpable says. */
 	if (cwd_and_identity(process, &j->container->filter) < 0 ||
@@ -133,6 +135,9 @@ static int join(void *arg)
 	umask(0022);
 	if (SYS(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "0") < 0)
 		return -1;
+	if (j->request->process->first_cpus &&
+	    priority_take_cpus(j->request->process->first_cpus) < 0)
+		return -1;
 	if (c->has_group && exec_group_join(&c->group, j->init) < 0)
 		return -1;
 	return join_namespaces(j->links.fds, j->links.count);
@@ -168,10 +173,13 @@ static int check_status(const struct box *box, bool ignore_paused)
 }
 
 /* The links are those of the record's process: what a number means is asked before and after. */
-static int open_links(const struct box *box, struct ns_links *links)
+static int open_links(const struct box *box, const struct spec *spec, struct ns_links *links)
 {
-	const int kinds = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
-			  CLONE_NEWUSER | CLONE_NEWCGROUP;
+	/* A kernel that has no time namespaces has no such file. */
+	const int time = (spec->namespaces & CLONE_NEWTIME) || spec->join[NS_TIME] ? CLONE_NEWTIME
+										   : 0;
+	const int kinds = time | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+			  CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWCGROUP;
 	int pidfd = box_pidfd(box), procfd = pidfd < 0 ? -1 : SYS(proc_open(), "/proc");
 	int result = -1;
 
@@ -231,7 +239,7 @@ int runtime_exec(const struct box *box, const struct spec *spec, const struct ex
 	if (inherit_check_standard() < 0 || check_status(box, request->ignore_paused) < 0 ||
 	    seccomp_prepare(spec->seccomp, box->root->dir, &c->filter) < 0)
 		return -1;
-	if (open_links(box, &j.links) < 0) {
+	if (open_links(box, spec, &j.links) < 0) {
 		seccomp_free(&c->filter);
 		return -1;
 	}

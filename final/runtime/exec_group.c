@@ -34,9 +34,10 @@ static int go_down(struct cgroup_part *part, const char *path, const char *place
 	int dir = openat2(part->dir, below, &how, sizeof(how));
 	if (dir < 0)
 		return refuse(errno == EXDEV ? EINVAL : errno, place,
-			      errno == ENOENT
-				      ? "The container has no such group."
-				      : "It does not lead to a group below the container's.");
+			      errno == ENOENT ? "adding pid to it: no such file or directory: the "
+						"container has no such group."
+					      : "bad sub cgroup path: it does not lead to a group "
+						"below the container's.");
 	close(part->dir);
 	part->dir = dir;
 	return 0;
@@ -65,7 +66,9 @@ static int enter(struct cgroup *group, const char *place)
 		if (go_down(part, path, place) < 0)
 			return -1;
 	}
-	return found ? 0 : refuse(EINVAL, place, "The container has no group of that controller.");
+	return found ? 0
+		     : refuse(EINVAL, place,
+			      "unknown controller here: the container has no group of it.");
 }
 
 int exec_group_enter(struct cgroup *group, const char *const places[])

@@ -143,7 +143,8 @@ static int judge(const struct running *run, int status, bool in_time)
 	else if (WIFEXITED(status))
 		snprintf(end, left, "the hook ended with status %d.", WEXITSTATUS(status));
 	else
-		snprintf(end, left, "signal %d ended the hook.", WTERMSIG(status));
+		snprintf(end, left, "signal %d ended the hook%s.", WTERMSIG(status),
+			 WTERMSIG(status) == SIGSYS ? " (bad system call)" : "");
 	sys_failure_set(in_time ? ECHILD : ETIMEDOUT, run->name, run->hook->path, cause,
 			"Run the hook by hand with the container's state on its standard input.");
 	return -1;

@@ -175,7 +175,7 @@ static int own_world(struct inside *in)
 
 	if ((spec->namespaces & CLONE_NEWCGROUP) && SYS(unshare(CLONE_NEWCGROUP), "cgroup") < 0)
 		return -1;
-	if (own_clocks(spec) < 0 || mounts_leave_host(spec) < 0)
+	if (mounts_leave_host(spec) < 0)
 		return -1;
 	int root = make_root(in);
 	if (root < 0)
@@ -184,7 +184,7 @@ static int own_world(struct inside *in)
 	    (in->c->no_pivot ? move_into(root) : pivot_into(root)) < 0)
 		return -1;
 	close(root);
-	if (mounts_root_propagation(spec) < 0)
+	if (mounts_root_propagation(spec) < 0 || mounts_unbindable(spec) < 0)
 		return -1;
 	if (own_names(spec) < 0)
 		return -1;
@@ -219,7 +219,8 @@ static int become_user(struct inside *in)
 	if (in->spec->has_personality &&
 	    SYS(personality(in->spec->personality), "linux.personality") < 0)
 		return -1;
-	if (priority_take(process) < 0 || cwd_and_identity(process, &in->c->filter) < 0 ||
+	if (priority_take_cpus(NULL) < 0 || priority_take_memory(&in->spec->memory_policy) < 0 ||
+	    priority_take(process) < 0 || cwd_and_identity(process, &in->c->filter) < 0 ||
 	    conceal_memory() < 0)
 		return -1;
 	in->env = identity_environment(process);
@@ -311,9 +312,8 @@ static int prepare(struct inside *in)
 		return -1; /* or the parent has given up, and says why itself */
 	if (readlink("/proc/self", self, sizeof(self) - 1) > 0)
 		in->outside_pid = atoi(self);
-	/* In a user namespace this is what gives the new process its capabilities there over files,
-	 * too. */
-	if (((spec->namespaces & CLONE_NEWUSER) || spec->join[NS_USER]) && id_become(0, 0) < 0)
+	/* A change of ids makes /proc/self/timens_offsets the host's root's. */
+	if (own_clocks(spec) < 0 || identity_first(spec, &spec->process) < 0)
 		return -1;
 	if (own_world(in) < 0 || take_stdio(c) < 0)
 		return -1;

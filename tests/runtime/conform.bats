@@ -65,6 +65,21 @@ run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
 	[[ $(awk '{ print $2 }' <<<"$output" | xargs) == "0000000000000000 0000000020000020 0000000020000020 0000000020000020 0000000000000000" ]] || fail "$output"
 }
 
+@test "a capability that the runtime has not got is a warning, and the container has the others" {
+	skip_unless_root "takes one from itself"
+	need setpriv
+	config '.process.capabilities = {"bounding": ["CAP_KILL", "CAP_SYS_BOOT"], "permitted": ["CAP_KILL", "CAP_SYS_BOOT"],
+		"effective": ["CAP_KILL", "CAP_CHOWN"], "inheritable": ["CAP_SYS_BOOT"]}'
+	command_is grep Cap /proc/self/status
+	run setpriv --bounding-set -sys_boot "$RUNTIME" --root "$STATE" run -b "$BUNDLE" "$ID"
+	exits 0
+	has "CAP_SYS_BOOT cannot be given"
+	has "CAP_CHOWN cannot be given"
+	has_not "CAP_KILL"
+	# CapInh, CapPrm, CapEff, CapBnd, CapAmb.
+	[[ $(awk '/^Cap/ { print $2 }' <<<"$output" | xargs) == "0000000000000000 0000000000000020 0000000000000020 0000000000000020 0000000000000000" ]] || fail "$output"
+}
+
 @test "ioPriority and scheduler: of the first process and of exec's" {
 	config '.process.ioPriority = {"class": "IOPRIO_CLASS_BE", "priority": 6} | .process.scheduler = {"policy": "SCHED_BATCH", "nice": 19}'
 	command_is sleep 100

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "final/runtime/inside/apparmor.h"
+#include "final/runtime/inside/capabilities.h"
 #include "final/runtime/inside/identity.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/self_map.h"
@@ -206,26 +207,37 @@ static void lose(int cap)
 	syscall(SYS_capset, &header, data);
 }
 
+static uint64_t missing_of(const struct spec_process *process)
+{
+	uint64_t missing = ~UINT64_C(0);
+
+	return capabilities_missing(&process->capabilities, false, &missing) == 0 ? missing
+										  : ~UINT64_C(0);
+}
+
+/* Left out, as the specification demands; the runtime says so. */
 static int what_cannot_be_had(void)
 {
 	struct spec_process process = { .capabilities = { .bounding = BIT(CAP_SYS_TIME),
 							  .permitted = BIT(CAP_SYS_TIME) } };
 
 	lose(CAP_SYS_TIME);
-	MUST(take(&process) == -1 && errno == EPERM);
-	MUST(strstr(sys_failure()->cause, "CAP_SYS_TIME"));
-	MUST(strstr(sys_failure()->subject, "permitted"));
+	MUST(missing_of(&process) == BIT(CAP_SYS_TIME));
+	MUST(take(&process) == 0);
+	MUST(set_of("CapPrm") == 0);
 	return 0;
 }
 
 static int effective_without_permitted(void)
 {
 	struct spec_process process = { .capabilities = { .bounding = THREE,
-							  .effective = BIT(CAP_CHOWN) } };
+							  .permitted = BIT(CAP_KILL),
+							  .effective = BIT(CAP_CHOWN) |
+								       BIT(CAP_KILL) } };
 
-	MUST(take(&process) == -1 && errno == EPERM);
-	MUST(strstr(sys_failure()->cause, "CAP_CHOWN"));
-	MUST(strstr(sys_failure()->subject, "effective"));
+	MUST(missing_of(&process) == BIT(CAP_CHOWN));
+	MUST(take(&process) == 0);
+	MUST(set_of("CapEff") == BIT(CAP_KILL));
 	return 0;
 }
 
@@ -234,9 +246,8 @@ static int inheritable_beyond_bounding(void)
 	struct spec_process process = { .capabilities = { .bounding = BIT(CAP_CHOWN),
 							  .inheritable = BIT(CAP_KILL) } };
 
-	MUST(take(&process) == -1 && errno == EPERM);
-	MUST(strstr(sys_failure()->cause, "CAP_KILL"));
-	MUST(strstr(sys_failure()->subject, "inheritable"));
+	MUST(take(&process) == 0);
+	MUST(set_of("CapInh") == 0);
 	return 0;
 }
 

@@ -30,7 +30,7 @@ static void wrong_values(void **state)
 	} rows[] = {
 		{ "ociVersion", NULL, "not there", NULL },
 		{ "ociVersion", "1", "Found 1, expected a string", NULL },
-		{ "ociVersion", "null", "Found null, expected a string", NULL },
+		{ "ociVersion", "null", "not there", NULL },
 		{ "ociVersion", "\"2.0.0\"", "from 1.0.0 on", NULL },
 		{ "ociVersion", "\"1.\"", "from 1.0.0 on", NULL },
 		{ "ociVersion", "\"1.0\"", "from 1.0.0 on", NULL },
@@ -55,14 +55,13 @@ static void wrong_values(void **state)
 		{ "root.readonly", "\"true\"", "Found \"true\" (a string), expected true or false",
 		  NULL },
 		{ "root.readonly", "1", "Found 1, expected true or false", NULL },
-		{ "root.readonly", "null", "Found null", NULL },
 		{ "hostname", "5", "expected a string", NULL },
 		{ "hostname",
 		  "\"0123456789012345678901234567890123456789012345678901234567890123456789\"",
 		  "at most 64 bytes", NULL },
 		{ "domainname", "[]", "expected a string", NULL },
 		{ "process", NULL, "not there", NULL },
-		{ "process", "null", "expected an object", NULL },
+		{ "process", "null", "not there", NULL },
 		{ "process.args", NULL, "not there", NULL },
 		{ "process.args", "[]", "the command", NULL },
 		{ "process.args", "\"sh\"", "expected an array", NULL },
@@ -303,7 +302,6 @@ static void wrong_linux(void **state)
 		{ "linux.resources.memory.limit", "1e3", "an exponent", NULL },
 		{ "linux.resources.memory.limit", "64.5", "a fraction", NULL },
 		{ "linux.resources.memory.limit", "-2", "from -1 to", NULL },
-		{ "linux.resources.memory.limit", "null", "Found null", NULL },
 		{ "linux.resources.memory.limit", "9223372036854775808", "from -1 to", NULL },
 		{ "linux.resources.memory.swap", "67108864", "a limit with it", NULL },
 		{ "linux.resources.memory", "{\"limit\":1000000,\"swap\":999999}",
@@ -376,8 +374,6 @@ static void what_is_not_acted_on(void **state)
 		{ "mounts[1].gidMappings", "[1]", "[]" },
 		{ "process.commandLine", "\"cmd\"", "\"\"" },
 		{ "process.selinuxLabel", "\"l\"", "\"\"" },
-		{ "process.execCPUAffinity.initial", "\"0\"", "\"\"" },
-		{ "process.execCPUAffinity.final", "\"0\"", "\"\"" },
 		{ "process.user.username", "\"u\"", "\"\"" },
 		{ "solaris", "{\"milestone\":\"x\"}", "{}" },
 		{ "windows", "{\"servicing\":true}", "{}" },
@@ -388,7 +384,6 @@ static void what_is_not_acted_on(void **state)
 		{ "linux.resources.memory.kernel", "1048576", "-1" },
 		{ "linux.resources.memory.useHierarchy", "false", NULL },
 		{ "linux.intelRdt", "{}", NULL },
-		{ "linux.memoryPolicy", "{\"mode\":\"MPOL_BIND\"}", NULL },
 		{ "linux.seccomp.listenerPath", "\"/s\"", NULL },
 		{ "linux.seccomp.listenerMetadata", "\"m\"", NULL },
 		{ "linux.personality.flags", "[\"x\"]", NULL },
@@ -401,8 +396,11 @@ static void what_is_not_acted_on(void **state)
 		int result = parse_with(rows[i].member, rows[i].something, &spec);
 		judge(rows[i].member, result, ENOTSUP, rows[i].member,
 		      "not acted on by this runtime yet");
-		result = parse_with(rows[i].member, "null", &spec);
-		judge(rows[i].member, result, EINVAL, rows[i].member, "Found null");
+		/* As if it were not there; listenerPath and the like need their neighbours all the same. */
+		if (parse_with(rows[i].member, "null", &spec) < 0)
+			assert_null(strstr(sys_failure()->subject, rows[i].member));
+		else
+			spec_free(&spec);
 		if (!rows[i].nothing)
 			continue;
 		if (parse_with(rows[i].member, rows[i].nothing, &spec) < 0)

@@ -151,7 +151,7 @@ static int add_groups(const struct option_list *groups, struct spec_process *pro
 	return 0;
 }
 
-/* Ours come first: getenv(3) takes the first that it finds. */
+/* Ours come last: of two of a name identity_environment() takes that. */
 static int add_env(const struct option_list *list, struct spec_process *process)
 {
 	size_t count = 0;
@@ -167,9 +167,9 @@ static int add_env(const struct option_list *list, struct spec_process *process)
 			return refuse("--env", "It is NAME=VALUE.");
 		}
 	for (int i = 0; i < list->count; i++)
-		env[i] = (char *)(uintptr_t)list->item[i];
+		env[count + (size_t)i] = (char *)(uintptr_t)list->item[i];
 	for (size_t i = 0; i < count; i++)
-		env[(size_t)list->count + i] = process->env[i];
+		env[i] = process->env[i];
 	free(process->env);
 	process->env = env;
 	return 0;

@@ -89,6 +89,7 @@ static json *seccomp(void)
 static json *linux_part(void)
 {
 	json *object = json_object_new_object(), *extensions = json_object_new_object();
+	json *policy = json_object_new_object();
 
 	json_object_object_add(object, "namespaces", sorted(list_of(spec_namespace_words)));
 	json_object_object_add(object, "capabilities", list_of(spec_capability_words));
@@ -100,6 +101,9 @@ static json *linux_part(void)
 	put_enabled(extensions, "idmap", false);
 	json_object_object_add(object, "mountExtensions", extensions);
 	put_enabled(object, "netDevices", false);
+	json_object_object_add(policy, "modes", sorted(list_of(spec_memory_modes)));
+	json_object_object_add(policy, "flags", sorted(list_of(spec_memory_flags)));
+	json_object_object_add(object, "memoryPolicy", policy);
 	return object;
 }
 

@@ -76,6 +76,8 @@ int signal_number(const char *text)
 		return SIGABRT;
 	if (strcasecmp(name, "CLD") == 0)
 		return SIGCHLD;
+	if (strcasecmp(name, "IO") == 0)
+		return SIGIO;
 	bool from_top = strncasecmp(name, "RTMAX", 5) == 0;
 	if (!from_top && strncasecmp(name, "RTMIN", 5) != 0)
 		return -1;

@@ -50,6 +50,15 @@ static int bounding_now(uint64_t *set)
 	return 0;
 }
 
+static uint64_t known(void)
+{
+	uint64_t set = 0;
+
+	for (unsigned long cap = 0; cap < MOST && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		set |= UINT64_C(1) << cap;
+	return set;
+}
+
 struct held {
 	uint64_t permitted, inheritable;
 };
@@ -66,16 +75,43 @@ static int get_held(struct held *out)
 	return 0;
 }
 
-static int refuse(uint64_t missing, const char *set)
+/* What the kernel would refuse is left out, as the specification demands: of a set that is asked for,
+ * what can be had. capset(2): inheritable ones come out of the bounding set. */
+static struct spec_capabilities possible(const struct spec_capabilities *asked,
+					 const struct held *held, uint64_t bounding)
 {
-	char cause[200];
-	int cap = __builtin_ctzll(missing);
+	struct spec_capabilities can = *asked;
 
-	snprintf(cause, sizeof(cause), "%s is asked for, and the runtime has not got it to give.",
-		 name_of(cap));
-	sys_failure_set(EPERM, "capset", set, cause,
-			"Leave it out, or start the runtime with that capability.");
-	return -1;
+	can.bounding &= bounding;
+	can.permitted &= held->permitted;
+	can.effective &= can.permitted;
+	can.inheritable &= held->inheritable | bounding;
+	/* Some ambient ones are not inheritable in the config.json that `spec` writes, and runc's:
+	 * they are no fault, the kernel takes only what is permitted and inheritable. */
+	can.ambient &= can.permitted & can.inheritable;
+	return can;
+}
+
+int capabilities_missing(const struct spec_capabilities *asked, bool new_user_ns, uint64_t *missing)
+{
+	struct held held;
+	uint64_t bounding;
+
+	*missing = 0;
+	if (get_held(&held) < 0 || bounding_now(&bounding) < 0)
+		return -1;
+	/* The first process of a user namespace has whatever the kernel knows. */
+	if (new_user_ns)
+		held.permitted = bounding = known();
+	struct spec_capabilities can = possible(asked, &held, bounding);
+	*missing = (asked->bounding & ~can.bounding) | (asked->permitted & ~can.permitted) |
+		   (asked->effective & ~can.effective) | (asked->inheritable & ~can.inheritable);
+	return 0;
+}
+
+const char *capabilities_name(uint64_t set)
+{
+	return name_of(__builtin_ctzll(set));
 }
 
 static int set_ambient(uint64_t ambient)
@@ -100,28 +136,16 @@ int capabilities_set(const struct spec_capabilities *sets)
 	struct held held;
 	uint64_t bounding;
 
-	if (get_held(&held) < 0)
+	if (get_held(&held) < 0 || bounding_now(&bounding) < 0)
 		return -1;
-	if (sets->permitted & ~held.permitted)
-		return refuse(sets->permitted & ~held.permitted, "process.capabilities.permitted");
-	if (sets->effective & ~sets->permitted)
-		return refuse(sets->effective & ~sets->permitted, "process.capabilities.effective");
+	struct spec_capabilities can = possible(sets, &held, bounding);
 	for (int i = 0; i < 2; i++)
 		data[i] = (struct __user_cap_data_struct){
-			.effective = (uint32_t)(sets->effective >> (32 * i)),
-			.permitted = (uint32_t)(sets->permitted >> (32 * i)),
-			.inheritable = (uint32_t)(sets->inheritable >> (32 * i)),
+			.effective = (uint32_t)(can.effective >> (32 * i)),
+			.permitted = (uint32_t)(can.permitted >> (32 * i)),
+			.inheritable = (uint32_t)(can.inheritable >> (32 * i)),
 		};
-	/* The kernel says only EPERM where an inheritable one is neither bounding nor
-	 * inheritable. */
-	if (bounding_now(&bounding) < 0)
-		return -1;
-	uint64_t beyond = sets->inheritable & ~(held.inheritable | bounding);
-	if (beyond)
-		return refuse(beyond, "process.capabilities.inheritable");
 	if (SYS(syscall(SYS_capset, &header, data), "process.capabilities") < 0)
 		return -1;
-	/* The kernel takes an ambient one only where it is permitted and inheritable. The default
-	 * config asks for some that are not inheritable, and runc passes over them. */
-	return set_ambient(sets->ambient & sets->permitted & sets->inheritable);
+	return set_ambient(can.ambient);
 }

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdint.h>
@@ -22,6 +23,27 @@
 
 static const char usual_path[] =
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* Asked of the kernel: /proc is not always in sight. A change of ids forgets what happens at the
+ * parent's death; prctl(2). */
+static bool root_is_mapped(void)
+{
+	const uid_t same = (uid_t)-1;
+	int at_parents_death = 0;
+
+	prctl(PR_GET_PDEATHSIG, &at_parents_death);
+	bool is = (setresgid(same, 0, same) == 0 || errno != EINVAL) &&
+		  (setresuid(same, 0, same) == 0 || errno != EINVAL);
+	prctl(PR_SET_PDEATHSIG, at_parents_death);
+	return is;
+}
+
+int identity_first(const struct spec *spec, const struct spec_process *process)
+{
+	if (!(spec->namespaces & CLONE_NEWUSER) && !spec->join[NS_USER])
+		return 0;
+	return root_is_mapped() ? id_become(0, 0) : id_become(process->uid, process->gid);
+}
 
 /* With the permitted capabilities kept, to be set one by one after it. */
 static int take_ids(const struct spec_process *process)
@@ -108,6 +130,17 @@ static char *home_line(uid_t uid)
 	return found ? found : strdup("HOME=/");
 }
 
+/* Does a later one have the same name? That one counts, and execve(2) would hand down both. */
+static bool is_overridden(char *const *env)
+{
+	size_t length = strcspn(*env, "=") + 1;
+
+	for (char *const *later = env + 1; *later; later++)
+		if (strncmp(*later, *env, length) == 0)
+			return true;
+	return false;
+}
+
 char **identity_environment(const struct spec_process *process)
 {
 	size_t count = 0;
@@ -117,10 +150,13 @@ char **identity_environment(const struct spec_process *process)
 	char **env = calloc(count + 3, sizeof(*env));
 	if (!env)
 		return NULL;
-	memcpy(env, process->env, count * sizeof(*env));
-	if (!has(process->env, "PATH"))
+	count = 0;
+	for (char **from = process->env; *from; from++) /* "HOME=" is none */
+		if (!is_overridden(from) && strcmp(*from, "HOME=") != 0)
+			env[count++] = *from;
+	if (!has(env, "PATH"))
 		env[count++] = (char *)(uintptr_t)usual_path;
-	if (has(process->env, "HOME") || (env[count] = home_line(process->uid)))
+	if (has(env, "HOME") || (env[count] = home_line(process->uid)))
 		return env;
 	free(env);
 	errno = ENOMEM;

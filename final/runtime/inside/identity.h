@@ -6,6 +6,11 @@
 #include "final/runtime/inside/seccomp.h"
 #include "final/runtime/spec/spec.h"
 
+/* In a user namespace, whose first process has the ids of who made it: 0, which gives it its
+ * capabilities there over files, too; or process's own where 0 is not mapped. Elsewhere nothing.
+ * Returns 0, or -1 with errno and the failure record. Source: user_namespaces(7). */
+int identity_first(const struct spec *spec, const struct spec_process *process);
+
 /* Takes on everything of process that takes rights away, in the order in which each step still has
  * the rights it needs: AppArmor's label for the next execve(2) | the filter, unless
  * noNewPrivileges | bounding set | groups and ids, with kept capabilities | the capability sets,
@@ -18,8 +23,8 @@
  * failure the process must end. Source: capabilities(7), setresuid(2), seccomp(2). */
 int identity_take(const struct spec_process *process, const struct seccomp_filter *filter);
 
-/* Adds to process->env, where they are not in it, HOME from /etc/passwd of the root in sight, else
- * "/", and PATH: the usual six directories. Returns a new array; the process ends with it, or calls
+/* process->env, of two of a name the last one, and where they are not in it, HOME (also where
+ * it is empty) from /etc/passwd of the root in sight, else "/", and PATH: the usual six directories. Returns a new array; the process ends with it, or calls
  * execve(2). NULL with ENOMEM. */
 char **identity_environment(const struct spec_process *process);
 

@@ -11,6 +11,7 @@
 #include "step02_mount_ns/given/mount_api.h"
 #include "step02_mount_ns/given/resolve.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -70,34 +71,52 @@ static int cover_file(int on, const char *path)
 	return result;
 }
 
-static int cover_directory(int on, const char *path)
+static int empty_tmpfs(void)
 {
-	int result = -1, mounted = -1, made = SYS(fsopen("tmpfs", FSOPEN_CLOEXEC), "tmpfs");
+	int mounted = -1, made = SYS(fsopen("tmpfs", FSOPEN_CLOEXEC), "tmpfs");
 
 	if (made >= 0 && SYS(fsconfig(made, FSCONFIG_SET_FLAG, "ro", NULL, 0), "ro") == 0 &&
 	    SYS(fsconfig(made, FSCONFIG_SET_STRING, "mode", "755", 0), "mode=755") == 0 &&
 	    SYS(fsconfig(made, FSCONFIG_CMD_CREATE, NULL, NULL, 0), "tmpfs") == 0)
 		mounted = SYS(fsmount(made, FSMOUNT_CLOEXEC, ATTRIBUTES), "tmpfs");
-	if (mounted >= 0)
-		result = SYS(move_mount(mounted, "", on, "", ON_IT), path);
-	close_keeping_errno(mounted);
 	close_keeping_errno(made);
+	return mounted;
+}
+
+/* One file system for all: the first is *empty, the others are mounts of the same. */
+static int cover_directory(int on, const char *path, int *empty)
+{
+	bool first = *empty < 0;
+	int result = -1;
+
+	if (first)
+		*empty = empty_tmpfs();
+	int tree = first || *empty < 0
+			   ? *empty
+			   : SYS(open_tree(*empty, "",
+					   AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
+				 path);
+	if (tree >= 0)
+		result = SYS(move_mount(tree, "", on, "", ON_IT), path);
+	if (tree != *empty)
+		close_keeping_errno(tree);
 	return result;
 }
 
-static int mask(int on, const char *path)
+static int mask(int on, const char *path, int *empty)
 {
 	struct stat st;
 
 	if (SYS(fstat(on, &st), path) < 0)
 		return -1;
-	return S_ISDIR(st.st_mode) ? cover_directory(on, path) : cover_file(on, path);
+	return S_ISDIR(st.st_mode) ? cover_directory(on, path, empty) : cover_file(on, path);
 }
 
 /* With the mounts below it: they are locked together in a user namespace, and what is mounted
  * inside a read-only path is not to be written either. */
-static int make_read_only(int on, const char *path)
+static int make_read_only(int on, const char *path, int *empty)
 {
+	(void)empty;
 	unsigned flags = AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
 	int result = -1, tree = SYS(open_tree(on, "", flags), path);
 
@@ -108,18 +127,19 @@ static int make_read_only(int on, const char *path)
 }
 
 static int each(const struct kernel_roots *roots, char **paths,
-		int (*act)(int on, const char *path))
+		int (*act)(int on, const char *path, int *empty))
 {
-	for (; paths && *paths; paths++) {
+	int empty = -1, result = 0;
+
+	for (; paths && *paths && result == 0; paths++) {
 		int on = open_if_there(roots, *paths);
 		if (on < 0 && errno == 0)
 			continue;
-		int result = on < 0 ? -1 : act(on, *paths);
+		result = on < 0 ? -1 : act(on, *paths, &empty);
 		close_keeping_errno(on);
-		if (result < 0)
-			return -1;
 	}
-	return 0;
+	close_keeping_errno(empty);
+	return result;
 }
 
 int masks_apply(const struct kernel_roots *roots, const struct spec *spec)

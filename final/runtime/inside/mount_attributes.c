@@ -41,6 +41,11 @@ int mount_tree_propagation(int tree, unsigned long propagation)
 	return mount_setattr_(tree, AT_RECURSIVE, &attributes);
 }
 
+bool mount_has_attributes(const struct spec_mount *m)
+{
+	return m->propagation || m->attributes_set || m->attributes_clear;
+}
+
 int mount_attributes(int on, const struct spec_mount *m)
 {
 	struct attributes attributes = { .attr_set = m->attributes_set,
@@ -53,7 +58,8 @@ int mount_attributes(int on, const struct spec_mount *m)
 	if ((m->attributes_set || m->attributes_clear) &&
 	    SYS(mount_setattr_(on, AT_RECURSIVE, &attributes), m->destination) < 0)
 		return -1;
-	if (!m->propagation)
+	/* mounts_unbindable() does that: pivot_into() binds the root with all that is below it. */
+	if (!m->propagation || (m->propagation & MS_UNBINDABLE))
 		return 0;
 	return SYS(mount(NULL, fd_path(on, path, sizeof(path)), NULL, m->propagation, NULL),
 		   m->destination);

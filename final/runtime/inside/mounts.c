@@ -6,9 +6,9 @@
 #include "mounts.h"
 #include "bind_sources.h"
 #include "cgroup_mount.h"
-#include "copy_up.h"
 #include "mount_attributes.h"
 #include "new_mount.h"
+#include "tmpfs_mount.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/keep_errno.h"
@@ -51,13 +51,6 @@ static bool may_cover(const char *destination)
 		if (strcmp(files[i], destination) == 0)
 			return true;
 	return false;
-}
-
-/* Does something have to be said about the mount, and those below it, when they are all there? Then
- * it is made by its descriptor. */
-static bool has_more(const struct spec_mount *m)
-{
-	return m->propagation || m->attributes_set || m->attributes_clear;
 }
 
 /* As volume_bind(), but what is said about the mount is said to its descriptor. */
@@ -145,42 +138,10 @@ static int bind_one(int root, const struct spec_mount *m, const char *bundle, in
 	}
 	if (source < 0)
 		return -1;
-	int result = has_more(m) ? bind_with_more(root, m, source)
-				 : volume_bind(root, m->destination, source,
-					       m->flags & ~(unsigned long)MS_BIND);
+	int result = mount_has_attributes(m) ? bind_with_more(root, m, source)
+					     : volume_bind(root, m->destination, source,
+							   m->flags & ~(unsigned long)MS_BIND);
 	close_keeping_errno(source);
-	return result;
-}
-
-/* What is to be in it first is made while it can be written: the copy here, /dev's nodes by
- * devices_make(), which makes it read-only too. The copy is made before the mount has its place. */
-static int mount_tmpfs(int root, const struct spec_mount *m)
-{
-	unsigned long flags = m->flags & ~(unsigned long)(MS_REC | MS_RDONLY);
-	bool dev = strcmp(m->destination, "/dev") == 0, copy = m->tmpcopyup;
-	int from = -1, to = -1, top = -1, result = -1;
-
-	if (!dev && !copy)
-		flags |= m->flags & MS_RDONLY;
-	if (copy && (from = make_dir_in_root(root, m->destination, 0755)) < 0)
-		return -1;
-	if ((to = new_mount("tmpfs", m->source[0] ? m->source : "tmpfs", flags, m->data,
-			    m->destination)) < 0)
-		goto out;
-	if (copy &&
-	    (top = SYS(openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), m->destination)) < 0)
-		goto out;
-	result = copy ? copy_up(from, top, !m->data || !strstr(m->data, "mode=")) : 0;
-	if (result == 0)
-		result = new_mount_attach(to, root, m->destination);
-	if (result == 0 && copy && !dev && (m->flags & MS_RDONLY))
-		result = mount_add_flags(to, MS_RDONLY, m->destination);
-	if (result == 0 && has_more(m))
-		result = mount_attributes(to, m);
-out:
-	close_keeping_errno(from);
-	close_keeping_errno(top);
-	close_keeping_errno(to);
 	return result;
 }
 
@@ -190,7 +151,7 @@ static int mount_other(int root, const struct spec_mount *m)
 	unsigned long flags = m->flags & ~(unsigned long)MS_REC;
 	const char *source = m->source[0] ? m->source : m->type;
 
-	if (!has_more(m))
+	if (!mount_has_attributes(m))
 		return mount_in_root(root, m->destination, source, m->type, flags, m->data);
 	int mount = new_mount(m->type, source, flags, m->data, m->destination);
 	int result = mount < 0 ? -1 : new_mount_attach(mount, root, m->destination);
@@ -214,7 +175,7 @@ static bool is_kernels(int fd)
  * config.json has bound, and a raced link leads to. */
 static int finish_by_place(int root, const struct spec_mount *m)
 {
-	if (!has_more(m))
+	if (!mount_has_attributes(m))
 		return 0;
 	int on = resolve_in_root(root, m->destination, O_PATH, 0);
 	int result = on >= 0 && is_kernels(on) ? mount_attributes(on, m) : -1;
@@ -243,7 +204,7 @@ static int make_one(int root, const struct spec *spec, const struct spec_mount *
 	if (m->bind)
 		return bind_one(root, m, bundle, copy);
 	if (strcmp(m->type, "tmpfs") == 0)
-		return mount_tmpfs(root, m);
+		return tmpfs_mount(root, m);
 	if (strcmp(m->type, "cgroup") != 0)
 		return mount_other(root, m);
 	if (cgroup_mount(root, m, (spec->namespaces & CLONE_NEWCGROUP) || spec->join[NS_CGROUP]) <
@@ -274,6 +235,18 @@ int mounts_root_propagation(const struct spec *spec)
 	if (!spec->root_propagation)
 		return 0;
 	return SYS(mount(NULL, "/", NULL, spec->root_propagation, NULL), "/");
+}
+
+int mounts_unbindable(const struct spec *spec)
+{
+	for (int i = 0; i < spec->mount_count; i++) {
+		const struct spec_mount *m = &spec->mounts[i];
+		if ((m->propagation & MS_UNBINDABLE) &&
+		    SYS(mount(NULL, m->destination, NULL, m->propagation, NULL), m->destination) <
+			    0)
+			return -1;
+	}
+	return 0;
 }
 
 int mounts_root_read_only(void)

@@ -23,6 +23,10 @@ int mounts_leave_host(const struct spec *spec);
  * it stays private. Returns 0, or -1 with errno of mount(2). */
 int mounts_root_propagation(const struct spec *spec);
 
+/* After pivot_root: the mounts that are not to be bound. Before it, they would not come with the root.
+ * Returns 0, or -1 with errno of mount(2). */
+int mounts_unbindable(const struct spec *spec);
+
 /* After pivot_root: makes the caller's root mount read-only. By its name, and not by a descriptor's
  * name in /proc: that may be a directory of the image by now, with links that lead to other mounts.
  * Returns 0, or -1 with errno of mount(2). */

@@ -186,6 +186,7 @@ static struct json_object *parse(const char *part, const char *text, size_t leng
 						     .what = json_tokener_error_desc(
 							     json_tokener_get_error(tokener)) });
 	json_tokener_free(tokener);
+	spec_drop_nulls(json);
 	return json;
 }
 

@@ -4,7 +4,7 @@
  * Refused, never ignored: a value of a wrong type or beyond its range, a member of the
  * specification that this runtime does not act on (unless its value asks for nothing, "hooks": {}),
  * two values that contradict each other. Each error names the member, what was found and what is
- * expected. null is a value of no type. Passed over, as the specification demands: members that it
+ * expected. A member that is null is not there. Passed over, as the specification demands: members that it
  * does not have.
  *
  * Source: the OCI runtime specification, config.md and config-linux.md, 1.0 to 1.3.
@@ -124,9 +124,19 @@ struct spec_process {
 	bool has_io_priority;
 	int io_priority; /* class and level, as ioprio_set(2) takes them */
 	struct spec_scheduler scheduler;
+	/* exec's processors, "0-3,7": before and after it joins the container's group; NULL: not
+	 * said. spec_cpu_list() of spec_words.h reads them. */
+	const char *first_cpus, *cpus;
 	/* A capability that capabilities(7) has not, NULL: none. The specification demands a
 	 * warning, and that the container is made without it. */
 	const char *unknown_capability;
+};
+
+/* From which nodes memory comes: set_mempolicy(2). */
+struct spec_memory_policy {
+	bool there;
+	int mode;	   /* MPOL_* with its flags */
+	const char *nodes; /* "0-3,7", as spec_cpu_list() reads it; "" or NULL: none */
 };
 
 struct spec {
@@ -154,6 +164,7 @@ struct spec {
 	char **masked_paths, **readonly_paths; /* each ends with NULL; NULL: none */
 	unsigned long root_propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, with
 					   MS_REC or not; 0: not said */
+	struct spec_memory_policy memory_policy;
 	bool has_personality;
 	unsigned long personality;   /* PER_*, personality(2) */
 	struct json_object *seccomp; /* linux.seccomp, checked by spec_seccomp.c; or NULL */

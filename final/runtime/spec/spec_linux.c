@@ -110,7 +110,7 @@ int spec_read_linux(const struct spec_node *document, struct spec *spec)
 	    read_paths(&part, "maskedPaths", &spec->masked_paths) < 0 ||
 	    read_paths(&part, "readonlyPaths", &spec->readonly_paths) < 0 ||
 	    spec_read_devices(&part, spec) < 0 || spec_read_sysctls(&part, spec) < 0 ||
-	    spec_read_seccomp(&part, spec) < 0)
+	    spec_read_memory_policy(&part, spec) < 0 || spec_read_seccomp(&part, spec) < 0)
 		return -1;
 	return spec_read_new_resources(&part, &spec->resources);
 }

@@ -18,6 +18,7 @@ int spec_read_mounts(const struct spec_node *document, struct spec *spec);
 int spec_read_linux(const struct spec_node *document, struct spec *spec);
 int spec_read_namespaces(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_devices(const struct spec_node *linux_part, struct spec *spec);
+int spec_read_memory_policy(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_sysctls(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_seccomp(const struct spec_node *linux_part, struct spec *spec);
 int spec_read_resource_lists(const struct spec_node *resources, struct spec_resources *into);

@@ -1,12 +1,14 @@
 /*
- * spec_priority.c: process.ioPriority and process.scheduler of config.json.
+ * spec_priority.c: process.ioPriority, process.scheduler and process.execCPUAffinity of config.json.
  *
  * Source: config.md, "Linux Process"; ioprio_set(2), sched_setattr(2).
  */
 #define _GNU_SOURCE
 #include "spec_parts.h"
+#include "spec_words.h"
 
 #include <limits.h>
+#include <string.h>
 
 enum { IO_CLASS_SHIFT = 13 }; /* ioprio_set(2), IOPRIO_PRIO_VALUE */
 
@@ -90,7 +92,70 @@ static int read_scheduler(const struct spec_node *process, struct spec_process *
 	return 0;
 }
 
+static bool take_number(const char **at, unsigned *out)
+{
+	unsigned number = 0;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	for (; **at >= '0' && **at <= '9' && number < SPEC_CPUS; ++*at)
+		number = number * 10 + (unsigned)(**at - '0');
+	*out = number;
+	return number < SPEC_CPUS;
+}
+
+int spec_cpu_list(const char *text, uint64_t bits[SPEC_CPUS / 64])
+{
+	const char *at = text;
+	unsigned first, last;
+
+	memset(bits, 0, SPEC_CPUS / 8);
+	do {
+		if (!take_number(&at, &first))
+			return -1;
+		last = first;
+		if (*at == '-' && (at++, !take_number(&at, &last)))
+			return -1;
+		if (last < first)
+			return -1;
+		for (; first <= last; first++)
+			bits[first / 64] |= UINT64_C(1) << first % 64;
+	} while (*at == ',' && at++);
+	return *at ? -1 : 0;
+}
+
+static int read_cpus(const struct spec_node *part, const char *name, const char **out)
+{
+	uint64_t bits[SPEC_CPUS / 64];
+	const char *text = NULL;
+	int there = spec_text(part, name, &text);
+	struct spec_node at = spec_at(part, name);
+
+	if (there <= 0 || !*text)
+		return there < 0 ? -1 : 0;
+	*out = text;
+	return spec_cpu_list(text, bits) == 0
+		       ? 0
+		       : spec_wrong(&at, "numbers of processors, \"0-3,7\" for one");
+}
+
+static int read_affinity(const struct spec_node *process, struct spec_process *to)
+{
+	struct spec_node part;
+	int there = spec_object(process, "execCPUAffinity", &part);
+
+	if (there <= 0)
+		return there;
+	return read_cpus(&part, "initial", &to->first_cpus) < 0 ||
+			       read_cpus(&part, "final", &to->cpus) < 0
+		       ? -1
+		       : 0;
+}
+
 int spec_read_priority(const struct spec_node *process, struct spec_process *to)
 {
-	return read_io_priority(process, to) < 0 || read_scheduler(process, to) < 0 ? -1 : 0;
+	return read_io_priority(process, to) < 0 || read_scheduler(process, to) < 0 ||
+			       read_affinity(process, to) < 0
+		       ? -1
+		       : 0;
 }

@@ -242,3 +242,20 @@ int spec_word(const struct spec_node *value, const char *const words[], const ch
 			return i;
 	return spec_wrong(value, "%s", expected);
 }
+
+void spec_drop_nulls(struct json_object *json)
+{
+	if (json_object_is_type(json, json_type_object)) {
+		/* The macro has the next one in hand before this one goes. */
+		json_object_object_foreach(json, name, value)
+		{
+			if (value)
+				spec_drop_nulls(value);
+			else
+				json_object_object_del(json, name);
+		}
+	}
+	if (json_object_is_type(json, json_type_array))
+		for (size_t i = 0; i < json_object_array_length(json); i++)
+			spec_drop_nulls(json_object_array_get_idx(json, i));
+}

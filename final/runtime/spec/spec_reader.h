@@ -2,8 +2,9 @@
  * spec_reader.h: one reader for each type that config.json has.
  *
  * Each reader is asked for a member of an object by name and knows where it stands, so that an
- * error says "process.user.uid", what was found and what is expected there. null is a value of no
- * type: where a member is not meant to be there, it is left out.
+ * error says "process.user.uid", what was found and what is expected there. A member that is null
+ * is one that is not there: spec_drop_nulls() has taken it out. In an array null is a value of no
+ * type.
  */
 #pragma once
 
@@ -35,6 +36,10 @@ int spec_path(const struct spec_node *object, const char *name, const char **out
 
 /* The member itself, for a word about it: its json is NULL when it is not there. */
 struct spec_node spec_at(const struct spec_node *object, const char *name);
+
+/* Takes the members that are null out of an object and of all that is in it: programs write that for
+ * what they have not set, and other runtimes pass over it. */
+void spec_drop_nulls(struct json_object *json);
 
 /* How many elements an array has, and one of them. */
 size_t spec_length(const struct spec_node *array);
