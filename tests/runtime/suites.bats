@@ -141,13 +141,13 @@ in_user_ns() {
 	exits 1
 	has "error running startContainer hook"
 	has "bad system call"
+	skip_unless_root "only root has a group here for certain"
 	anew '.process.args = ["sleep", "100"]'
 	r run -d -b "$BUNDLE" "$ID" 3>&-
 	run r exec --cgroup .. "$ID" true
 	exits 255
 	has "bad sub cgroup path"
 	r delete -f "$ID"
-	skip_unless_root "only root has a group here for certain"
 	[[ $(nproc) -gt 1 ]] || skip "one processor"
 	anew '.linux.resources.cpu.cpus = "0" | .process.scheduler = {"policy": "SCHED_DEADLINE", "runtime": 42000, "deadline": 1000000, "period": 1000000}'
 	run_of
