@@ -224,6 +224,9 @@ static int run_joined(struct joining *j)
 		return -1;
 	if (request->pid_file && runtime_write_pid(request->pid_file, c->process.pid) < 0)
 		return -1;
+	if (request->pidfd_socket &&
+	    runtime_send_pidfd(request->pidfd_socket, c->process.pidfd) < 0)
+		return -1;
 	if (stage_reach(&c->stages, STAGE_START) < 0)
 		return -1;
 	return stage_await_exec(&c->stages, c->process.pidfd);
