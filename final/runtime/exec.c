@@ -83,6 +83,7 @@ static int prepare(struct joining *j, char ***env, char *path)
 	conceal_environment();
 	inherit_signals();
 	signal(SIGPIPE, SIG_IGN);
+	stages->plain = true;
 	if (close_but(j, way, 4) < 0 || SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL") < 0)
 		return -1;
 	/* The parent sets the limits while this process has its rights. */

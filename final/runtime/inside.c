@@ -75,6 +75,7 @@ static int leave_caller(struct container *c)
 
 	inherit_signals();
 	signal(SIGPIPE, SIG_IGN); /* until the exec an error of write is told, not died of */
+	c->stages.plain = true;
 	signal(SIGXFSZ, SIG_IGN);
 	if (inherit_close_from(3 + c->preserve_fds, keep, sizeof(keep) / sizeof(*keep)) < 0)
 		return -1;

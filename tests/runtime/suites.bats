@@ -281,3 +281,16 @@ listener() {
 	poll 5 gone "$pid"
 	is_now running
 }
+
+@test "a filter that allows nothing of sockets: create, start and exec" {
+	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["socket", "socketpair", "connect",
+		"sendto", "recvfrom", "sendmsg", "recvmsg", "poll", "ppoll"], "action": "SCMP_ACT_KILL_PROCESS"}]}'
+	r create -b "$BUNDLE" "$ID" 3>&-
+	r start "$ID"
+	run r exec "$ID" echo hello
+	exits 0
+	[[ $output == hello ]] || fail "$output"
+	run r exec "$ID" nothing-of-that-name
+	exits 255
+	has "executable file not found"
+}
