@@ -141,13 +141,13 @@ in_user_ns() {
 	exits 1
 	has "error running startContainer hook"
 	has "bad system call"
+	skip_unless_root "only root has a group here for certain"
 	anew '.process.args = ["sleep", "100"]'
 	r run -d -b "$BUNDLE" "$ID" 3>&-
 	run r exec --cgroup .. "$ID" true
 	exits 255
 	has "bad sub cgroup path"
 	r delete -f "$ID"
-	skip_unless_root "only root has a group here for certain"
 	[[ $(nproc) -gt 1 ]] || skip "one processor"
 	anew '.linux.resources.cpu.cpus = "0" | .process.scheduler = {"policy": "SCHED_DEADLINE", "runtime": 42000, "deadline": 1000000, "period": 1000000}'
 	run_of
@@ -293,4 +293,19 @@ listener() {
 	run r exec "$ID" nothing-of-that-name
 	exits 255
 	has "executable file not found"
+}
+
+@test "rbind with ro: the mount alone is read-only; with rro those below it, too" {
+	skip_unless_root "mounts"
+	local option
+	mkdir -p "$BUNDLE/volume"
+	for option in ro rro; do
+		anew ".mounts += [{\"source\": \"volume\", \"destination\": \"/mnt\", \"options\": [\"rbind\", \"$option\"]}]"
+		command_is sh -c 'touch /mnt/x 2>/dev/null || echo above; touch /mnt/below/x 2>/dev/null || echo below'
+		run unshare -m sh -c 'mount -t tmpfs none "$1/volume" && mkdir "$1/volume/below" && mount -t tmpfs none "$1/volume/below" &&
+			exec "$2" --root "$3" run -b "$1" "$4"' sh "$BUNDLE" "$RUNTIME" "$STATE" "$ID"
+		exits 0
+		if [[ $option == ro ]]; then option=above; else option=$'above\nbelow'; fi
+		[[ $output == "$option" ]] || fail "$output"
+	done
 }

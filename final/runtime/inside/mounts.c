@@ -52,15 +52,26 @@ static bool may_cover(const char *destination)
 	return false;
 }
 
+/* "ro" is of the mount alone, "rro" of those below it, too; volume_bind() knows only the latter. Of a /sys or /proc
+ * that is bound the host's groups are below, and they stay read-only with it. */
+static bool is_read_only_alone(const struct spec_mount *m, int source)
+{
+	struct statfs fs;
+
+	return (m->flags & MS_REC) && (m->flags & MS_RDONLY) && fstatfs(source, &fs) == 0 &&
+	       fs.f_type != SYSFS_MAGIC && fs.f_type != PROC_SUPER_MAGIC;
+}
+
 /* As volume_bind(), but what is said about the mount is said to its descriptor. */
 static int bind_with_more(int root, const struct spec_mount *m, int source)
 {
 	unsigned long rest = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
+	bool all = (m->flags & MS_REC) && (rest & MS_RDONLY) && !is_read_only_alone(m, source);
 	int tree = new_bind(source, m->flags & MS_REC, m->destination), result = -1;
 
 	if (tree >= 0 && new_mount_attach(tree, root, m->destination) == 0)
 		result = rest ? mount_add_flags(tree, rest, m->destination) : 0;
-	if (result == 0 && (m->flags & MS_REC) && (m->flags & MS_RDONLY))
+	if (result == 0 && all)
 		result = mount_read_only_below(tree);
 	if (result == 0)
 		result = mount_attributes(tree, m);
@@ -124,9 +135,11 @@ static int bind_one(int root, const struct spec_mount *m, const struct mounts_fr
 
 	if (source < 0)
 		return -1;
-	int result = mount_has_attributes(m) ? bind_with_more(root, m, source)
-					     : volume_bind(root, m->destination, source,
-							   m->flags & ~(unsigned long)MS_BIND);
+	bool alone = is_read_only_alone(m, source);
+	int result = alone || mount_has_attributes(m)
+			     ? bind_with_more(root, m, source)
+			     : volume_bind(root, m->destination, source,
+					   m->flags & ~(unsigned long)MS_BIND);
 	close_keeping_errno(source);
 	return result;
 }
