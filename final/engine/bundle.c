@@ -205,7 +205,7 @@ static int add_volume(json *mounts, const struct state *state, struct box_state 
 	source[n] = '\0';
 	json_object_array_add(mounts,
 			      mount_entry(volume.destination, "bind", source,
-					  words(volume.read_only ? "rbind,ro" : "rbind,rw")));
+					  words(volume.read_only ? "rbind,ro,rro" : "rbind,rw")));
 	return 0;
 }
 

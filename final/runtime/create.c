@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "runtime.h"
 #include "final/runtime/inside/capabilities.h"
+#include "final/runtime/inside/console.h"
 #include "final/runtime/inside/seccomp_cache.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
@@ -99,6 +100,15 @@ int runtime_connect_console(const char *path)
 }
 
 /* ---- the rest ---- */
+
+int runtime_send_pidfd(const char *path, int pidfd)
+{
+	int socket = runtime_connect_console(path);
+	int result = socket < 0 ? -1 : console_send(socket, pidfd, "the process's pidfd");
+
+	close_keeping_errno(socket);
+	return result;
+}
 
 int runtime_write_pid(const char *path, pid_t pid)
 {
@@ -239,7 +249,9 @@ static int create_in_box(struct created *created, const struct create_request *r
 		return -1;
 	created->box.record.creating = false;
 	if (box_record_write(created->box.dir, created->box.id, &created->box.record) < 0 ||
-	    (request->pid_file && runtime_write_pid(request->pid_file, c->process.pid) < 0)) {
+	    (request->pid_file && runtime_write_pid(request->pid_file, c->process.pid) < 0) ||
+	    (request->pidfd_socket &&
+	     runtime_send_pidfd(request->pidfd_socket, c->process.pidfd) < 0)) {
 		container_remove(c);
 		return -1;
 	}

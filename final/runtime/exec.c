@@ -83,6 +83,7 @@ static int prepare(struct joining *j, char ***env, char *path)
 	conceal_environment();
 	inherit_signals();
 	signal(SIGPIPE, SIG_IGN);
+	stages->plain = true;
 	if (close_but(j, way, 4) < 0 || SYS(prctl(PR_SET_PDEATHSIG, SIGKILL), "SIGKILL") < 0)
 		return -1;
 	/* The parent sets the limits while this process has its rights. */
@@ -223,6 +224,9 @@ static int run_joined(struct joining *j)
 	    stage_await(&c->stages, STAGE_READY, c->process.pidfd, -1) < 0)
 		return -1;
 	if (request->pid_file && runtime_write_pid(request->pid_file, c->process.pid) < 0)
+		return -1;
+	if (request->pidfd_socket &&
+	    runtime_send_pidfd(request->pidfd_socket, c->process.pidfd) < 0)
 		return -1;
 	if (stage_reach(&c->stages, STAGE_START) < 0)
 		return -1;

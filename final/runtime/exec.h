@@ -10,7 +10,8 @@ struct exec_request {
 	int console;  /* process->terminal: a socket that gets the terminal; else -1 */
 	int stdio[3]; /* -1: the caller's */
 	int preserve_fds;
-	const char *pid_file; /* or NULL */
+	const char *pid_file;	  /* or NULL */
+	const char *pidfd_socket; /* as of create; or NULL */
 	const char *const
 		*groups; /* groups below the container's, as exec_group_enter(); or NULL */
 	bool ignore_paused;

@@ -76,6 +76,7 @@ static int leave_caller(struct container *c)
 
 	inherit_signals();
 	signal(SIGPIPE, SIG_IGN); /* until the exec an error of write is told, not died of */
+	c->stages.plain = true;
 	signal(SIGXFSZ, SIG_IGN);
 	for (int i = 0; i < c->sources.count; i++)
 		keep[count++] = c->sources.list[i].tree;

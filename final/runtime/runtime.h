@@ -17,9 +17,10 @@
 /* All zero: the defaults of `create`. */
 struct create_request {
 	const char *id;
-	const char *bundle;   /* a directory; NULL: the working directory */
-	const char *config;   /* the file, instead of BUNDLE/config.json; or NULL */
-	const char *pid_file; /* or NULL */
+	const char *bundle;	  /* a directory; NULL: the working directory */
+	const char *config;	  /* the file, instead of BUNDLE/config.json; or NULL */
+	const char *pid_file;	  /* or NULL */
+	const char *pidfd_socket; /* the path of an AF_UNIX socket that gets a pidfd; or NULL */
 	const char
 		*console_socket; /* the path of an AF_UNIX socket that gets the terminal; or NULL */
 	int console;		 /* or the socket itself, where it is more than 0 */
@@ -74,6 +75,9 @@ char *runtime_state(const struct box *box);
 
 /* A socket that is connected to the one that listens at path. Returns it, or -1. */
 int runtime_connect_console(const char *path);
+
+/* The same for a pidfd: it is sent over the socket. Returns 0, or -1. */
+int runtime_send_pidfd(const char *path, int pidfd);
 
 /* Writes a number to a file that is replaced whole. */
 int runtime_write_pid(const char *path, pid_t pid);

@@ -236,3 +236,76 @@ in_user_ns() {
 	exits 0
 	[[ $output == prefer*relative*0 ]] || fail "$output"
 }
+
+# listener PATH OUT: takes a descriptor from the socket at PATH, kills what it is a pidfd of, and writes what the kernel says to OUT.
+listener() {
+	python3 - "$@" <<-'END' 3>&- &
+		import array, os, signal, socket, sys
+		server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		server.bind(sys.argv[1] + ".new")
+		server.listen(1)
+		os.rename(sys.argv[1] + ".new", sys.argv[1])
+		fds = array.array("i")
+		_, control, _, _ = server.accept()[0].recvmsg(100, socket.CMSG_LEN(fds.itemsize))
+		fds.frombytes(control[0][2])
+		pid = [l.split()[1] for l in open("/proc/self/fdinfo/%d" % fds[0]) if l.startswith("Pid:")][0]
+		signal.pidfd_send_signal(fds[0], signal.SIGKILL)
+		open(sys.argv[2], "w").write(pid)
+	END
+	poll 5 test -S "$1"
+}
+
+@test "--pidfd-socket: of create, run and exec; one where nobody listens, and nothing is left" {
+	need python3
+	python3 -c 'import signal; signal.pidfd_send_signal' 2>/dev/null || skip "an old python3"
+	local socket=$BATS_TEST_TMPDIR/socket out=$BATS_TEST_TMPDIR/pid pid
+	made create --pidfd-socket "$socket" -b "$BUNDLE" "$ID"
+	exits 1
+	has "$socket"
+	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -A "$STATE")"
+	listener "$socket" "$out"
+	made run -d --pidfd-socket "$socket" --pid-file "$BATS_TEST_TMPDIR/first" -b "$BUNDLE" "$ID"
+	exits 0
+	poll 5 is_now stopped
+	poll 5 test -s "$out"
+	[[ $(<"$out") == "$(<"$BATS_TEST_TMPDIR/first")" ]] || fail "$(<"$out")"
+	r delete "$ID"
+	rm -f "$socket" "$out"
+	made run -d -b "$BUNDLE" "$ID"
+	listener "$socket" "$out"
+	made exec -d --pidfd-socket "$socket" --pid-file "$BATS_TEST_TMPDIR/second" "$ID" sleep 100
+	exits 0
+	pid=$(<"$BATS_TEST_TMPDIR/second")
+	poll 5 test -s "$out"
+	[[ $(<"$out") == "$pid" ]] || fail "$(<"$out")"
+	poll 5 gone "$pid"
+	is_now running
+}
+
+@test "a filter that allows nothing of sockets: create, start and exec" {
+	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["socket", "socketpair", "connect",
+		"sendto", "recvfrom", "sendmsg", "recvmsg", "poll", "ppoll"], "action": "SCMP_ACT_KILL_PROCESS"}]}'
+	r create -b "$BUNDLE" "$ID" 3>&-
+	r start "$ID"
+	run r exec "$ID" echo hello
+	exits 0
+	[[ $output == hello ]] || fail "$output"
+	run r exec "$ID" nothing-of-that-name
+	exits 255
+	has "executable file not found"
+}
+
+@test "rbind with ro: the mount alone is read-only; with rro those below it, too" {
+	skip_unless_root "mounts"
+	local option
+	mkdir -p "$BUNDLE/volume"
+	for option in ro rro; do
+		anew ".mounts += [{\"source\": \"volume\", \"destination\": \"/mnt\", \"options\": [\"rbind\", \"$option\"]}]"
+		command_is sh -c 'touch /mnt/x 2>/dev/null || echo above; touch /mnt/below/x 2>/dev/null || echo below'
+		run unshare -m sh -c 'mount -t tmpfs none "$1/volume" && mkdir "$1/volume/below" && mount -t tmpfs none "$1/volume/below" &&
+			exec "$2" --root "$3" run -b "$1" "$4"' sh "$BUNDLE" "$RUNTIME" "$STATE" "$ID"
+		exits 0
+		if [[ $option == ro ]]; then option=above; else option=$'above\nbelow'; fi
+		[[ $output == "$option" ]] || fail "$output"
+	done
+}

@@ -27,7 +27,7 @@ enum { EXEC_FAILED = 255 }; /* as runc: told from the command's own status */
 
 struct exec_options {
 	const char *process_file, *cwd, *user, *apparmor, *label, *console_socket;
-	const char *pid_file;
+	const char *pid_file, *pidfd_socket;
 	struct option_list env, groups, caps, cgroups;
 	bool tty, detach, no_new_privs, ignore_paused, no_subreaper;
 	int preserve_fds;
@@ -60,6 +60,8 @@ static int parse(int argc, char **argv, struct exec_options *o)
 		  "FILE: a \"process\" as config.json has it" },
 		{ "detach", 'd', OPTION_FLAG, &o->detach, "do not wait for its end" },
 		{ "pid-file", 0, OPTION_TEXT, &o->pid_file, "FILE: gets the process's number" },
+		{ "pidfd-socket", 0, OPTION_TEXT, &o->pidfd_socket,
+		  "PATH: the socket that gets a pidfd of it" },
 		{ "process-label", 0, OPTION_TEXT, &o->label, "refused: SELinux" },
 		{ "apparmor", 0, OPTION_TEXT, &o->apparmor, "PROFILE" },
 		{ "no-new-privs", 0, OPTION_FLAG, &o->no_new_privs, "no_new_privs is set" },
@@ -287,6 +289,7 @@ int runtime_cmd_exec(int argc, char **argv)
 					.stdio = { -1, -1, -1 },
 					.preserve_fds = o.preserve_fds,
 					.pid_file = o.pid_file,
+					.pidfd_socket = o.pidfd_socket,
 					.groups = o.cgroups.item,
 					.ignore_paused = o.ignore_paused };
 	int result = o.detach || o.console_socket ? run_detached(&box, &spec, &request, &o)

@@ -24,7 +24,7 @@ union control {
 	char room[CMSG_SPACE(sizeof(int))];
 };
 
-static int send_descriptor(int socket, int fd)
+int console_send(int socket, int fd, const char *what)
 {
 	static char name[] = "/dev/ptmx"; /* what clients expect to read beside it */
 	union control control = { 0 };
@@ -38,7 +38,7 @@ static int send_descriptor(int socket, int fd)
 					   .cmsg_level = SOL_SOCKET,
 					   .cmsg_type = SCM_RIGHTS };
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return SYS(sendmsg(socket, &message, MSG_NOSIGNAL), "the terminal's master") < 0 ? -1 : 0;
+	return SYS(sendmsg(socket, &message, MSG_NOSIGNAL), what) < 0 ? -1 : 0;
 }
 
 int console_receive(int socket)
@@ -166,7 +166,7 @@ int console_take(int socket, const struct spec_process *process, bool bind)
 	slave = SYS(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "/dev/pts/ptmx");
 	if (slave >= 0 && give_to_user(slave, process) == 0 && set_size(master, process) == 0 &&
 	    (!bind || bind_console(slave) == 0))
-		result = send_descriptor(socket, master);
+		result = console_send(socket, master, "the terminal's master");
 	for (int fd = 0; result == 0 && fd <= 2; fd++)
 		if (SYS(dup2(slave, fd), fd) < 0)
 			result = -1;

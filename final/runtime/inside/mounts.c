@@ -30,7 +30,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { PROC_ROOT_INO = 1 };
+enum { PROC_ROOT_INO = 1, ATTR_RDONLY = 1 }; /* MOUNT_ATTR_RDONLY */
 
 /* Files of /proc that a view of the container's own may cover, as lxcfs does; runc's list. */
 static bool may_cover(const char *destination)
@@ -53,15 +53,33 @@ static bool may_cover(const char *destination)
 	return false;
 }
 
+/* "ro" is of the mount alone, "rro" of those below it, too; volume_bind() knows only the latter. Of a
+ * /sys or /proc that is bound the host's groups are below, and they stay read-only with it. */
+static bool is_read_only_alone(const struct spec_mount *m, int source)
+{
+	struct statfs fs;
+
+	return (m->flags & MS_REC) && (m->flags & MS_RDONLY) && fstatfs(source, &fs) == 0 &&
+	       fs.f_type != SYSFS_MAGIC && fs.f_type != PROC_SUPER_MAGIC;
+}
+
+/* "rbind,ro,rro" and nothing else is what volume_bind() does. */
+static bool is_read_only_with_all(const struct spec_mount *m)
+{
+	return (m->flags & MS_REC) && (m->flags & MS_RDONLY) && !m->propagation &&
+	       m->attributes_set == ATTR_RDONLY && !m->attributes_clear;
+}
+
 /* As volume_bind(), but what is said about the mount is said to its descriptor. */
 static int bind_tree(int root, const struct spec_mount *m, int tree)
 {
 	unsigned long rest = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
+	bool all = (m->flags & MS_REC) && (rest & MS_RDONLY) && !is_read_only_alone(m, tree);
 	int result = -1;
 
 	if (new_mount_attach(tree, root, m->destination) == 0)
 		result = rest ? mount_add_flags(tree, rest, m->destination) : 0;
-	if (result == 0 && (m->flags & MS_REC) && (m->flags & MS_RDONLY))
+	if (result == 0 && all)
 		result = mount_read_only_below(tree);
 	return result == 0 ? mount_attributes(tree, m) : -1;
 }
@@ -138,9 +156,11 @@ static int bind_one(int root, const struct spec_mount *m, const char *bundle, in
 	}
 	if (source < 0)
 		return -1;
-	int result = mount_has_attributes(m) ? bind_with_more(root, m, source)
-					     : volume_bind(root, m->destination, source,
-							   m->flags & ~(unsigned long)MS_BIND);
+	bool by_step = is_read_only_with_all(m) ||
+		       (!mount_has_attributes(m) && !is_read_only_alone(m, source));
+	int result = by_step ? volume_bind(root, m->destination, source,
+					   m->flags & ~(unsigned long)MS_BIND)
+			     : bind_with_more(root, m, source);
 	close_keeping_errno(source);
 	return result;
 }

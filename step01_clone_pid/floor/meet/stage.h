@@ -38,6 +38,9 @@ const char *stage_name(enum stage stage);
 struct stages {
 	bool open[2]; /* [0] the parent's end, [1] the child's */
 	int end[2];   /* their descriptors while open, close-on-exec; else they mean nothing */
+	/* Set by a child whose system call filter may refuse what is for sockets: read(2) and
+	 * write(2) alone. SIGPIPE must be ignored there. */
+	bool plain;
 };
 
 /* Makes the pair. Returns 0, or -1 with errno of socketpair(2). */
