@@ -807,5 +807,5 @@ walk_up() {
 	pid=$(pid_of)
 	run timeout -k 2 30 "$RUNTIME" --root "$STATE" delete --force "$ID"
 	exits 0
-	gone "$pid"
+	poll 5 gone "$pid" # its zombie is the parent's to take away
 }

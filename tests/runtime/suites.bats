@@ -237,10 +237,11 @@ in_user_ns() {
 	[[ $output == prefer*relative*0 ]] || fail "$output"
 }
 
-# listener PATH OUT: takes a descriptor from the socket at PATH, kills what it is a pidfd of, and writes what the kernel says to OUT.
+# listener PATH OUT: takes a descriptor from the socket at PATH, kills what it is a pidfd of once OUT.go is there, and writes the number
+# that the kernel has for it to OUT.
 listener() {
 	python3 - "$@" <<-'END' 3>&- &
-		import array, os, signal, socket, sys
+		import array, os, signal, socket, sys, time
 		server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 		server.bind(sys.argv[1] + ".new")
 		server.listen(1)
@@ -249,6 +250,8 @@ listener() {
 		_, control, _, _ = server.accept()[0].recvmsg(100, socket.CMSG_LEN(fds.itemsize))
 		fds.frombytes(control[0][2])
 		pid = [l.split()[1] for l in open("/proc/self/fdinfo/%d" % fds[0]) if l.startswith("Pid:")][0]
+		while not os.path.exists(sys.argv[2] + ".go"):
+		    time.sleep(0.02)
 		signal.pidfd_send_signal(fds[0], signal.SIGKILL)
 		open(sys.argv[2], "w").write(pid)
 	END
@@ -266,15 +269,17 @@ listener() {
 	listener "$socket" "$out"
 	made run -d --pidfd-socket "$socket" --pid-file "$BATS_TEST_TMPDIR/first" -b "$BUNDLE" "$ID"
 	exits 0
+	touch "$out.go"
 	poll 5 is_now stopped
 	poll 5 test -s "$out"
 	[[ $(<"$out") == "$(<"$BATS_TEST_TMPDIR/first")" ]] || fail "$(<"$out")"
 	r delete "$ID"
-	rm -f "$socket" "$out"
+	rm -f "$socket" "$out" "$out.go"
 	made run -d -b "$BUNDLE" "$ID"
 	listener "$socket" "$out"
 	made exec -d --pidfd-socket "$socket" --pid-file "$BATS_TEST_TMPDIR/second" "$ID" sleep 100
 	exits 0
+	touch "$out.go"
 	pid=$(<"$BATS_TEST_TMPDIR/second")
 	poll 5 test -s "$out"
 	[[ $(<"$out") == "$pid" ]] || fail "$(<"$out")"
