@@ -86,7 +86,7 @@ int own_group_make(struct container *c)
 static int make_scope(struct container *c)
 {
 	const struct spec_resources *resources = &c->spec->resources;
-	struct cgroup_host host;
+	struct cgroup_host host = { 0 };
 
 	if (SYS(cgroup_find(AT_FDCWD, &host), "/proc/self/mountinfo") < 0)
 		return -1;

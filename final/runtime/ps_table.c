@@ -162,7 +162,7 @@ static void run_ps(char *const options[], int to)
 {
 	static char name[] = "ps", *argv[64] = { name };
 
-	for (int i = 0; options[i] && i < 62; i++)
+	for (int i = 0; i < 62 && options[i]; i++)
 		argv[i + 1] = options[i];
 	if (dup2(to, 1) >= 0)
 		execvp("ps", argv);

@@ -17,15 +17,6 @@ unsigned resources_need(const struct spec_resources *resources)
 	       resource_files_need(resources->files, resources->file_count);
 }
 
-void resources_free(struct spec_resources *resources)
-{
-	free(resources->devices);
-	free(resources->files);
-	resources->devices = NULL;
-	resources->files = NULL;
-	resources->device_count = resources->file_count = 0;
-}
-
 /* The first user namespace maps all ids to themselves; what it contains has less. */
 static bool in_user_namespace(void)
 {

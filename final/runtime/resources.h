@@ -22,9 +22,6 @@ struct spec_resources {
 /* Which controllers these need, as CG() bits. */
 unsigned resources_need(const struct spec_resources *resources);
 
-/* Frees what the reader of config.json has allocated for it. */
-void resources_free(struct spec_resources *resources);
-
 /* Does a container need rules for devices that config.json does not name? Outside of a user
  * namespace mknod(2) works, and an image may bring nodes: without a rule of its group all
  * devices of the host are open to it. */

@@ -116,7 +116,7 @@ static void veth_late_move(void)
 
 static void pull_out(const struct box *box)
 {
-	struct link gone;
+	struct link gone = { 0 };
 
 	show("ip link delete host0");
 	if (link_delete(scene_netlink(), "host0") < 0)
@@ -143,7 +143,7 @@ static void tell_namespaces(pid_t left, pid_t right)
 /* Three echoes through the cable, counted at both ends. */
 static void ping_through(const struct box *box)
 {
-	struct link host0;
+	struct link host0 = { 0 };
 	struct ping result;
 	long before = icmp_counter(box->child.pid, "InEchos");
 

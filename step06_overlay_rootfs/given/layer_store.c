@@ -57,7 +57,7 @@ int layer_make(const char *store, const char *name, char *path, size_t size)
 			sys_failure_set(EEXIST, "mkdir", own, NULL, NULL);
 		return -1;
 	}
-	if (size && compose(path, size, store, name, "diff") < 0)
+	if (path && size && compose(path, size, store, name, "diff") < 0)
 		return -1;
 	return SYS(open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC), own);
 }

@@ -165,7 +165,7 @@ static int open_streams(struct create_request *request, const struct spec *spec)
 static int run_in_foreground(const struct runtime_root *root, struct create_options *options)
 {
 	static struct created created;
-	struct streams streams;
+	static struct streams streams; /* the static options of the command point to it */
 	int signals = attend_signals(), status;
 
 	streams_none(&streams);

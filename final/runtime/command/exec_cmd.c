@@ -139,7 +139,7 @@ static int add_caps(const struct option_list *caps, struct spec_capabilities *se
 
 static int add_groups(const struct option_list *groups, struct spec_process *process)
 {
-	size_t count = (size_t)(process->additional_gid_count + groups->count);
+	size_t count = (size_t)process->additional_gid_count + (size_t)groups->count;
 	gid_t *all = groups->count ? realloc(process->additional_gids, count * sizeof(*all)) : NULL;
 
 	if (!groups->count)

@@ -68,7 +68,7 @@ static int bind_host_node(int root, const struct spec_device *device)
 static int judge_what_is_there(int node, const char *name, const struct spec_device *device)
 {
 	int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (SYS(fstatat(node, name, &st, flags), device->path) < 0)
 		return -1;

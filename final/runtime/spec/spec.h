@@ -195,6 +195,9 @@ int spec_parse(const char *text, size_t length, struct spec *spec);
 int spec_parse_resources(const char *text, size_t length, struct spec_resources *resources,
 			 struct json_object **json);
 
+/* Frees what the reader of config.json has allocated for it. */
+void resources_free(struct spec_resources *resources);
+
 /* `exec --process FILE`: the text of a "process" object alone. json: owns its strings; the caller
  * frees process by spec_process_free(), then json by json_object_put(). Errors as spec_parse(),
  * members are named "process.user.uid"; after one there is nothing to free. */

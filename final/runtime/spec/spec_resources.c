@@ -194,3 +194,12 @@ int spec_read_new_resources(const struct spec_node *linux_part, struct spec_reso
 	limits->pids = limits->pids > 0 ? limits->pids : 0;
 	return 0;
 }
+
+void resources_free(struct spec_resources *resources)
+{
+	free(resources->devices);
+	free(resources->files);
+	resources->devices = NULL;
+	resources->files = NULL;
+	resources->device_count = resources->file_count = 0;
+}

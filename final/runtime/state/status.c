@@ -183,7 +183,7 @@ int box_note_group(const struct cgroup_news *news, void *arg)
 int box_note_process(pid_t pid, void *arg)
 {
 	struct box *box = arg;
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	int procfd = SYS(proc_open(), "/proc"), result = -1;
 
 	if (procfd < 0)

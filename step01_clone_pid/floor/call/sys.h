@@ -53,7 +53,9 @@ static inline struct sys_result sys_result_number(long value)
 
 static inline struct sys_result sys_result_pointer(const void *value)
 {
-	return (struct sys_result){ .failed = !value || value == (const void *)-1,
+	/* NULL, or MAP_FAILED, as a number: comparing to an address of -1 tells an analyzer that
+	 * malloc() may return it. */
+	return (struct sys_result){ .failed = (unsigned long)value + 1 <= 1,
 				    .pointer = true,
 				    .value = (long)value };
 }
