@@ -224,7 +224,8 @@ teardown() { bundle_teardown; }
 	local pause
 	config '.hooks.createRuntime = [{"path": "/bin/sleep", "args": ["sleep", "0.3"]}]'
 	for pause in 0.01 0.05 0.1 0.2 0.5; do
-		r create -b "$BUNDLE" "$ID" 3>&- &
+		# Not by r: $! would be a shell of ours, and the create that it left behind would go on.
+		"$RUNTIME" --root "$STATE" create -b "$BUNDLE" "$ID" 3>&- &
 		sleep "$pause"
 		kill -9 $! 2>/dev/null || :
 		wait $! 2>/dev/null || :
