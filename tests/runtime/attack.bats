@@ -567,6 +567,20 @@ walk_up() {
 	[[ $(stat -c '%u %g %a' /dev/null) == "$null" && $(stat -c '%u %g %a' "$file") == "$before" ]]
 }
 
+@test "/etc/passwd of the image, large and without a newline: create and exec look for HOME and do not take it into memory" {
+	need_user_ns
+	config '.process.env = ["PATH=/bin"]'
+	truncate -s 256M "$BUNDLE/rootfs/etc/passwd"
+	made create -b "$BUNDLE" "$ID"
+	exits 0
+	local peak
+	peak=$(awk '/^VmHWM/ { print $2 }' "/proc/$(pid_of)/status")
+	((peak < 65536)) || fail "the container's process has had $peak KiB in memory"
+	r start "$ID"
+	r exec "$ID" sh -c 'echo "$HOME"' >"$BATS_TEST_TMPDIR/home" 3>&-
+	[[ $(<"$BATS_TEST_TMPDIR/home") == / ]]
+}
+
 @test "exec -t does not cover the console of the container" {
 	need script
 	config '.process.terminal = false'

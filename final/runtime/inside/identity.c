@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PASSWD_LINE = 4096, PASSWD_LINES = 1 << 16 };
+
 static const char usual_path[] =
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -108,14 +110,15 @@ static bool is_number(const char *text, uid_t uid)
 	return *text >= '0' && *text <= '9' && !*end && number == uid;
 }
 
-/* The sixth field of the user's line in /etc/passwd of the root in sight. */
+/* The sixth field of the user's line in /etc/passwd of the root in sight. The image may have a file
+ * of a terabyte without a newline there: what is read, and the memory for it, have an end. */
 static char *home_line(uid_t uid)
 {
 	FILE *file = open_passwd();
-	char *line = NULL, *found = NULL;
-	size_t size = 0;
+	char line[PASSWD_LINE], *found = NULL;
 
-	while (file && !found && getline(&line, &size, file) > 0) {
+	for (int i = 0; file && !found && i < PASSWD_LINES && fgets(line, sizeof(line), file);
+	     i++) {
 		char *field[7] = { 0 }, *at = line;
 		int n = 0;
 		while (n < 7 && (field[n] = strsep(&at, ":\n")))
@@ -124,7 +127,6 @@ static char *home_line(uid_t uid)
 		    asprintf(&found, "HOME=%s", field[5]) < 0)
 			found = NULL;
 	}
-	free(line);
 	if (file)
 		fclose(file);
 	return found ? found : strdup("HOME=/");
