@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "launch.h"
+#include "early_end.h"
 #include "inside.h"
 #include "joined.h"
 #include "own_group.h"
@@ -156,6 +157,7 @@ int container_create(struct container *c)
 	bind_sources_close(&c->sources);
 	return 0;
 bad:
+	early_end_explain(c);
 	container_remove(c);
 	return -1;
 }

@@ -18,7 +18,7 @@ anew() {
 	config "$1"
 }
 
-run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
+run_of() { run r run -b "$BUNDLE" "$ID"; }
 
 # in_user_ns [UID SIZE]: ids from 100000 on are the container's, and its root file system is theirs.
 in_user_ns() {
@@ -313,4 +313,19 @@ listener() {
 		if [[ $option == ro ]]; then option=above; else option=$'above\nbelow'; fi
 		[[ $output == "$option" ]] || fail "$output"
 	done
+}
+
+@test "words: a first process that is killed before its command runs, by a filter or for its memory" {
+	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_KILL_PROCESS"}'
+	run_of
+	exits 1
+	has "killed by SIGSYS"
+	has "linux.seccomp"
+	[[ ! -e $STATE/$ID && ! -e $STATE/.new-$ID ]] || fail "$(ls -A "$STATE")"
+	skip_unless_root "only root has a group here for certain"
+	anew '.linux.resources.memory.limit = 4096'
+	run_of
+	exits 1
+	has "memory limit"
+	[[ ! -e $STATE/$ID && ! -e $STATE/.new-$ID ]] || fail "$(ls -A "$STATE")"
 }
