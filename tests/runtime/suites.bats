@@ -133,7 +133,7 @@ in_user_ns() {
 	[[ -e $BUNDLE/rootfs/one/file && -e $BUNDLE/rootfs/two/file ]] || fail "written to"
 }
 
-@test "words: a hook that a filter ends, SCHED_DEADLINE with few processors, places of exec --cgroup" {
+@test "words: a hook that a filter ends" {
 	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_KILL"}]}
 		| .hooks.startContainer = [{"path": "/bin/sh", "args": ["sh", "-c", "mkdir /tmp/x"]}]'
 	command_is true
@@ -141,6 +141,10 @@ in_user_ns() {
 	exits 1
 	has "error running startContainer hook"
 	has "bad system call"
+}
+
+# bats test_tags=root
+@test "words: SCHED_DEADLINE with few processors, places of exec --cgroup" {
 	skip_unless_root "only root has a group here for certain"
 	anew '.process.args = ["sleep", "100"]'
 	r run -d -b "$BUNDLE" "$ID" 3>&-
@@ -315,13 +319,17 @@ listener() {
 	done
 }
 
-@test "words: a first process that is killed before its command runs, by a filter or for its memory" {
+@test "words: a first process that a filter kills before its command runs" {
 	config '.linux.seccomp = {"defaultAction": "SCMP_ACT_KILL_PROCESS"}'
 	run_of
 	exits 1
 	has "killed by SIGSYS"
 	has "linux.seccomp"
 	[[ ! -e $STATE/$ID && ! -e $STATE/.new-$ID ]] || fail "$(ls -A "$STATE")"
+}
+
+# bats test_tags=root
+@test "words: a first process that its memory limit kills before its command runs" {
 	skip_unless_root "only root has a group here for certain"
 	anew '.linux.resources.memory.limit = 4096'
 	run_of
