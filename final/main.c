@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct command {
@@ -119,6 +120,8 @@ int main(int argc, char **argv)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGCHLD, SIG_DFL);
+	/* What this process makes it must be able to use. A container has a mask of its own. */
+	umask(umask(0) & 077);
 	step08_register();
 	minibox_abilities();
 	/* Under its other name it is the runtime alone. own_exe_protect() executes it again by a

@@ -342,3 +342,14 @@ teardown() { bundle_teardown; }
 	exits 0
 	has "spec: 1."
 }
+
+@test "the caller's umask, whatever it is, takes nothing from what the runtime keeps" {
+	local mask
+	for mask in 0777 0277 0; do
+		command_is true
+		config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO"}]}'
+		run bash -c 'umask "$0"; "$@"' "$mask" "$RUNTIME" --root "$STATE$mask" run -b "$BUNDLE" "$ID"
+		exits 0
+		[[ $(stat -c %a "$STATE$mask/.filters~" "$STATE$mask/.filters~"/seccomp-*) == $'700\n600' ]] || fail "$mask: $(ls -la "$STATE$mask/.filters~")"
+	done
+}
