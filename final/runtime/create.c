@@ -258,9 +258,9 @@ static int create_in_box(struct created *created, const struct create_request *r
 	return 0;
 }
 
-/* container_remove() has ended the group; the directories on the way to it, and a nest that made room
- * for it, are in the record. What does not go keeps the record, for delete --force. Returns -1,
- * errno kept. */
+/* container_remove() has ended the group; the directories on the way to it, and a nest that made
+ * room for it, are in the record. What does not go keeps the record, for delete --force. Returns
+ * -1, errno kept. */
 static int undo(struct box *box)
 {
 	struct ending ending = { .timeout_ms = END_MS };

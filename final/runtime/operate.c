@@ -27,8 +27,8 @@ static int refuse(int err, const char *call, const struct box *box, const char *
 	return -1;
 }
 
-/* The container's own copy of its config.json, which the caller may have parsed. own: spec_free() it.
- * NULL: errno. */
+/* The container's own copy of its config.json, which the caller may have parsed. own: spec_free()
+ * it. NULL: errno. */
 static const struct spec *spec_of(const struct box *box, struct spec *own)
 {
 	*own = (struct spec){ 0 };

@@ -26,8 +26,8 @@ static int limit_group(struct container *c)
 						 spec->resources.file_count);
 }
 
-/* A relative path of several words begins at the top, as crun has it; one word is made where a group
- * without a name would be. */
+/* A relative path of several words begins at the top, as crun has it; one word is made where a
+ * group without a name would be. */
 static const char *group_name(const struct container *c, char *from_top, size_t size)
 {
 	const char *path = c->spec->cgroups_path;

@@ -29,8 +29,8 @@ struct create_request {
 	int listen_fds; /* so many of them are of socket activation; sd_listen_fds(3) */
 	bool no_new_keyring, no_group, systemd, no_pivot;
 	bool dies_with_caller;
-	/* Called when the spec is read and nothing is made yet: it may set console and stdio. Returns
-	 * 0, or -1 with errno, recorded. Or NULL. */
+	/* Called when the spec is read and nothing is made yet: it may set console and stdio.
+	 * Returns 0, or -1 with errno, recorded. Or NULL. */
 	int (*prepare)(struct create_request *request, const struct spec *spec);
 	void *arg; /* prepare's */
 };
@@ -64,10 +64,10 @@ int runtime_kill(const struct box *box, int signal_number, bool all);
  */
 int runtime_delete(struct box *box, bool force);
 
-/* update: new limits for a container that lives; what is not in resources stays. Controllers that its
- * group lacks are added. systemd is told of the limits of its scope. box is held. Returns 0, or -1 with
- * errno, recorded: EINVAL: memory and swap do not fit together, or the limit is below what is in
- * use and checkBeforeUpdate is set; or of the write. What was written by then stays. */
+/* update: new limits for a container that lives; what is not in resources stays. Controllers that
+ * its group lacks are added. systemd is told of the limits of its scope. box is held. Returns 0, or
+ * -1 with errno, recorded: EINVAL: memory and swap do not fit together, or the limit is below what
+ * is in use and checkBeforeUpdate is set; or of the write. What was written by then stays. */
 int runtime_update(struct box *box, struct spec_resources *resources);
 
 /* The state as JSON, one line, ours to free(3); NULL with errno. */

@@ -19,8 +19,8 @@ struct systemd_call {
 	bool user, full;
 };
 
-/* The words of a call of METHOD with these D-Bus types, up to its arguments. user: of the manager of
- * the caller's session. Zeroes call. */
+/* The words of a call of METHOD with these D-Bus types, up to its arguments. user: of the manager
+ * of the caller's session. Zeroes call. */
 void systemd_call_begin(struct systemd_call *call, bool user, const char *method,
 			const char *types);
 
@@ -33,8 +33,8 @@ void systemd_call_properties(struct systemd_call *call);
 void systemd_call_property(struct systemd_call *call, const char *name, const char *type,
 			   const char *value);
 
-/* The limits as properties of a unit. version: of this host's cgroups, whose names differ. What is 0
- * or NULL is left out. Source: systemd.resource-control(5), org.freedesktop.systemd1(5). */
+/* The limits as properties of a unit. version: of this host's cgroups, whose names differ. What is
+ * 0 or NULL is left out. Source: systemd.resource-control(5), org.freedesktop.systemd1(5). */
 void systemd_call_limits(struct systemd_call *call, const struct cgroup_limits *limits,
 			 int version);
 

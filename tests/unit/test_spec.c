@@ -396,7 +396,8 @@ static void what_is_not_acted_on(void **state)
 		int result = parse_with(rows[i].member, rows[i].something, &spec);
 		judge(rows[i].member, result, ENOTSUP, rows[i].member,
 		      "not acted on by this runtime yet");
-		/* As if it were not there; listenerPath and the like need their neighbours all the same. */
+		/* As if it were not there; listenerPath and the like need their neighbours all the
+		 * same. */
 		if (parse_with(rows[i].member, "null", &spec) < 0)
 			assert_null(strstr(sys_failure()->subject, rows[i].member));
 		else

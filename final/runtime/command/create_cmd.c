@@ -140,7 +140,8 @@ static int start_and_wait(struct created *created, struct streams *streams, int 
 	notify_close(&notify);
 	container_leave(&created->container);
 	box_let_go(&created->box);
-	/* What is left needs a delete --force: that is no success, whatever the command's status. */
+	/* What is left needs a delete --force: that is no success, whatever the command's
+	 * status. */
 	if (!keep && remove_it(created) < 0) {
 		command_failed();
 		status = status ? status : 1;

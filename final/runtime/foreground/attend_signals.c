@@ -20,8 +20,8 @@ void attend_send(const struct attendance *a, int signal_number)
 	syscall(SYS_pidfd_send_signal, a->container->process.pidfd, signal_number, NULL, 0);
 }
 
-/* The kernel drops a signal of ours for PID 1 only: a process of exec, or of a PID namespace that was
- * joined, has the default action. */
+/* The kernel drops a signal of ours for PID 1 only: a process of exec, or of a PID namespace that
+ * was joined, has the default action. */
 bool attend_is_init(pid_t pid)
 {
 	char numbers[256];

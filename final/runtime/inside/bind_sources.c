@@ -1,5 +1,6 @@
 /*
- * bind_sources.c: sources of bind mounts, opened by the container's process or copied by the runtime.
+ * bind_sources.c: sources of bind mounts, opened by the container's process or copied by the
+ * runtime.
  */
 #define _GNU_SOURCE
 #include "bind_sources.h"
@@ -55,8 +56,8 @@ static unsigned long propagation_of(const struct spec *spec)
 	return spec->root_propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE;
 }
 
-/* Not recorded: a failure here is none yet. A copy of a shared mount is its peer, and what is mounted
- * in one is then in the other, too. */
+/* Not recorded: a failure here is none yet. A copy of a shared mount is its peer, and what is
+ * mounted in one is then in the other, too. */
 static int copy_of(const struct spec *spec, const struct spec_mount *m, const char *bundle)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;

@@ -75,8 +75,8 @@ static int get_held(struct held *out)
 	return 0;
 }
 
-/* What the kernel would refuse is left out, as the specification demands: of a set that is asked for,
- * what can be had. capset(2): inheritable ones come out of the bounding set. */
+/* What the kernel would refuse is left out, as the specification demands: of a set that is asked
+ * for, what can be had. capset(2): inheritable ones come out of the bounding set. */
 static struct spec_capabilities possible(const struct spec_capabilities *asked,
 					 const struct held *held, uint64_t bounding)
 {

@@ -26,8 +26,8 @@ int console_take(int socket, const struct spec_process *process, bool bind);
  * ioctl_tty(2). */
 int console_session(bool terminal);
 
-/* Sends a descriptor over a socket; what it is, for the failure record. Returns 0, or -1 with errno.
- * Source: SCM_RIGHTS in unix(7). */
+/* Sends a descriptor over a socket; what it is, for the failure record. Returns 0, or -1 with
+ * errno. Source: SCM_RIGHTS in unix(7). */
 int console_send(int socket, int fd, const char *what);
 
 /* Outside: receives the master. Returns its descriptor (close-on-exec; the caller closes it), or -1

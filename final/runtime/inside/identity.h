@@ -23,9 +23,9 @@ int identity_first(const struct spec *spec, const struct spec_process *process);
  * failure the process must end. Source: capabilities(7), setresuid(2), seccomp(2). */
 int identity_take(const struct spec_process *process, const struct seccomp_filter *filter);
 
-/* process->env, of two of a name the last one, and where they are not in it, HOME (also where
- * it is empty) from /etc/passwd of the root in sight, else "/", and PATH: the usual six directories. Returns a new array; the process ends with it, or calls
- * execve(2). NULL with ENOMEM. */
+/* process->env, of two of a name the last one, and where they are not in it, HOME (also where it is
+ * empty) from /etc/passwd of the root in sight, else "/", and PATH: the usual six directories.
+ * Returns a new array; the process ends with it, or calls execve(2). NULL with ENOMEM. */
 char **identity_environment(const struct spec_process *process);
 
 /* The file that execve(2) is to be given for args[0]: itself where it has a slash, else the first

@@ -19,6 +19,6 @@ int mount_attributes(int on, const struct spec_mount *mount);
 /* The tree at descriptor tree, and all mounts in it, become read-only. As above. */
 int mount_tree_read_only(int tree, const char *subject);
 
-/* The propagation of a tree that may be mounted nowhere yet: MS_PRIVATE, MS_SLAVE, ... Returns 0, or -1
- * with errno, not recorded. */
+/* The propagation of a tree that may be mounted nowhere yet: MS_PRIVATE, MS_SLAVE, ... Returns 0,
+ * or -1 with errno, not recorded. */
 int mount_tree_propagation(int tree, unsigned long propagation);

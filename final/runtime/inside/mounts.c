@@ -53,8 +53,8 @@ static bool may_cover(const char *destination)
 	return false;
 }
 
-/* "ro" is of the mount alone, "rro" of those below it, too; volume_bind() knows only the latter. Of a
- * /sys or /proc that is bound the host's groups are below, and they stay read-only with it. */
+/* "ro" is of the mount alone, "rro" of those below it, too; volume_bind() knows only the latter. Of
+ * a /sys or /proc that is bound the host's groups are below, and they stay read-only with it. */
 static bool is_read_only_alone(const struct spec_mount *m, int source)
 {
 	struct statfs fs;

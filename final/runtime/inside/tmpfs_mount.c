@@ -26,9 +26,9 @@ static bool says_mode(const struct spec_mount *m)
 	return m->data && (strncmp(m->data, "mode=", 5) == 0 || strstr(m->data, ",mode="));
 }
 
-/* The mount's own options, and where they say no mode that of the directory it covers: who could not
- * write to the image's /run cannot write to the container's. What is not there yet gets the kernel's,
- * 1777. Ours to free(3). */
+/* The mount's own options, and where they say no mode that of the directory it covers: who could
+ * not write to the image's /run cannot write to the container's. What is not there yet gets the
+ * kernel's, 1777. Ours to free(3). */
 static char *data_with_mode(int root, const struct spec_mount *m)
 {
 	const char *own = m->data ? m->data : "";

@@ -4,8 +4,8 @@
  * Refused, never ignored: a value of a wrong type or beyond its range, a member of the
  * specification that this runtime does not act on (unless its value asks for nothing, "hooks": {}),
  * two values that contradict each other. Each error names the member, what was found and what is
- * expected. A member that is null is not there. Passed over, as the specification demands: members that it
- * does not have.
+ * expected. A member that is null is not there. Passed over, as the specification demands: members
+ * that it does not have.
  *
  * Source: the OCI runtime specification, config.md and config-linux.md, 1.0 to 1.3.
  */
@@ -183,15 +183,15 @@ struct spec {
  * ("process.user.uid"), what was found and what is expected. */
 int spec_read(int dir, struct spec *spec);
 
-/* Gives back the memory of "linux.seccomp", most of a spec, when the filter has been made: what stays
- * of it is in every container's first process, too. spec->seccomp is NULL then. */
+/* Gives back the memory of "linux.seccomp", most of a spec, when the filter has been made: what
+ * stays of it is in every container's first process, too. spec->seccomp is NULL then. */
 void spec_drop_seccomp(struct spec *spec);
 
 /* The same from text. */
 int spec_parse(const char *text, size_t length, struct spec *spec);
 
-/* `update`: the text of a "linux.resources" object alone, as spec_read_resources() takes it. json as
- * in spec_parse_process(); the caller frees resources by resources_free(). */
+/* `update`: the text of a "linux.resources" object alone, as spec_read_resources() takes it. json
+ * as in spec_parse_process(); the caller frees resources by resources_free(). */
 int spec_parse_resources(const char *text, size_t length, struct spec_resources *resources,
 			 struct json_object **json);
 

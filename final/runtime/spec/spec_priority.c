@@ -1,5 +1,6 @@
 /*
- * spec_priority.c: process.ioPriority, process.scheduler and process.execCPUAffinity of config.json.
+ * spec_priority.c: process.ioPriority, process.scheduler and process.execCPUAffinity of
+ * config.json.
  *
  * Source: config.md, "Linux Process"; ioprio_set(2), sched_setattr(2).
  */

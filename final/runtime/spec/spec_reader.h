@@ -37,8 +37,8 @@ int spec_path(const struct spec_node *object, const char *name, const char **out
 /* The member itself, for a word about it: its json is NULL when it is not there. */
 struct spec_node spec_at(const struct spec_node *object, const char *name);
 
-/* Takes the members that are null out of an object and of all that is in it: programs write that for
- * what they have not set, and other runtimes pass over it. */
+/* Takes the members that are null out of an object and of all that is in it: programs write that
+ * for what they have not set, and other runtimes pass over it. */
 void spec_drop_nulls(struct json_object *json);
 
 /* How many elements an array has, and one of them. */

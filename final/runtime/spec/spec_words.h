@@ -25,12 +25,13 @@ const char *spec_mount_option_word(size_t index);
 /* The number of a capability by its name ("CAP_KILL"), or -1. */
 int spec_capability(const char *name);
 
-/* Processors, or nodes, by number, "0-3,7", as bits; cpuset(7), "List format". Returns 0, or -1: it is no such
- * list, or a number in it is SPEC_CPUS or more. */
+/* Processors, or nodes, by number, "0-3,7", as bits; cpuset(7), "List format". Returns 0, or -1: it
+ * is no such list, or a number in it is SPEC_CPUS or more. */
 enum { SPEC_CPUS = 8192 };
 int spec_cpu_list(const char *text, uint64_t bits[SPEC_CPUS / 64]);
 
-/* The name of a limit of setrlimit(2), "RLIMIT_NOFILE"; "?" where config.json has no word for it. */
+/* The name of a limit of setrlimit(2), "RLIMIT_NOFILE"; "?" where config.json has no word for
+ * it. */
 const char *spec_rlimit_name(int resource);
 
 /* The file of a sysctl, relative to /proc/sys: as in sysctl(8) the separator is whichever of . and

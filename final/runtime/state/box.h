@@ -81,8 +81,8 @@ int box_hold_again(struct box *box);
 /* Where the container's life stands now, asked of the kernel. */
 enum box_status box_status(const struct box *box);
 
-/* Was it made since this machine has started? Numbers of another boot are a stranger's. Returns 1 or
- * 0, or -1 with errno, recorded: it cannot be told. */
+/* Was it made since this machine has started? Numbers of another boot are a stranger's. Returns 1
+ * or 0, or -1 with errno, recorded: it cannot be told. */
 int box_is_of_this_boot(const struct box *box);
 
 /* A pidfd of its process, if that lives (a zombie does not); -1 with ESRCH: it does not; with
@@ -97,8 +97,8 @@ int box_groups(const struct box *box, struct cgroup *group);
 int box_note_group(const struct cgroup_news *news, void *arg);
 int box_note_process(pid_t pid, void *arg);
 
-/* Removes the directory, whose lock is held, and closes. Returns 0, or -1 with errno, recorded: what
- * does not go is left for the next delete. */
+/* Removes the directory, whose lock is held, and closes. Returns 0, or -1 with errno, recorded:
+ * what does not go is left for the next delete. */
 int box_remove(struct box *box);
 void box_close(struct box *box);
 

@@ -122,8 +122,8 @@ static bool may_remove_in(int above)
 	return faccessat(above, ".", W_OK, AT_EACCESS) == 0;
 }
 
-/* rmdir(2), which takes an empty group only. Returns 0: gone, or not ours; 1: something is in it; -1
- * with errno. */
+/* rmdir(2), which takes an empty group only. Returns 0: gone, or not ours; 1: something is in it;
+ * -1 with errno. */
 static int remove_empty(int above, const char *name)
 {
 	if (unlinkat(above, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
