@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "state.h"
-#include "remove_tree.h"
+#include "final/runtime/state/remove_tree.h"
 #include "state_end.h"
 
 #include "step01_clone_pid/floor/meet/keep_errno.h"

@@ -3,7 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "state_end.h"
-#include "remove_tree.h"
+#include "final/runtime/state/remove_tree.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 

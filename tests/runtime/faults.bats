@@ -25,15 +25,15 @@ swept() {
 	((reached >= wanted - wanted / 10 - 2))
 }
 
-@test "create: nothing is left of any failure or kill that delete --force does not end" { swept 10 runtime-create; }
+@test "create: nothing is left of any failure or kill that delete --force does not end" { swept 20 runtime-create; }
 
-@test "start: the same" { swept 5 runtime-start; }
+@test "start: the same" { swept 12 runtime-start; }
 
-@test "exec: the same" { swept 6 runtime-exec; }
+@test "exec: the same" { swept 14 runtime-exec; }
 
 @test "kill: the same" { swept 3 runtime-kill; }
 
-@test "delete: the same" { swept 6 runtime-delete; }
+@test "delete: the same" { swept 14 runtime-delete; }
 
 @test "run: the same" { swept 8 runtime-run; }
 

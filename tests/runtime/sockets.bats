@@ -128,3 +128,16 @@ MAINPID=$(pid_of)
 	run r run -b "$BUNDLE" "$ID"
 	exits 0
 }
+
+@test "NOTIFY_SOCKET: a container that makes its socket's directory writable, and fills it, is deleted like any other" {
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"])'
+	command_is sh -c 'mount -o remount,bind,rw /run/notify && mkdir -p /run/notify/a/b && echo x >/run/notify/a/b/c && echo done >/tmp/done; exec sleep 100'
+	NOTIFY_SOCKET=$PWD/sock made create -b "$BUNDLE" "$ID"
+	exits 0
+	r start "$ID"
+	poll 10 test -s "$BUNDLE/rootfs/tmp/done"
+	[[ -e $STATE/$ID/notify/a/b/c ]]
+	run r delete --force "$ID"
+	exits 0
+	[[ -z $(ls -A "$STATE") ]] || fail "$(ls -lA "$STATE")"
+}

@@ -1,6 +1,6 @@
 /* Records, and what they entitle to: torn ones, strangers' numbers, shared parents. */
 #define _GNU_SOURCE
-#include "final/engine/remove_tree.h"
+#include "final/runtime/state/remove_tree.h"
 #include "final/engine/state_end.h"
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step05_cgroup_cpu/given/cgroup_group.h"

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "box.h"
+#include "remove_tree.h"
 
 #include "step01_clone_pid/floor/call/sys.h"
 #include "step01_clone_pid/floor/meet/escape.h"
@@ -19,17 +20,9 @@
 enum { WAIT_MS = 10000, LOOK_MS = 20 };
 
 /* In the order in which they go: the record when nothing else is left that could need it. */
-static const struct {
-	const char *name;
-	bool directory;
-} files[] = { { "notify/notify.sock", false },
-	      { "notify", true },
-	      { "config.json", false },
-	      { "start", false },
-	      { "failure", false },
-	      { "state.json.new", false },
-	      { "state.json", false },
-	      { "lock", false } };
+/* In this order; what a container may have put into the directory of its socket goes before. */
+static const char *const files[] = { "config.json",    "start",	     "failure",
+				     "state.json.new", "state.json", "lock" };
 
 int box_check_id(const char *id)
 {
@@ -101,10 +94,14 @@ static int lock_within(struct box *box, const char *named, int ms)
  */
 static int remove_files(int root, int dir, const char *named)
 {
+	struct left left;
+
+	if (remove_tree_at(dir, "notify", NULL, &left) < 0) {
+		sys_failure_set(errno, left.call, left.name, NULL, NULL);
+		return -1;
+	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (SYS_MAY(unlinkat(dir, files[i].name, files[i].directory ? AT_REMOVEDIR : 0),
-			    files[i].name, ENOENT) < 0 &&
-		    errno != ENOENT)
+		if (SYS_MAY(unlinkat(dir, files[i], 0), files[i], ENOENT) < 0 && errno != ENOENT)
 			return -1;
 	return SYS(unlinkat(root, named, AT_REMOVEDIR), named) < 0 ? -1 : 0;
 }
