@@ -63,11 +63,12 @@ static int add_variable(struct spec *spec)
 			env[count] = ours;
 			return 0;
 		}
-	if (!(env = realloc(env, (count + 2) * sizeof(*env))))
+	char **longer = realloc(env, (count + 2) * sizeof(*env));
+	if (!longer)
 		return -1;
-	env[count] = ours;
-	env[count + 1] = NULL;
-	spec->process.env = env;
+	longer[count] = ours;
+	longer[count + 1] = NULL;
+	spec->process.env = longer;
 	return 0;
 }
 
