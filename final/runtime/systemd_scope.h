@@ -42,8 +42,8 @@ int systemd_scope_start(const struct systemd_scope *scope, const struct cgroup_h
 
 /* Ends the unit (StopUnit), whose processes have ended. systemd hears of an empty group by an
  * event, and asks the group's files what happened: if the directory has gone by then, the unit
- * would stay for ever. So this is called while the directory is still there, which is then removed
- * by whoever comes first. unit: its name. Returns 0, also if systemd no longer has the unit, or
+ * would stay for ever. So this is called while the directory is still there; systemd removes it then,
+ * and so may the caller. unit: its name. Returns 0, also if systemd no longer has the unit, or
  * does not run here; or -1 with errno as systemd_scope_start(). */
 int systemd_scope_end(const char *unit);
 

@@ -17,6 +17,8 @@ bundle_teardown() {
 }
 
 r() { "$RUNTIME" --root "$STATE" "$@"; }
+# run_of OPTION...: the container in the foreground.
+run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
 # made OPERATION...: as bats' run, for one whose container keeps standard output open.
 made() {
 	status=0
@@ -39,12 +41,18 @@ bundle() {
 	done
 	if is_root; then (cd "$BUNDLE" && "$RUNTIME" spec); else (cd "$BUNDLE" && "$RUNTIME" spec --rootless); fi
 	config '.process.terminal = false | .process.args = ["sleep", "100"] | .root.readonly = false'
+	cp "$BUNDLE/config.json" "$BUNDLE/first.json"
 }
 
 # config FILTER: changes config.json by jq.
 config() {
 	jq "$1" "$BUNDLE/config.json" >"$BUNDLE/new"
 	mv "$BUNDLE/new" "$BUNDLE/config.json"
+}
+# anew FILTER: the bundle's first config.json, changed by jq.
+anew() {
+	cp "$BUNDLE/first.json" "$BUNDLE/config.json"
+	config "$1"
 }
 command_is() { config ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"; }
 

@@ -7,19 +7,9 @@ load ../lib/bundle
 
 setup() {
 	bundle_setup
-	cp "$BUNDLE/config.json" "$BUNDLE/first.json"
 	need_user_ns
 }
 teardown() { bundle_teardown; }
-
-# anew FILTER: the first config.json, changed by jq.
-anew() {
-	cp "$BUNDLE/first.json" "$BUNDLE/config.json"
-	config "$1"
-}
-
-# run_of OPTION...: the container in the foreground.
-run_of() { run r run "$@" -b "$BUNDLE" "$ID"; }
 
 @test "hooks: a failing one of each kind is an error with its kind and number; after poststart the container is dead" {
 	local kind

@@ -7,18 +7,9 @@ load ../lib/bundle
 
 setup() {
 	bundle_setup
-	cp "$BUNDLE/config.json" "$BUNDLE/first.json"
 	need_user_ns
 }
 teardown() { bundle_teardown; }
-
-# anew FILTER: the first config.json, changed by jq.
-anew() {
-	cp "$BUNDLE/first.json" "$BUNDLE/config.json"
-	config "$1"
-}
-
-run_of() { run r run -b "$BUNDLE" "$ID"; }
 
 # in_user_ns [UID SIZE]: ids from 100000 on are the container's, and its root file system is theirs.
 in_user_ns() {

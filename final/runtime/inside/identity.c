@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <search.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdint.h>
@@ -132,15 +133,43 @@ static char *home_line(uid_t uid)
 	return found ? found : strdup("HOME=/");
 }
 
-/* Does a later one have the same name? That one counts, and execve(2) would hand down both. */
-static bool is_overridden(char *const *env)
+/* The names, up to "=". */
+static int by_name(const void *one, const void *other)
 {
-	size_t length = strcspn(*env, "=") + 1;
+	const char *a = one, *b = other;
 
-	for (char *const *later = env + 1; *later; later++)
-		if (strncmp(*later, *env, length) == 0)
-			return true;
-	return false;
+	while (*a && *a == *b && *a != '=')
+		a++, b++;
+	return (*a == '=' ? 0 : *a) - (*b == '=' ? 0 : *b);
+}
+
+static void keep(void *entry)
+{
+	(void)entry; /* the tree owns none */
+}
+
+/* Of two of a name the last one, in the order in which they are: execve(2) would hand down both. A
+ * tree of the names, since a config.json has room for half a million. Returns how many, or -1 with
+ * ENOMEM. */
+static ssize_t last_of_each(char **from, size_t count, char **to)
+{
+	void *names = NULL;
+	size_t kept = count;
+	bool full = false;
+
+	for (size_t i = count; i-- > 0 && !full;) {
+		char **found = tsearch(from[i], &names, by_name);
+		full = !found;
+		if (found && *found == from[i] && strcmp(from[i], "HOME=") != 0) /* that is none */
+			to[--kept] = from[i];
+	}
+	tdestroy(names, keep);
+	if (full)
+		return errno = ENOMEM, -1;
+	size_t left = count - kept;
+	memmove(to, to + kept, left * sizeof(*to));
+	memset(to + left, 0, kept * sizeof(*to));
+	return (ssize_t)left;
 }
 
 char **identity_environment(const struct spec_process *process)
@@ -152,13 +181,10 @@ char **identity_environment(const struct spec_process *process)
 	char **env = calloc(count + 3, sizeof(*env));
 	if (!env)
 		return NULL;
-	count = 0;
-	for (char **from = process->env; *from; from++) /* "HOME=" is none */
-		if (!is_overridden(from) && strcmp(*from, "HOME=") != 0)
-			env[count++] = *from;
-	if (!has(env, "PATH"))
-		env[count++] = (char *)(uintptr_t)usual_path;
-	if (has(env, "HOME") || (env[count] = home_line(process->uid)))
+	ssize_t kept = last_of_each(process->env, count, env);
+	if (kept >= 0 && !has(env, "PATH"))
+		env[kept++] = (char *)(uintptr_t)usual_path;
+	if (kept >= 0 && (has(env, "HOME") || (env[kept] = home_line(process->uid))))
 		return env;
 	free(env);
 	errno = ENOMEM;
