@@ -95,6 +95,9 @@ int runtime_connect_console(const char *path)
 	fd = SYS(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), path);
 	if (fd < 0 || SYS(connect(fd, (struct sockaddr *)&address, sizeof(address)), path) == 0)
 		return fd;
+	sys_failure_clear();
+	sys_failure_set(errno, "connect", path, "No process listens at this socket.",
+			"Make the socket and listen there before the runtime is called.");
 	close_keeping_errno(fd);
 	return -1;
 }

@@ -95,7 +95,8 @@ static int connect_to(const char *path)
 
 	if (path[0] != '/' && path[0] != '@') {
 		sys_failure_set(EINVAL, variable, path,
-				"It is no absolute path, and no name that begins with @.", NULL);
+				"It is no absolute path, and no name that begins with @.",
+				"Unset it, or give the path of the manager's socket.");
 		return -1;
 	}
 	if (length >= sizeof(address.sun_path)) {
@@ -110,6 +111,10 @@ static int connect_to(const char *path)
 				  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)),
 			  path) == 0)
 		return fd;
+	sys_failure_clear();
+	sys_failure_set(errno, "connect", path,
+			"NOTIFY_SOCKET names it, and no service manager listens there.",
+			"Unset NOTIFY_SOCKET, or start the manager first.");
 	close_keeping_errno(fd);
 	return -1;
 }

@@ -58,6 +58,7 @@ ended() { ! kill -0 "$1" 2>/dev/null; }
 		made create -b "$BUNDLE" --console-socket "$PWD/$path" "$ID"
 		exits 1
 		has "$PWD/$path"
+		has "No process listens"
 		[[ -z $(ls -A "$STATE") ]]
 	done
 	config '.process.terminal = false'
@@ -119,6 +120,7 @@ MAINPID=$(pid_of)
 	run r start "$ID"
 	exits 1
 	has "$PWD/nobody"
+	has "NOTIFY_SOCKET"
 	is_now created
 	# What is not asked for does not come in: no directory, no variable.
 	r delete --force "$ID"
